@@ -1,0 +1,62 @@
+import { Stack, Token, TokenComparison, Tokenization, type Duration, type IResource } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+
+/** Stops the synth with a sentence that says which construct, which prop, what it is, and what to do. */
+export function refuse(scope: IConstruct, sentence: string): never {
+  throw new Error(`${scope.node.path}: ${sentence}`);
+}
+
+/** The compiler checks enums for TypeScript only: a JavaScript caller can pass any string. */
+export function checkOneOf<T extends string>(scope: IConstruct, prop: string, value: T, allowed: readonly T[]): T {
+  if (!allowed.includes(value)) {
+    refuse(scope, `${prop} is ${value}. Give one of ${allowed.join(', ')}.`);
+  }
+  return value;
+}
+
+/** The duration in milliseconds, as an environment variable holds it. */
+export function checkMilliseconds(
+  scope: IConstruct,
+  prop: string,
+  duration: Duration,
+  least: Duration,
+  most: Duration,
+): string {
+  if (duration.isUnresolved()) {
+    return Tokenization.stringifyNumber(duration.toMilliseconds());
+  }
+  const given = duration.toMilliseconds({ integral: false });
+  const whole = Math.round(given);
+  // Duration.seconds(1.001) is 1000.9999999999999 ms.
+  const isWhole = Math.abs(given - whole) < 1e-6;
+  if (!isWhole || whole < least.toMilliseconds() || whole > most.toMilliseconds()) {
+    refuse(
+      scope,
+      `${prop} is ${given.toString()} ms. Give a whole number of milliseconds from ${least.toMilliseconds().toString()} ` +
+        `to ${most.toMilliseconds().toString()} (${most.toHumanString()}).`,
+    );
+  }
+  return whole.toString();
+}
+
+/** An AWS client calls the region it runs in, whatever region the ARN in the request names. */
+export function checkRegion(scope: IConstruct, prop: string, resource: IResource, instead: string): void {
+  const { region } = Stack.of(scope);
+  if (isKnownToDiffer(resource.env.region, region)) {
+    refuse(
+      scope,
+      `${prop} is in ${resource.env.region}, but the handler in ${region}, from where it cannot reach it. ${instead}`,
+    );
+  }
+}
+
+export function checkAccount(scope: IConstruct, prop: string, resource: IResource, instead: string): void {
+  const { account } = Stack.of(scope);
+  if (isKnownToDiffer(resource.env.account, account)) {
+    refuse(scope, `${prop} is in account ${resource.env.account}, but the handler in ${account}. ${instead}`);
+  }
+}
+
+function isKnownToDiffer(one: string, other: string): boolean {
+  return Token.compareStrings(one, other) === TokenComparison.DIFFERENT;
+}
