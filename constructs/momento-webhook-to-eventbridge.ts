@@ -113,11 +113,7 @@ export class MomentoWebhookToEventBridge extends Construct {
     checkGivenResources(this, props);
 
     const eventBus = props.eventBus ?? events.EventBus.fromEventBusName(this, 'DefaultEventBus', 'default');
-    const signingSecret =
-      props.signingSecret ??
-      new EmptySecret(this, 'SigningSecret', {
-        description: `Signing secret of the Momento webhook of ${this.node.path}`,
-      });
+    const signingSecret = props.signingSecret ?? this.emptySigningSecret();
     const fallbackQueue =
       props.fallbackQueue ??
       new sqs.Queue(this, 'FallbackQueue', {
@@ -156,10 +152,11 @@ export class MomentoWebhookToEventBridge extends Construct {
     const rule = new events.Rule(crossStackScope ?? this, id, {
       ...ruleProps,
       eventBus: this.eventBus,
-      eventPattern,
+      eventPattern: pattern,
       targets: target && [target],
     });
-    rule.addEventPattern(pattern);
+    // Added last: a rule merges into the pattern it was made with, and the caller may use theirs again.
+    rule.addEventPattern(eventPattern);
     return rule;
   }
 
@@ -266,6 +263,17 @@ export class MomentoWebhookToEventBridge extends Construct {
    */
   public metricPublishTime(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metric('PublishTime', { statistic: cloudwatch.Stats.p(99), ...props });
+  }
+
+  private emptySigningSecret(): secretsmanager.ISecret {
+    const secret = new EmptySecret(this, 'SigningSecret', {
+      description: `Signing secret of the Momento webhook of ${this.node.path}`,
+    });
+    new CfnOutput(this, 'SigningSecretArn', {
+      value: secret.secretArn,
+      description: 'The secret to put the signing secret of the Momento webhook in',
+    });
+    return secret;
   }
 }
 
