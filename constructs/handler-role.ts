@@ -1,7 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import type * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import * as kms from 'aws-cdk-lib/aws-kms';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
@@ -37,8 +36,18 @@ export class HandlerRole extends iam.Role {
         resources: [secret.secretFullArn ?? `${secret.secretArn}-??????`],
       }),
     );
-    const viaSecretsManager = `secretsmanager.${Stack.of(this).region}.amazonaws.com`;
-    secret.encryptionKey?.grantDecrypt(new kms.ViaServicePrincipal(viaSecretsManager, this));
+    if (secret.encryptionKey) {
+      // On the role and not in the key's policy, where the L2 grant puts it: the policy of an imported key is not ours.
+      this.addToPrincipalPolicy(
+        new iam.PolicyStatement({
+          actions: ['kms:Decrypt'],
+          resources: [secret.encryptionKey.keyArn],
+          conditions: {
+            StringEquals: { 'kms:ViaService': `secretsmanager.${Stack.of(this).region}.amazonaws.com` },
+          },
+        }),
+      );
+    }
   }
 
   private allowSendingTo(queue: sqs.IQueue): void {

@@ -53,5 +53,5 @@ export class Webhook {
 
 export function codeInBucket(stack: Stack): HandlerCode {
   const bucket = s3.Bucket.fromBucketName(stack, 'CodeBucket', 'code-bucket');
-  return HandlerCode.fromCode(lambda.Code.fromBucket(bucket, 'webhook.zip'));
+  return HandlerCode.fromCode(lambda.Code.fromBucket(bucket, 'webhook.zip', 'version'));
 }

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Aspects, type Stack } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { quickstart } from './quickstart';
+import { Webhook } from './webhook';
+
+// The library suppresses nothing: whether to accept a finding is for whoever runs the checks on their own stack. What
+// they will find, and what there is to say for it:
+const explained = {
+  createdSecret:
+    'AwsSolutions-SMG4: no automatic rotation. Momento makes the value, so AWS cannot; a rotation that somebody runs ' +
+    'loses no message, because the previous version is accepted too.',
+  fallbackQueue:
+    'AwsSolutions-SQS3: no dead-letter queue. The fallback queue is where messages wait for the bus; nothing receives ' +
+    'them and fails.',
+  exampleQueue:
+    'AwsSolutions-SQS3: no dead-letter queue. Nothing receives from the queue of the example but its reader.',
+  tracing: 'AwsSolutions-IAM5: X-Ray has no resources to name, so its actions are allowed on all.',
+};
+
+/** Each finding as its rule and the construct's path. */
+function findings(stack: Stack): string[] {
+  Aspects.of(stack).add(new AwsSolutionsChecks());
+  const annotations = Annotations.fromStack(stack);
+  return [...annotations.findError('*', Match.anyValue()), ...annotations.findWarning('*', Match.anyValue())]
+    .map(({ id, entry }) => `${(entry.data as string).split(/[:[]/)[0] ?? ''} ${id}`)
+    .sort();
+}
+
+const ruleOf = (explanation: string) => explanation.split(':')[0] ?? '';
+
+describe('cdk-nag finds nothing but what is explained', () => {
+  test('in the construct as it is without props', () => {
+    assert.deepEqual(findings(new Webhook().stack), [
+      `${ruleOf(explained.createdSecret)} /Stack/In/SigningSecret/Resource`,
+      `${ruleOf(explained.fallbackQueue)} /Stack/In/FallbackQueue/Resource`,
+    ]);
+  });
+
+  test('in the construct with tracing on', () => {
+    assert.deepEqual(findings(new Webhook({ tracing: lambda.Tracing.ACTIVE }).stack), [
+      `${ruleOf(explained.tracing)} /Stack/In/HandlerRole/DefaultPolicy/Resource`,
+      `${ruleOf(explained.createdSecret)} /Stack/In/SigningSecret/Resource`,
+      `${ruleOf(explained.fallbackQueue)} /Stack/In/FallbackQueue/Resource`,
+    ]);
+  });
+
+  test('in the quickstart', () => {
+    assert.deepEqual(findings(quickstart()), [
+      `${ruleOf(explained.createdSecret)} /Quickstart/Momento/SigningSecret/Resource`,
+      `${ruleOf(explained.exampleQueue)} /Quickstart/Messages/Resource`,
+      `${ruleOf(explained.fallbackQueue)} /Quickstart/Momento/FallbackQueue/Resource`,
+    ]);
+  });
+});
