@@ -1,0 +1,18 @@
+"""Every request counts as made without TLS, since the local endpoint is plain HTTP.
+
+It stands in for AWS's HTTPS endpoints, so a queue or bucket that refuses plain HTTP (as `enforceSSL` makes it) must not
+refuse it.
+"""
+
+from ministack import app
+
+
+def apply() -> None:
+    """Reports every request as made over TLS to the evaluation of policies."""
+    pin = app.pin_request_origin
+
+    def pin_as_secure(source_ip: str, secure_transport: bool) -> None:
+        del secure_transport
+        pin(source_ip, True)
+
+    app.pin_request_origin = pin_as_secure

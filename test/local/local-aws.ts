@@ -1,0 +1,166 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { CloudWatchLogsClient, type FilteredLogEvent, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { DeleteMessageCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { readStack } from './cloud-assembly';
+import { deployStack, type StackOutputs } from './deploy-stack';
+import { EmulatorProcess } from './emulator-process';
+import { FaultProxy } from './fault-proxy';
+
+/** How to start a local AWS. */
+export interface LocalAwsOptions {
+  /** Policies are enforced, and functions run as their roles. Default: everything is allowed. */
+  readonly enforceIam?: boolean;
+  /** The calls that functions make pass a proxy that can make them fail. Default: they go straight to the services. */
+  readonly behindFaultProxy?: boolean;
+}
+
+/** Clients of the local AWS's services, with the rights of the account's root. */
+export interface Clients {
+  readonly cloudFormation: CloudFormationClient;
+  readonly events: EventBridgeClient;
+  readonly lambda: LambdaClient;
+  readonly logs: CloudWatchLogsClient;
+  readonly s3: S3Client;
+  readonly secrets: SecretsManagerClient;
+  readonly sqs: SQSClient;
+}
+
+// The clients serve tests only, and those of the next years will not move them off a Node.js that users still have.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
+// The lines that AWS itself writes around those of the function.
+const PLATFORM_LINE = /^(START|END|REPORT) RequestId: /;
+
+/** An AWS account and region on this machine, empty at first, gone after `stop()`. See README.md. */
+export class LocalAws {
+  /** Starts one, on free ports. Several can run side by side. */
+  public static async start(options: LocalAwsOptions = {}): Promise<LocalAws> {
+    const faultProxy = options.behindFaultProxy ? await FaultProxy.start() : undefined;
+    const emulator = await EmulatorProcess.start({
+      enforceIam: options.enforceIam ?? false,
+      functionEndpoint: faultProxy?.endpoint,
+    });
+    faultProxy?.forwardTo(emulator.endpoint);
+    return new LocalAws(emulator, faultProxy);
+  }
+
+  public readonly account = '000000000000';
+  public readonly region = 'us-east-1';
+  /** Where every service answers. */
+  public readonly endpoint: string;
+  public readonly clients: Clients;
+
+  private constructor(
+    private readonly emulator: EmulatorProcess,
+    private readonly faultProxy: FaultProxy | undefined,
+  ) {
+    this.endpoint = emulator.endpoint;
+    const settings = {
+      endpoint: this.endpoint,
+      region: this.region,
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    };
+    this.clients = {
+      cloudFormation: new CloudFormationClient(settings),
+      events: new EventBridgeClient(settings),
+      lambda: new LambdaClient(settings),
+      logs: new CloudWatchLogsClient(settings),
+      s3: new S3Client({ ...settings, forcePathStyle: true }),
+      secrets: new SecretsManagerClient(settings),
+      sqs: new SQSClient(settings),
+    };
+  }
+
+  /** What the calls of functions pass: counts them, makes them fail. */
+  public get faults(): FaultProxy {
+    if (!this.faultProxy) throw new Error('Start the local AWS with behindFaultProxy to inject faults');
+    return this.faultProxy;
+  }
+
+  /** Variables with which any AWS SDK or CLI in another process uses this AWS. */
+  public get environment(): Readonly<Record<string, string>> {
+    return {
+      AWS_ENDPOINT_URL: this.endpoint,
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      AWS_REGION: this.region,
+      AWS_DEFAULT_REGION: this.region,
+    };
+  }
+
+  /** The emulator's own last log lines, for finding out why something failed. */
+  public get log(): readonly string[] {
+    return this.emulator.log;
+  }
+
+  /** The id of the process group that everything runs in. */
+  public get processGroupId(): number {
+    return this.emulator.groupId;
+  }
+
+  /** Deploys or updates a stack of a cloud assembly (`cdk.out`), by default its only one. */
+  public async deploy(assembly: string, stackName?: string): Promise<StackOutputs> {
+    return deployStack(readStack(assembly, stackName, this), this.clients);
+  }
+
+  /**
+   * Where to post what is meant for a function URL, given as the stack's output has it. (Its host name exists in AWS's DNS
+   * only.)
+   */
+  public functionUrl(url: string | undefined): string {
+    const match = /^https:\/\/([^.]+)\.lambda-url\.[^/]+(\/.*)?$/.exec(url ?? '');
+    if (!match) throw new Error(`Not a function URL: ${url ?? 'undefined'}`);
+    return `${this.endpoint}/_aws/lambda-url/${match[1] ?? ''}${match[2] ?? '/'}`;
+  }
+
+  /**
+   * Every line that a function has printed so far, oldest first. What it printed before answering an invocation is there
+   * when the answer is.
+   */
+  public async logs(functionName: string): Promise<string[]> {
+    const command = new GetFunctionConfigurationCommand({ FunctionName: functionName });
+    const { LoggingConfig: logging } = await this.clients.lambda.send(command);
+    const logGroupName = logging?.LogGroup ?? `/aws/lambda/${functionName}`;
+    const events: FilteredLogEvent[] = [];
+    for await (const page of paginateFilterLogEvents({ client: this.clients.logs }, { logGroupName })) {
+      events.push(...(page.events ?? []));
+    }
+    return events.map(({ message = '' }) => message).filter((line) => !PLATFORM_LINE.test(line));
+  }
+
+  /**
+   * Takes messages out of a queue until there are `count` of them.
+   *
+   * @returns fewer when `timeoutMs` has passed.
+   */
+  public async receive(queueUrl: string, count = 1, timeoutMs = 5000): Promise<Message[]> {
+    const received: Message[] = [];
+    for (const deadline = Date.now() + timeoutMs; received.length < count && Date.now() < deadline;) {
+      const { Messages: messages = [] } = await this.clients.sqs.send(
+        new ReceiveMessageCommand({
+          QueueUrl: queueUrl,
+          MaxNumberOfMessages: Math.min(10, count - received.length),
+          MessageAttributeNames: ['All'],
+        }),
+      );
+      for (const { ReceiptHandle } of messages) {
+        await this.clients.sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
+      }
+      received.push(...messages);
+      if (messages.length === 0) await delay(10);
+    }
+    return received;
+  }
+
+  /** Ends everything that was started, the functions' processes too, and waits for it. */
+  public async stop(): Promise<void> {
+    for (const client of Object.values(this.clients) as { destroy(): void }[]) client.destroy();
+    await this.emulator.stop();
+    this.faultProxy?.stop();
+  }
+}
