@@ -1,0 +1,63 @@
+//! The AWS services behind the traits of this crate.
+
+mod event_bridge;
+mod secrets_manager;
+mod sqs;
+
+pub use event_bridge::EventBridge;
+pub use secrets_manager::SecretsManager;
+pub use sqs::Sqs;
+
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_sdk_eventbridge::config::http::HttpResponse;
+use aws_sdk_eventbridge::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+
+use crate::publisher::DeliveryError;
+
+/// The configuration that all clients share: region, role and endpoint from the environment, one pool of connections.
+/// No retries of the SDK's own: who calls has a deadline, which only he knows, and reads errors that the SDK does not
+/// see, inside an answer of status 200.
+pub async fn shared_config() -> SdkConfig {
+    aws_config::defaults(BehaviorVersion::latest())
+        .http_client(Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https())
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(TimeoutConfig::builder().connect_timeout(Duration::from_secs(1)).build())
+        .load()
+        .await
+}
+
+/// What a failed call means to who wanted to deliver something.
+fn delivery_error<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> DeliveryError {
+    let code = error_code(error);
+    let refused = error.raw_response().is_some_and(|response| {
+        response.status().is_client_error() && response.status().as_u16() != 429 && !is_throttling(&code)
+    });
+    if refused { DeliveryError::Refused(code) } else { DeliveryError::Unavailable(code) }
+}
+
+/// The service's error code, or what happened to the connection.
+fn error_code<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> String {
+    match error {
+        SdkError::ConstructionFailure(_) => "ConstructionFailure",
+        SdkError::TimeoutError(_) => "Timeout",
+        SdkError::DispatchFailure(_) => "ConnectionFailed",
+        SdkError::ResponseError(_) => "UnreadableResponse",
+        error => error.code().unwrap_or("Unknown"),
+    }
+    .to_owned()
+}
+
+/// AWS throttles with a client error, status 400, by several names.
+fn is_throttling(code: &str) -> bool {
+    code.contains("Throttl")
+        || code.contains("LimitExceeded")
+        || code == "SlowDown"
+        || code == "TooManyRequestsException"
+}

@@ -1,0 +1,54 @@
+//! The webhook Lambda: reads its settings, makes the clients once, and hands each request to [`Webhook`].
+
+use std::env;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use momento_eventbridge::aws::{EventBridge, SecretsManager, Sqs, shared_config};
+use momento_eventbridge::clock::{Clock as _, SystemClock};
+use momento_eventbridge::function_url::{Answer, FunctionUrlEvent};
+use momento_eventbridge::logging::{json_logs, log_verdict};
+use momento_eventbridge::metrics::embedded_metrics;
+use momento_eventbridge::publisher::Publisher;
+use momento_eventbridge::secret_store::SecretStore;
+use momento_eventbridge::settings::Settings;
+use momento_eventbridge::webhook::Webhook;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    match serve().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "the webhook handler cannot start: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve() -> Result<(), Error> {
+    let settings = Settings::read(|name| env::var(name).ok())?;
+    tracing::subscriber::set_global_default(json_logs(settings.log_level, io::stdout))?;
+    let function_name = env::var("AWS_LAMBDA_FUNCTION_NAME")?;
+    let config = shared_config().await;
+    let webhook = Webhook::new(
+        settings.signature_algorithm,
+        settings.freshness,
+        SecretStore::new(SecretsManager::new(&config, settings.momento_secret_id)),
+        Publisher::new(
+            EventBridge::new(&config, settings.event_bus_name),
+            Sqs::new(&config, settings.fallback_queue_url),
+            fastrand::f64,
+        ),
+        SystemClock,
+    );
+    webhook.warm_up().await;
+    lambda_runtime::run(service_fn(async |request: LambdaEvent<FunctionUrlEvent>| -> Result<Answer, Error> {
+        let verdict = webhook.handle(request.payload, request.context.xray_trace_id.as_deref()).await;
+        log_verdict(&verdict);
+        // A line that cannot be written is no reason to tell the sender that a message on the bus was not taken.
+        let _ = writeln!(io::stdout(), "{}", embedded_metrics(&verdict, &function_name, SystemClock.now()));
+        Ok(verdict.answer())
+    }))
+    .await
+}

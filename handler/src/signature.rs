@@ -1,0 +1,134 @@
+//! The signature that proves a webhook to be Momento's: an HMAC over the raw bytes of the body.
+
+use std::fmt;
+
+use hmac::{Hmac, KeyInit, Mac, SimpleHmac};
+use sha2::Sha256;
+use sha3::Sha3_256;
+
+/// The header that carries the signature, in lower case as Lambda hands headers over.
+pub const SIGNATURE_HEADER: &str = "momento-signature";
+
+const SIGNATURE_BYTES: usize = 32;
+
+/// How a webhook is signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SignatureAlgorithm {
+    /// HMAC-SHA3-256: what Momento sends.
+    #[default]
+    HmacSha3_256,
+    /// HMAC-SHA-256: for relays and test senders that have no SHA-3.
+    HmacSha256,
+}
+
+impl SignatureAlgorithm {
+    /// Signs `body` as a sender does.
+    #[must_use]
+    pub fn sign(self, secret: &SigningSecret, body: &[u8]) -> Signature {
+        match self {
+            Self::HmacSha3_256 => sign::<SimpleHmac<Sha3_256>>(secret, body),
+            Self::HmacSha256 => sign::<Hmac<Sha256>>(secret, body),
+        }
+    }
+
+    /// Whether `secret` made `signature` for `body`. Takes the same time whichever byte differs.
+    #[must_use]
+    pub fn verify(self, secret: &SigningSecret, body: &[u8], signature: &Signature) -> bool {
+        match self {
+            Self::HmacSha3_256 => verify::<SimpleHmac<Sha3_256>>(secret, body, signature),
+            Self::HmacSha256 => verify::<Hmac<Sha256>>(secret, body, signature),
+        }
+    }
+}
+
+fn mac<M: Mac + KeyInit>(secret: &SigningSecret, body: &[u8]) -> M {
+    #[expect(clippy::expect_used, reason = "HMAC is defined for keys of every length")]
+    let mac = <M as KeyInit>::new_from_slice(secret.0.as_bytes()).expect("HMAC takes any key");
+    mac.chain_update(body)
+}
+
+fn sign<M: Mac + KeyInit>(secret: &SigningSecret, body: &[u8]) -> Signature {
+    let mut bytes = [0; SIGNATURE_BYTES];
+    bytes.copy_from_slice(&mac::<M>(secret, body).finalize().into_bytes());
+    Signature(bytes)
+}
+
+fn verify<M: Mac + KeyInit>(secret: &SigningSecret, body: &[u8], signature: &Signature) -> bool {
+    mac::<M>(secret, body).verify_slice(&signature.0).is_ok()
+}
+
+/// What a webhook's sender and receiver share. Never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SigningSecret(String);
+
+impl SigningSecret {
+    /// The secret as Momento gave it, to the letter; `None` if it is empty, since anybody could sign with that.
+    #[must_use]
+    pub fn new(secret: impl Into<String>) -> Option<Self> {
+        let secret = secret.into();
+        (!secret.is_empty()).then_some(Self(secret))
+    }
+
+    pub(crate) fn has_white_space_around(&self) -> bool {
+        self.0.trim().len() != self.0.len()
+    }
+}
+
+impl fmt::Debug for SigningSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SigningSecret(…)")
+    }
+}
+
+/// The signature of one request. Not printed either: inside the freshness window it would let a reader replay it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Signature([u8; SIGNATURE_BYTES]);
+
+/// Why a request has no signature worth checking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SignatureError {
+    /// There is no `momento-signature` header.
+    #[error("no momento-signature header")]
+    Missing,
+    /// There are several, and they differ.
+    #[error("several momento-signature headers that differ")]
+    Ambiguous,
+    /// It is not 64 lowercase hexadecimal digits.
+    #[error("a momento-signature that is not 64 lowercase hexadecimal digits")]
+    Malformed,
+}
+
+impl Signature {
+    /// Reads the header's value. A Function URL joins the values of a repeated header with commas.
+    ///
+    /// # Errors
+    /// See [`SignatureError`].
+    pub fn from_header(value: Option<&str>) -> Result<Self, SignatureError> {
+        let mut values = value.ok_or(SignatureError::Missing)?.split(',').map(str::trim);
+        let first = values.next().unwrap_or_default();
+        if values.any(|other| other != first) {
+            return Err(SignatureError::Ambiguous);
+        }
+        let mut bytes = [0; SIGNATURE_BYTES];
+        match base16ct::lower::decode(first, &mut bytes) {
+            Ok(decoded) if decoded.len() == SIGNATURE_BYTES => Ok(Self(bytes)),
+            _ => Err(SignatureError::Malformed),
+        }
+    }
+
+    /// The header's value: lowercase hexadecimal.
+    #[must_use]
+    pub fn to_header(&self) -> String {
+        use fmt::Write as _;
+        self.0.iter().fold(String::with_capacity(2 * SIGNATURE_BYTES), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+    }
+}
+
+impl fmt::Debug for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Signature(…)")
+    }
+}

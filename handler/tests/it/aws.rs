@@ -1,0 +1,140 @@
+//! What is asked of the AWS services, and what their answers are taken for.
+
+use std::sync::{Arc, Mutex};
+
+use aws_config::retry::RetryConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_eventbridge::config::{Credentials, SharedCredentialsProvider};
+use aws_smithy_http_client::test_util::infallible_client_fn;
+use momento_eventbridge::aws::{EventBridge, SecretsManager, Sqs};
+use momento_eventbridge::bus_event::BusEvent;
+use momento_eventbridge::publisher::{DeliveryError, EventBus, FallbackQueue};
+use momento_eventbridge::secret_store::{SecretError, SecretSource, SecretVersion};
+use serde_json::{Value, json};
+
+/// A service that answers everything like this, and the JSON of the last request it got.
+fn service(status: u16, answer: &Value) -> (SdkConfig, Arc<Mutex<Value>>) {
+    let asked = Arc::new(Mutex::new(Value::Null));
+    let (answer, keep) = (answer.to_string(), Arc::clone(&asked));
+    let client = infallible_client_fn(move |request| {
+        *keep.lock().unwrap() = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
+        http::Response::builder().status(status).body(answer.clone()).unwrap()
+    });
+    let config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .credentials_provider(SharedCredentialsProvider::new(Credentials::for_tests()))
+        .region(Region::new("us-east-1"))
+        .retry_config(RetryConfig::disabled())
+        .http_client(client)
+        .build();
+    (config, asked)
+}
+
+fn event() -> BusEvent {
+    BusEvent {
+        source: "Momento".to_owned(),
+        detail_type: "chat#room-281".to_owned(),
+        detail: "{ \"text\" : \"\u{fffe}é\" }".to_owned(),
+        time: 1_683_219_700_123,
+        trace_header: Some("Root=1-a".to_owned()),
+    }
+}
+
+fn unavailable(code: &str) -> DeliveryError {
+    DeliveryError::Unavailable(code.to_owned())
+}
+
+fn refused(code: &str) -> DeliveryError {
+    DeliveryError::Refused(code.to_owned())
+}
+
+#[tokio::test]
+async fn the_bus_gets_the_event_as_it_is() {
+    let (config, asked) = service(200, &json!({"FailedEntryCount": 0, "Entries": [{"EventId": "id"}]}));
+    assert_eq!(EventBridge::new(&config, "bus".to_owned()).put(&event()).await, Ok("id".to_owned()));
+    assert_eq!(
+        *asked.lock().unwrap(),
+        json!({"Entries": [{
+            "EventBusName": "bus",
+            "Source": "Momento",
+            "DetailType": "chat#room-281",
+            "Detail": event().detail,
+            "Time": 1_683_219_700.123,
+            "TraceHeader": "Root=1-a",
+        }]})
+    );
+}
+
+#[tokio::test]
+async fn an_entry_that_failed_inside_a_success_is_a_failure() {
+    let entry = |code: &str| json!({"FailedEntryCount": 1, "Entries": [{"ErrorCode": code, "ErrorMessage": "no"}]});
+    for (answer, error) in [
+        (entry("ThrottlingException"), unavailable("ThrottlingException")),
+        (entry("InternalFailure"), unavailable("InternalFailure")),
+        (entry("SomethingNew"), unavailable("SomethingNew")),
+        (entry("MalformedDetail"), refused("MalformedDetail")),
+        (entry("InvalidArgument"), refused("InvalidArgument")),
+        (entry("AccessDeniedException"), refused("AccessDeniedException")),
+        (json!({"FailedEntryCount": 0, "Entries": []}), unavailable("NoEntry")),
+        (json!({"FailedEntryCount": 0, "Entries": [{}]}), unavailable("NoEventId")),
+    ] {
+        let (config, _) = service(200, &answer);
+        assert_eq!(EventBridge::new(&config, "bus".to_owned()).put(&event()).await, Err(error));
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_failed_is_tried_again_unless_it_would_fail_again() {
+    let error = |code: &str| json!({"__type": code, "message": "no"});
+    for (status, code, expected) in [
+        (400, "ThrottlingException", unavailable("ThrottlingException")),
+        (400, "RequestLimitExceeded", unavailable("RequestLimitExceeded")),
+        (429, "Whatever", unavailable("Whatever")),
+        (500, "InternalException", unavailable("InternalException")),
+        (503, "ServiceUnavailable", unavailable("ServiceUnavailable")),
+        (400, "AccessDeniedException", refused("AccessDeniedException")),
+        (400, "ValidationException", refused("ValidationException")),
+    ] {
+        let (config, _) = service(status, &error(code));
+        assert_eq!(EventBridge::new(&config, "bus".to_owned()).put(&event()).await, Err(expected.clone()));
+        let queue = Sqs::new(&config, "https://sqs.us-east-1.amazonaws.com/1/q".to_owned());
+        assert_eq!(queue.park(&event(), &unavailable("x")).await, Err(expected));
+    }
+    let (config, _) = service(500, &json!("no error document"));
+    assert_eq!(EventBridge::new(&config, "bus".to_owned()).put(&event()).await, Err(unavailable("Unknown")));
+}
+
+#[tokio::test]
+async fn the_queue_gets_the_event_and_the_reason_why_it_is_there() {
+    let (config, asked) = service(200, &json!({"MessageId": "1"}));
+    let queue = Sqs::new(&config, "https://sqs.us-east-1.amazonaws.com/1/q".to_owned());
+    assert_eq!(queue.park(&event(), &refused("MalformedDetail")).await, Ok(()));
+    let asked = asked.lock().unwrap();
+    assert_eq!(asked["QueueUrl"], "https://sqs.us-east-1.amazonaws.com/1/q");
+    assert_eq!(asked["MessageBody"], event().to_parked());
+    let reason = json!({"Reason": {"DataType": "String", "StringValue": "refused: MalformedDetail"}});
+    assert_eq!(asked["MessageAttributes"], reason);
+}
+
+#[tokio::test]
+async fn a_secret_is_asked_for_by_version_and_its_absence_is_no_failure() {
+    for (version, stage) in [(SecretVersion::Current, "AWSCURRENT"), (SecretVersion::Previous, "AWSPREVIOUS")] {
+        let (config, asked) = service(200, &json!({"SecretString": "secret"}));
+        let source = SecretsManager::new(&config, "id".to_owned());
+        assert_eq!(source.read(version).await, Ok(Some("secret".to_owned())));
+        assert_eq!(*asked.lock().unwrap(), json!({"SecretId": "id", "VersionStage": stage}));
+    }
+    for (status, answer, expected) in [
+        (400, json!({"__type": "ResourceNotFoundException"}), Ok(None)),
+        (
+            400,
+            json!({"__type": "AccessDeniedException"}),
+            Err(SecretError::Service("AccessDeniedException".to_owned())),
+        ),
+        (500, json!({"__type": "InternalServiceError"}), Err(SecretError::Service("InternalServiceError".to_owned()))),
+        (200, json!({"SecretBinary": "c2VjcmV0"}), Err(SecretError::Binary)),
+    ] {
+        let (config, _) = service(status, &answer);
+        assert_eq!(SecretsManager::new(&config, "id".to_owned()).read(SecretVersion::Current).await, expected);
+    }
+}

@@ -1,0 +1,242 @@
+//! The services as tests need them: they do what they are told and remember what they were asked.
+
+use std::collections::VecDeque;
+use std::future::pending;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use momento_eventbridge::bus_event::BusEvent;
+use momento_eventbridge::clock::{Clock, UnixMillis};
+use momento_eventbridge::freshness::Freshness;
+use momento_eventbridge::function_url::FunctionUrlEvent;
+use momento_eventbridge::publisher::{DeliveryError, EventBus, FallbackQueue, Publisher};
+use momento_eventbridge::secret_store::{SecretError, SecretSource, SecretStore, SecretVersion};
+use momento_eventbridge::signature::{SignatureAlgorithm, SigningSecret};
+use momento_eventbridge::webhook::{Verdict, Webhook};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+pub(crate) const SECRET: &str = "pGf2kYqS1sX0";
+
+/// What a fake service does with one call.
+#[derive(Debug, Clone)]
+pub(crate) enum Behaviour {
+    Take,
+    Fail(DeliveryError),
+    Hang,
+}
+
+pub(crate) fn unavailable() -> Behaviour {
+    Behaviour::Fail(DeliveryError::Unavailable("ThrottlingException".to_owned()))
+}
+
+pub(crate) fn refused() -> Behaviour {
+    Behaviour::Fail(DeliveryError::Refused("AccessDeniedException".to_owned()))
+}
+
+/// An event bus or a queue: plays its script, then goes on with the last of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    script: Arc<Mutex<VecDeque<Behaviour>>>,
+    calls: Arc<Mutex<usize>>,
+    pub(crate) taken: Arc<Mutex<Vec<BusEvent>>>,
+}
+
+impl Place {
+    pub(crate) fn new(script: impl IntoIterator<Item = Behaviour>) -> Self {
+        Self {
+            script: Arc::new(Mutex::new(script.into_iter().collect())),
+            calls: Arc::default(),
+            taken: Arc::default(),
+        }
+    }
+
+    pub(crate) fn calls(&self) -> usize {
+        *self.calls.lock().unwrap()
+    }
+
+    pub(crate) fn taken(&self) -> Vec<BusEvent> {
+        self.taken.lock().unwrap().clone()
+    }
+
+    async fn call(&self, event: &BusEvent) -> Result<usize, DeliveryError> {
+        *self.calls.lock().unwrap() += 1;
+        let behaviour = {
+            let mut script = self.script.lock().unwrap();
+            if script.len() > 1 { script.pop_front() } else { script.front().cloned() }
+        };
+        match behaviour.unwrap_or(Behaviour::Take) {
+            Behaviour::Take => {
+                let mut taken = self.taken.lock().unwrap();
+                taken.push(event.clone());
+                Ok(taken.len())
+            }
+            Behaviour::Fail(error) => Err(error),
+            Behaviour::Hang => pending().await,
+        }
+    }
+}
+
+impl EventBus for Place {
+    async fn put(&self, event: &BusEvent) -> Result<String, DeliveryError> {
+        self.call(event).await.map(|number| format!("event-{number}"))
+    }
+}
+
+impl FallbackQueue for Place {
+    async fn park(&self, event: &BusEvent, _reason: &DeliveryError) -> Result<(), DeliveryError> {
+        self.call(event).await.map(|_| ())
+    }
+}
+
+/// A secret's two versions, which can be changed, broken and counted from outside.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Secrets {
+    pub(crate) current: Arc<Mutex<Option<String>>>,
+    pub(crate) previous: Arc<Mutex<Option<String>>>,
+    pub(crate) outage: Arc<Mutex<Option<Outage>>>,
+    pub(crate) reads: Arc<Mutex<usize>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Outage {
+    Error,
+    Hang,
+}
+
+impl Secrets {
+    pub(crate) fn of(current: &str) -> Self {
+        let secrets = Self::default();
+        *secrets.current.lock().unwrap() = Some(current.to_owned());
+        secrets
+    }
+
+    pub(crate) fn rotate_to(&self, next: &str) {
+        *self.previous.lock().unwrap() = self.current.lock().unwrap().replace(next.to_owned());
+    }
+
+    pub(crate) fn break_down(&self, outage: impl Into<Option<Outage>>) {
+        *self.outage.lock().unwrap() = outage.into();
+    }
+
+    /// How often the current version was read.
+    pub(crate) fn reads(&self) -> usize {
+        *self.reads.lock().unwrap()
+    }
+}
+
+impl SecretSource for Secrets {
+    async fn read(&self, version: SecretVersion) -> Result<Option<String>, SecretError> {
+        let outage = *self.outage.lock().unwrap();
+        if version == SecretVersion::Current {
+            *self.reads.lock().unwrap() += 1;
+        }
+        match outage {
+            Some(Outage::Error) => Err(SecretError::Service("InternalServiceError".to_owned())),
+            Some(Outage::Hang) => pending().await,
+            None => Ok(match version {
+                SecretVersion::Current => self.current.lock().unwrap().clone(),
+                SecretVersion::Previous => self.previous.lock().unwrap().clone(),
+            }),
+        }
+    }
+}
+
+/// A time of day that goes with tokio's paused one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FakeClock {
+    start: UnixMillis,
+    started: Instant,
+}
+
+impl FakeClock {
+    pub(crate) fn starting_at(start: u64) -> Self {
+        Self { start: UnixMillis(start), started: Instant::now() }
+    }
+}
+
+impl Clock for FakeClock {
+    fn now(&self) -> UnixMillis {
+        self.start.plus(self.started.elapsed())
+    }
+}
+
+/// When the gateway's clock starts.
+pub(crate) const NOW: u64 = 1_683_219_700_000;
+
+/// A webhook handler in front of fakes.
+pub(crate) struct Gateway {
+    pub(crate) bus: Place,
+    pub(crate) queue: Place,
+    pub(crate) secrets: Secrets,
+    pub(crate) clock: FakeClock,
+    webhook: Webhook<Secrets, Place, Place, FakeClock>,
+}
+
+impl Gateway {
+    pub(crate) fn new() -> Self {
+        Self::with([Behaviour::Take], [Behaviour::Take])
+    }
+
+    pub(crate) fn with(bus: impl IntoIterator<Item = Behaviour>, queue: impl IntoIterator<Item = Behaviour>) -> Self {
+        let (bus, queue) = (Place::new(bus), Place::new(queue));
+        let secrets = Secrets::of(SECRET);
+        let clock = FakeClock::starting_at(NOW);
+        let webhook = Webhook::new(
+            SignatureAlgorithm::HmacSha3_256,
+            Freshness { max_age: Duration::from_mins(1), max_clock_skew: Duration::from_secs(10) },
+            SecretStore::new(secrets.clone()),
+            Publisher::new(bus.clone(), queue.clone(), || 0.5),
+            clock,
+        );
+        Self { bus, queue, secrets, clock, webhook }
+    }
+
+    pub(crate) async fn receive(&self, request: Value) -> Verdict {
+        let request: FunctionUrlEvent = serde_json::from_value(request).expect("a Function URL event");
+        self.webhook.handle(request, None).await
+    }
+
+    /// The answer to a request as the sender sees it: status and body.
+    pub(crate) async fn answer(&self, request: Value) -> (u64, Value) {
+        let answer = serde_json::to_value(self.receive(request).await.answer()).unwrap();
+        let body = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+        (answer["statusCode"].as_u64().unwrap(), body)
+    }
+
+    pub(crate) fn webhook(&self) -> &Webhook<Secrets, Place, Place, FakeClock> {
+        &self.webhook
+    }
+}
+
+/// The body of a message published at this moment.
+pub(crate) fn body_at(publish_timestamp: u64) -> String {
+    format!(
+        r#"{{"cache":"chat","topic":"room-281","event_timestamp":1683219700000,"publish_timestamp":{publish_timestamp},"topic_sequence_number":12,"token_id":"user-17","text":"Here I am!!"}}"#
+    )
+}
+
+pub(crate) fn sign(secret: &str, body: &[u8]) -> String {
+    SignatureAlgorithm::HmacSha3_256.sign(&SigningSecret::new(secret).unwrap(), body).to_header()
+}
+
+/// A request as a Function URL hands it over.
+pub(crate) fn request(method: &str, signature: Option<&str>, body: &str) -> Value {
+    let mut event = json!({
+        "version": "2.0",
+        "rawPath": "/",
+        "headers": {"content-type": "application/json"},
+        "requestContext": {"http": {"method": method}, "timeEpoch": NOW},
+        "body": body,
+        "isBase64Encoded": false,
+    });
+    if let Some(signature) = signature {
+        event["headers"]["momento-signature"] = signature.into();
+    }
+    event
+}
+
+/// A POST of this body, signed.
+pub(crate) fn signed(body: &str) -> Value {
+    request("POST", Some(&sign(SECRET, body.as_bytes())), body)
+}

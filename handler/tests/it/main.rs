@@ -1,0 +1,20 @@
+//! The handler's promises, kept without a network and without waiting: the services are fakes and time is paused.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod aws;
+mod bus_event;
+mod contract;
+mod deadlines;
+mod fakes;
+mod function_url;
+mod logging;
+mod metrics;
+mod payload;
+mod properties;
+mod publisher;
+mod replay_guard;
+mod secret_store;
+mod settings;
+mod signature;
+mod signing_secrets;
