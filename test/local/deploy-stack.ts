@@ -12,8 +12,17 @@ import type { FileAsset, SynthesizedStack, Template } from './cloud-assembly';
 import { until } from './until';
 import { zipDirectory } from './zip-directory';
 
-/** The outputs of a stack, by the logical id of the output. */
-export type StackOutputs = Readonly<Record<string, string>>;
+/** The outputs of a stack. */
+export class StackOutputs {
+  public constructor(private readonly values: Readonly<Record<string, string>>) {}
+
+  /** The value of the output with this logical id. */
+  public get(id: string): string {
+    const value = this.values[id];
+    if (value === undefined) throw new Error(`No output ${id}, only ${Object.keys(this.values).join(', ')}`);
+    return value;
+  }
+}
 
 /** Where to deploy to. */
 export interface DeploymentClients {
@@ -98,8 +107,8 @@ async function failureOf(name: string, status: string, cloudFormation: CloudForm
   return [`The stack ${name} is ${status}:`, ...reasons.reverse()].join('\n');
 }
 
-function outputsOf(stack: Stack): StackOutputs {
-  return Object.fromEntries(
-    (stack.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
+function outputsOf({ Outputs = [] }: Stack): StackOutputs {
+  return new StackOutputs(
+    Object.fromEntries(Outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue])),
   );
 }

@@ -1,3 +1,4 @@
+export * from './cdk-cli';
 export * from './fault-proxy';
 export * from './local-aws';
-export type { StackOutputs } from './deploy-stack';
+export { StackOutputs } from './deploy-stack';

@@ -112,9 +112,9 @@ export class LocalAws {
    * Where to post what is meant for a function URL, given as the stack's output has it. (Its host name exists in AWS's DNS
    * only.)
    */
-  public functionUrl(url: string | undefined): string {
-    const match = /^https:\/\/([^.]+)\.lambda-url\.[^/]+(\/.*)?$/.exec(url ?? '');
-    if (!match) throw new Error(`Not a function URL: ${url ?? 'undefined'}`);
+  public functionUrl(url: string): string {
+    const match = /^https:\/\/([^.]+)\.lambda-url\.[^/]+(\/.*)?$/.exec(url);
+    if (!match) throw new Error(`Not a function URL: ${url}`);
     return `${this.endpoint}/_aws/lambda-url/${match[1] ?? ''}${match[2] ?? '/'}`;
   }
 

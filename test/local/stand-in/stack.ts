@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
@@ -14,7 +14,7 @@ import { zipDirectory } from '../zip-directory';
 /** What differs between the versions of the stack that the tests deploy. */
 export interface StandInOptions {
   /** Whether the function may put events on its bus. Default: it may. */
-  readonly mayPutEvents?: boolean;
+  readonly mayPutEvents?: boolean | 'on another bus';
   /** Whether the rule may send to its queue. Default: it may. */
   readonly mayDeliver?: boolean;
   /** Adds a resource that cannot be created. Default: it has none. */
@@ -29,6 +29,9 @@ export interface StandInOptions {
  */
 export function synthesizeStandIn(options: StandInOptions = {}): string {
   const scratch = mkdtempSync(join(tmpdir(), 'stand-in-'));
+  process.once('exit', () => {
+    rmSync(scratch, { recursive: true });
+  });
   const app = new App({ outdir: join(scratch, 'cdk.out') });
   const stack = new Stack(app, 'StandIn');
   const code = bundle(join(scratch, 'code'));
@@ -53,7 +56,9 @@ export function synthesizeStandIn(options: StandInOptions = {}): string {
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     },
   });
-  if (options.mayPutEvents ?? true) bus.grantPutEventsTo(worker);
+  const { mayPutEvents = true } = options;
+  if (mayPutEvents === true) bus.grantPutEventsTo(worker);
+  if (mayPutEvents === 'on another bus') new events.EventBus(stack, 'AnotherBus').grantPutEventsTo(worker);
   fallback.grantSendMessages(worker);
   secrets.Secret.fromSecretCompleteArn(stack, 'ReadableSecret', secret.ref).grantRead(worker);
 
