@@ -8,17 +8,12 @@ export enum LogLevel {
   ERROR = 'error',
 
   /**
-   * Also what went wrong and was dealt with.
+   * Also the messages that had to wait in the fallback queue, and the requests that were refused, with the reason.
    */
   WARN = 'warn',
 
   /**
-   * Also the answer to each request.
+   * Also each message that was put on the bus or had been seen before.
    */
   INFO = 'info',
-
-  /**
-   * Also the steps that led to the answer.
-   */
-  DEBUG = 'debug',
 }

@@ -50,9 +50,10 @@ export interface MomentoWebhookToEventBridgeProps {
    * How long ago a message may have been published. Older ones are refused, as Momento's documentation advised, so that
    * a request that somebody recorded is soon worth nothing.
    *
-   * From 1 second to 15 minutes, in whole milliseconds. Momento gives a request up after 5 seconds and never repeats
-   * it, so a longer age admits no message of Momento's, only older recordings; and the handler has to remember each
-   * message for that long to know a replay.
+   * From 1 second to 5 minutes, the window that Standard Webhooks settled on, in whole milliseconds. Momento gives a
+   * request up after 5 seconds and never repeats it, so a longer age admits no message of Momento's, only recordings. To
+   * know those, each copy of the handler remembers the last 4096 messages: nearly 3 minutes' worth at the most that
+   * Momento delivers, 5 messages a second from each of 5 webhooks.
    *
    * @default Duration.seconds(60)
    */

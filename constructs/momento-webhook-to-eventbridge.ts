@@ -195,7 +195,7 @@ export class MomentoWebhookToEventBridge extends Construct {
   }
 
   /**
-   * How many messages were put on the bus.
+   * How many messages were taken: put on the bus, or parked in the fallback queue.
    *
    * @param props by default the sum over 5 minutes
    */
@@ -229,7 +229,7 @@ export class MomentoWebhookToEventBridge extends Construct {
   }
 
   /**
-   * How many messages the bus did not take, and wait in the fallback queue.
+   * How many of the accepted messages the bus did not take, so that they wait in the fallback queue.
    *
    * @param props by default the sum over 5 minutes
    */
@@ -248,7 +248,7 @@ export class MomentoWebhookToEventBridge extends Construct {
   }
 
   /**
-   * The milliseconds from a message's publication to its arrival.
+   * The milliseconds from a message's publication to its arrival. Requests that were refused have none.
    *
    * @param props by default the 99th percentile over 5 minutes
    */
@@ -257,7 +257,7 @@ export class MomentoWebhookToEventBridge extends Construct {
   }
 
   /**
-   * The milliseconds that putting a message on the bus took, or parking it.
+   * The milliseconds that putting a message on the bus took. A parked message has none.
    *
    * @param props by default the 99th percentile over 5 minutes
    */

@@ -36,7 +36,7 @@ export enum RejectionReason {
 
   /**
    * No signing secret could be read to check the signature with: not filled yet, or Secrets Manager failed before it
-   * was read for the first time.
+   * was read for the first time (answer 503).
    */
   NO_SECRET = 'NoSecret',
 }

@@ -54,7 +54,7 @@ function checkedSettings(scope: Construct, props: WebhookHandlerProps): Record<s
     logLevel = LogLevel.INFO,
   } = props;
   return {
-    MAX_EVENT_AGE_MS: checkMilliseconds(scope, 'maxEventAge', maxEventAge, Duration.seconds(1), Duration.minutes(15)),
+    MAX_EVENT_AGE_MS: checkMilliseconds(scope, 'maxEventAge', maxEventAge, Duration.seconds(1), Duration.minutes(5)),
     MAX_CLOCK_SKEW_MS: checkMilliseconds(scope, 'maxClockSkew', maxClockSkew, Duration.millis(0), Duration.minutes(5)),
     SIGNATURE_ALGORITHM: checkOneOf(scope, 'signatureAlgorithm', signatureAlgorithm, Object.values(SignatureAlgorithm)),
     LOG_LEVEL: checkOneOf(scope, 'logLevel', logLevel, Object.values(LogLevel)),

@@ -88,19 +88,19 @@ describe('the handler', () => {
 
   test('takes its settings from the props', () => {
     const webhook = new Webhook({
-      maxEventAge: Duration.minutes(15),
+      maxEventAge: Duration.minutes(5),
       maxClockSkew: Duration.minutes(5),
       signatureAlgorithm: SignatureAlgorithm.HMAC_SHA256,
-      logLevel: LogLevel.DEBUG,
+      logLevel: LogLevel.WARN,
     });
     const { MAX_EVENT_AGE_MS, MAX_CLOCK_SKEW_MS, SIGNATURE_ALGORITHM, LOG_LEVEL } = environment(webhook);
     assert.deepEqual(
       { MAX_EVENT_AGE_MS, MAX_CLOCK_SKEW_MS, SIGNATURE_ALGORITHM, LOG_LEVEL },
       {
-        MAX_EVENT_AGE_MS: '900000',
+        MAX_EVENT_AGE_MS: '300000',
         MAX_CLOCK_SKEW_MS: '300000',
         SIGNATURE_ALGORITHM: 'HMAC_SHA256',
-        LOG_LEVEL: 'debug',
+        LOG_LEVEL: 'warn',
       },
     );
   });
@@ -220,7 +220,7 @@ describe('wrong props are refused', () => {
   const bus = (arn: string) => (stack: Stack) => ({ eventBus: events.EventBus.fromEventBusArn(stack, 'Given', arn) });
   const anyString = (value: string) => value as never;
   const forward = 'Give a bus of the same account and region, and a rule on it whose target is that bus.';
-  const age = 'Give a whole number of milliseconds from 1000 to 900000 (15 minutes).';
+  const age = 'Give a whole number of milliseconds from 1000 to 300000 (5 minutes).';
   const skew = 'Give a whole number of milliseconds from 0 to 300000 (5 minutes).';
 
   const refusals: [
@@ -235,7 +235,7 @@ describe('wrong props are refused', () => {
       { maxEventAge: Duration.millis(1000.5) },
       `maxEventAge is 1000.5 ms. ${age}`,
     ],
-    ['an age over 15 minutes', { maxEventAge: Duration.minutes(16) }, `maxEventAge is 960000 ms. ${age}`],
+    ['an age over 5 minutes', { maxEventAge: Duration.minutes(6) }, `maxEventAge is 360000 ms. ${age}`],
     ['an age that is no number', { maxEventAge: Duration.seconds(NaN) }, `maxEventAge is NaN ms. ${age}`],
     ['a skew over 5 minutes', { maxClockSkew: Duration.minutes(6) }, `maxClockSkew is 360000 ms. ${skew}`],
     [
@@ -246,7 +246,7 @@ describe('wrong props are refused', () => {
     [
       'an unknown log level',
       { logLevel: anyString('chatty') },
-      'logLevel is chatty. Give one of error, warn, info, debug.',
+      'logLevel is chatty. Give one of error, warn, info.',
     ],
     [
       'an architecture there is no handler for',
