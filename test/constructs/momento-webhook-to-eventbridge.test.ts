@@ -243,11 +243,7 @@ describe('wrong props are refused', () => {
       { signatureAlgorithm: anyString('MD5') },
       'signatureAlgorithm is MD5. Give one of HMAC_SHA3_256, HMAC_SHA256.',
     ],
-    [
-      'an unknown log level',
-      { logLevel: anyString('chatty') },
-      'logLevel is chatty. Give one of error, warn, info.',
-    ],
+    ['an unknown log level', { logLevel: anyString('chatty') }, 'logLevel is chatty. Give one of error, warn, info.'],
     [
       'an architecture there is no handler for',
       { architecture: lambda.Architecture.custom('riscv64') },
