@@ -13,6 +13,8 @@ export interface CdkDeployment {
   readonly directory: string;
   /** Instead of what `cdk.json` says: a command that synthesizes, or a cloud assembly. */
   readonly app?: string;
+  /** Context values. Default: none but those of `cdk.json`. */
+  readonly context?: Readonly<Record<string, string>>;
   /** Default: the app's only stack. */
   readonly stackName?: string;
   /** Gets each line that the CLI prints. Default: they are shown only when the CLI fails. */
@@ -35,6 +37,7 @@ export async function deployWithCdkCli(aws: LocalAws, deployment: CdkDeployment)
     await cdk(aws, deployment, deployment.directory, [
       ...['deploy', ...(deployment.stackName === undefined ? [] : [deployment.stackName])],
       ...(deployment.app === undefined ? [] : ['--app', deployment.app]),
+      ...Object.entries(deployment.context ?? {}).flatMap(([name, value]) => ['--context', `${name}=${value}`]),
       ...['--output', join(scratch, 'cdk.out'), '--outputs-file', outputsFile],
       // A change set would be created, awaited and described first.
       ...['--method=direct', '--require-approval', 'never'],

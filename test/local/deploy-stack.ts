@@ -16,10 +16,14 @@ import { zipDirectory } from './zip-directory';
 export class StackOutputs {
   public constructor(private readonly values: Readonly<Record<string, string>>) {}
 
-  /** The value of the output with this logical id. */
-  public get(id: string): string {
-    const value = this.values[id];
-    if (value === undefined) throw new Error(`No output ${id}, only ${Object.keys(this.values).join(', ')}`);
+  /**
+   * The value of an output, by its path of construct ids without slashes. (The CDK appends 8 digits to that of an output
+   * inside a construct.)
+   */
+  public get(path: string): string {
+    const found = Object.entries(this.values).find(([id]) => id === path || id.replace(/[0-9A-F]{8}$/, '') === path);
+    const value = found?.[1];
+    if (value === undefined) throw new Error(`No output ${path}, only ${Object.keys(this.values).join(', ')}`);
     return value;
   }
 }

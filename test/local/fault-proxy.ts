@@ -37,6 +37,8 @@ export type Fault =
 export interface Call {
   readonly service: Service | undefined;
   readonly operation: string | undefined;
+  /** What the function asked for, in the words of the service's API: the strings in it are exactly those that it sent. */
+  readonly input: unknown;
   /** What befell it, if anything did. */
   readonly fault: Fault['kind'] | undefined;
 }
@@ -133,7 +135,7 @@ export class FaultProxy {
     const [target = '', operation] = String(incoming.headers['x-amz-target']).split('.');
     const service = SERVICES[target];
     const fault = this.take(service, operation);
-    this.seen.push({ service, operation, fault: fault?.kind });
+    this.seen.push({ service, operation, input: JSON.parse(body.toString()) as unknown, fault: fault?.kind });
     switch (fault?.kind) {
       case undefined:
         send(outgoing, await this.forward(incoming, body));

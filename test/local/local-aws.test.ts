@@ -50,13 +50,16 @@ describe('a local AWS with IAM and a fault proxy', () => {
   const putEvent: Order = { do: 'put-event', detail: '{"carry":true}' };
 
   test('a rule carries an event to its queue, with the time that its sender gave', async () => {
-    const { content } = await order(worker, { ...putEvent, time: '2020-01-02T03:04:05Z' });
+    const detail = '{ "carry":true,"name":"\\u00fc" }';
+    const { content } = await order(worker, { do: 'put-event', detail, time: '2020-01-02T03:04:05Z' });
     assert.equal(content.FailedEntryCount, 0);
+    const [call] = aws.faults.calls('events', 'PutEvents');
+    assert.equal((call?.input as { Entries: [{ Detail: string }] }).Entries[0].Detail, detail);
     const [message] = await aws.receive(outputs.get('DeliveriesUrl'));
     const event = JSON.parse(message?.Body ?? '') as Record<string, unknown>;
     assert.deepEqual(
       [event.source, event['detail-type'], event.detail, event.time],
-      ['stand-in', 'order', { carry: true }, '2020-01-02T03:04:05Z'],
+      ['stand-in', 'order', { carry: true, name: 'ü' }, '2020-01-02T03:04:05Z'],
     );
   });
 
