@@ -1,0 +1,123 @@
+//! A fake AWS over TLS: as much of three services as a handler calls.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use anyhow::Result;
+use bytes::Bytes;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::{Request, Response, StatusCode};
+use serde_json::{Value, json};
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio_rustls::rustls::ServerConfig;
+
+use crate::certificates::HOST;
+use crate::http::{Server, status};
+use crate::message::SIGNING_SECRET;
+
+/// The services, each with the end of the variable that tells an SDK where it is. In AWS each has a host of its own, so
+/// each has a connection of its own.
+const SERVICES: [&str; 3] = ["SECRETS_MANAGER", "EVENTBRIDGE", "SQS"];
+
+/// The fake AWS, and what has been sent to it.
+pub(crate) struct FakeAws {
+    servers: Vec<(&'static str, Server)>,
+    trusted: PathBuf,
+    put_events: UnboundedReceiver<Bytes>,
+}
+
+impl FakeAws {
+    /// Starts the services; `trusted` is the file with the roots that make a client trust them.
+    pub(crate) async fn start(tls: &Arc<ServerConfig>, trusted: PathBuf) -> Result<Self> {
+        let (sender, put_events) = mpsc::unbounded_channel();
+        let services = Arc::new(Services { put_events: sender, events: AtomicU64::new(0) });
+        let mut servers = Vec::new();
+        for name in SERVICES {
+            let services = Arc::clone(&services);
+            let answer = move |request| {
+                let response = services.answer(&request);
+                async { response }
+            };
+            servers.push((name, Server::start(Some(Arc::clone(tls)), answer).await?));
+        }
+        Ok(Self { servers, trusted, put_events })
+    }
+
+    /// Where each service is, as the SDK's environment variables say it.
+    pub(crate) fn endpoints(&self) -> impl Iterator<Item = (String, String)> {
+        self.servers.iter().map(|(name, server)| {
+            (format!("AWS_ENDPOINT_URL_{name}"), format!("https://{HOST}:{}", server.address().port()))
+        })
+    }
+
+    pub(crate) fn trusted(&self) -> &Path {
+        &self.trusted
+    }
+
+    /// The events put on a bus since this was last asked; null for a call that makes no sense.
+    pub(crate) fn take_events(&mut self) -> Vec<Value> {
+        let calls = std::iter::from_fn(|| self.put_events.try_recv().ok());
+        calls.flat_map(|call| entries(&call).unwrap_or_else(|| vec![Value::Null])).collect()
+    }
+}
+
+fn entries(put_events: &[u8]) -> Option<Vec<Value>> {
+    match serde_json::from_slice::<Value>(put_events).ok()?.get_mut("Entries")?.take() {
+        Value::Array(entries) => Some(entries),
+        _ => None,
+    }
+}
+
+struct Services {
+    put_events: UnboundedSender<Bytes>,
+    events: AtomicU64,
+}
+
+impl Services {
+    /// Looks at a call as little as it can, since a handler is waiting and its time is taken.
+    fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
+        match request.headers().get("x-amz-target").map(HeaderValue::as_bytes) {
+            Some(b"AWSEvents.PutEvents") => {
+                let number = self.events.fetch_add(1, Ordering::Relaxed);
+                let event_id = format!("11710aed-b79e-4468-a20b-{number:012x}");
+                let answer = json!({"FailedEntryCount": 0, "Entries": [{"EventId": event_id}]});
+                let _ = self.put_events.send(request.body().clone());
+                json_response(StatusCode::OK, &answer)
+            }
+            Some(b"secretsmanager.GetSecretValue") => secret_value(request.body()),
+            Some(b"AmazonSQS.SendMessage") => {
+                json_response(StatusCode::OK, &json!({"MessageId": "5fea7756-0ea4-451a-a703-a558b933e274"}))
+            }
+            _ => status(StatusCode::NOT_FOUND),
+        }
+    }
+}
+
+/// A secret that has not been rotated yet.
+fn secret_value(call: &[u8]) -> Response<Bytes> {
+    let stage = serde_json::from_slice::<Value>(call).unwrap_or_default();
+    match stage.get("VersionStage").and_then(Value::as_str) {
+        None | Some("AWSCURRENT") => json_response(
+            StatusCode::OK,
+            &json!({
+                "ARN": "arn:aws:secretsmanager:us-east-1:123456789012:secret:bench-a1b2c3",
+                "CreatedDate": 1.7e9,
+                "Name": "bench",
+                "SecretString": json!({"momentoSecret": SIGNING_SECRET}).to_string(),
+                "VersionId": "a1b2c3d4-5678-90ab-cdef-111111111111",
+                "VersionStages": ["AWSCURRENT"],
+            }),
+        ),
+        Some(_) => json_response(
+            StatusCode::BAD_REQUEST,
+            &json!({"__type": "ResourceNotFoundException", "Message": "no value for this staging label"}),
+        ),
+    }
+}
+
+fn json_response(code: StatusCode, body: &Value) -> Response<Bytes> {
+    let mut response = status(code).map(|_| Bytes::from(body.to_string()));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/x-amz-json-1.1"));
+    response
+}

@@ -1,0 +1,59 @@
+//! A certificate for localhost, and the file of roots that makes the handlers trust it.
+
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use pem::Pem;
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+
+/// Where the fake AWS is reached: by name, so that the handlers look one up as they do in Lambda.
+pub(crate) const HOST: &str = "localhost";
+
+/// What either end of a connection needs.
+pub(crate) struct Certificates {
+    server_certificate: CertificateDer<'static>,
+    server_key: Vec<u8>,
+    authority: CertificateDer<'static>,
+    system_roots: Vec<CertificateDer<'static>>,
+}
+
+impl Certificates {
+    pub(crate) fn generate() -> Result<Self> {
+        let authority_key = KeyPair::generate()?;
+        let mut authority = CertificateParams::default();
+        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let authority_certificate = authority.self_signed(&authority_key)?;
+        let server_key = KeyPair::generate()?;
+        let server = CertificateParams::new([HOST.to_owned()])?
+            .signed_by(&server_key, &Issuer::new(authority, authority_key))?;
+        Ok(Self {
+            server_certificate: server.der().clone(),
+            server_key: server_key.serialize_der(),
+            authority: authority_certificate.der().clone(),
+            system_roots: rustls_native_certs::load_native_certs().certs,
+        })
+    }
+
+    /// How a server proves to be localhost.
+    pub(crate) fn server(&self) -> Result<Arc<ServerConfig>> {
+        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(self.server_key.clone()));
+        ServerConfig::builder()
+            .with_no_client_auth()
+            .with_single_cert(vec![self.server_certificate.clone()], key)
+            .map(Arc::new)
+            .context("the certificate is no use")
+    }
+
+    /// The roots a handler trusts: this machine's too, since reading as many is part of what a start in Lambda costs.
+    pub(crate) fn trusted_pem(&self) -> String {
+        let roots = self.system_roots.iter().chain([&self.authority]);
+        pem::encode_many(&roots.map(|root| Pem::new("CERTIFICATE", root.to_vec())).collect::<Vec<_>>())
+    }
+
+    /// How many roots of this machine are among them.
+    pub(crate) fn system_roots(&self) -> usize {
+        self.system_roots.len()
+    }
+}

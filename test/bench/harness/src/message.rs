@@ -1,0 +1,110 @@
+//! Topic messages, signed and delivered as Momento and a Function URL do it.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::Result;
+use hmac::{KeyInit as _, Mac as _, SimpleHmac};
+use serde_json::{Value, json};
+use sha3::Sha3_256;
+
+/// What Momento and the handlers share.
+pub(crate) const SIGNING_SECRET: &str = "bench-signing-secret-of-no-use-elsewhere";
+
+const CACHE: &str = "chat";
+const TOPIC: &str = "room-281";
+const TEXT: &str = "Here I am!! Is anybody still awake? I have brought the map, the torches and enough sandwiches for \
+                    the five of us, and the last bus leaves at 23:40.";
+
+/// A webhook request, and the event that it has to become.
+pub(crate) struct Message {
+    body: String,
+    signature: String,
+    published: u128,
+}
+
+impl Message {
+    /// A message published now. The number tells it from all others, so that none is taken for a replay.
+    pub(crate) fn now(number: u64) -> Result<Self> {
+        let published = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis();
+        let body = json!({
+            "cache": CACHE,
+            "topic": TOPIC,
+            "event_timestamp": u64::try_from(published)?,
+            "publish_timestamp": u64::try_from(published)?,
+            "topic_sequence_number": number,
+            "token_id": "bench",
+            "text": TEXT,
+        })
+        .to_string();
+        let mac = SimpleHmac::<Sha3_256>::new_from_slice(SIGNING_SECRET.as_bytes())?.chain_update(&body);
+        let signature = base16ct::lower::encode_string(&mac.finalize().into_bytes());
+        Ok(Self { body, signature, published })
+    }
+
+    /// The invocation that a Function URL makes of it: payload format 2.0.
+    pub(crate) fn invocation(&self) -> String {
+        let domain = "abcdefghijklmnopqrstuvwxyz012345.lambda-url.us-east-1.on.aws";
+        json!({
+            "version": "2.0",
+            "routeKey": "$default",
+            "rawPath": "/",
+            "rawQueryString": "",
+            "headers": {
+                "accept": "*/*",
+                "content-length": self.body.len().to_string(),
+                "content-type": "application/json",
+                "host": domain,
+                "momento-signature": self.signature,
+                "user-agent": "momento",
+                "x-amzn-tls-cipher-suite": "TLS_AES_128_GCM_SHA256",
+                "x-amzn-tls-version": "TLSv1.3",
+                "x-amzn-trace-id": "Root=1-5759e988-bd862e3fe1be46a994272793",
+                "x-forwarded-for": "192.0.2.10",
+                "x-forwarded-port": "443",
+                "x-forwarded-proto": "https",
+            },
+            "requestContext": {
+                "accountId": "anonymous",
+                "apiId": "abcdefghijklmnopqrstuvwxyz012345",
+                "domainName": domain,
+                "domainPrefix": "abcdefghijklmnopqrstuvwxyz012345",
+                "http": {
+                    "method": "POST",
+                    "path": "/",
+                    "protocol": "HTTP/1.1",
+                    "sourceIp": "192.0.2.10",
+                    "userAgent": "momento",
+                },
+                "requestId": "e1506fd5-9e7b-434f-bd42-4f8fa224b599",
+                "routeKey": "$default",
+                "stage": "$default",
+                "time": "22/Nov/2026:12:00:00 +0000",
+                "timeEpoch": u64::try_from(self.published).unwrap_or_default(),
+            },
+            "body": self.body,
+            "isBase64Encoded": false,
+        })
+        .to_string()
+    }
+
+    /// Whether an entry of `PutEvents` is this message, to the byte.
+    pub(crate) fn is(&self, entry: &Value) -> bool {
+        let is = |member, expected: &str| entry.get(member).and_then(Value::as_str) == Some(expected);
+        is("Detail", &self.body) && is("DetailType", &format!("{CACHE}#{TOPIC}")) && is("Source", "Momento")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_its_own_event_and_no_other() {
+        let message = Message::now(1).unwrap();
+        let entry =
+            |message: &Message| json!({"Source": "Momento", "DetailType": "chat#room-281", "Detail": message.body});
+        assert!(message.is(&entry(&message)));
+        assert!(!message.is(&entry(&Message::now(2).unwrap())));
+        assert!(!message.is(&json!({"Source": "Momento", "Detail": message.body})));
+    }
+}
