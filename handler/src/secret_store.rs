@@ -14,8 +14,9 @@ pub const MAX_SECRET_AGE: Duration = Duration::from_mins(5);
 /// The longest wait for one read. A read happens while a sender waits, who gives up after 5 s.
 pub const READ_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Reads at will: enough for a rotation right after another, too few for a stranger to run up a bill with.
-const READ_BURST: u32 = 4;
+/// Reads at will: enough for several rotations in a row, or for a rotation after an outage; too few for a stranger to run
+/// up a bill with.
+const READ_BURST: u32 = 10;
 /// One more read is allowed each time this passes.
 const READ_INTERVAL: Duration = Duration::from_secs(5);
 

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Everything that CI runs, and all that it takes on a fresh machine. Stops at the first thing that fails.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+step() { printf '\n== %s (%d s)\n' "$1" "$SECONDS"; }
+
+step 'install'
+bash scripts/setup.sh
+export PATH="$PWD/node_modules/.bin:$PATH"
+
+step 'rust: format, lints, tests'
+cargo fmt --all --check
+cargo clippy --quiet --locked --workspace --all-targets -- --deny warnings
+cargo test --quiet --locked --workspace
+node test/vectors/check-signatures.mjs
+
+step 'handler: release build for this machine'
+architecture=$(uname -m)
+bash scripts/build-handler.sh "${architecture/aarch64/arm64}"
+
+step 'constructs: build, lints, tests'
+npm run --silent build
+npm run --silent lint
+npm run --silent test:constructs
+
+step 'local AWS: its own tests, then the deployed quickstart'
+npm run --silent test:local
+
+step 'done'

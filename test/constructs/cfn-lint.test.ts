@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import type { Stack } from 'aws-cdk-lib';
+import { quickstart } from './quickstart';
+import { Webhook } from './webhook';
+
+const CFN_LINT = join(__dirname, '../../.venv/bin/cfn-lint');
+// The CDK itself makes a function depend on its role's policy and on the role, which the policy depends on anyway.
+const REDUNDANT_DEPENDS_ON = 'W3005';
+
+function lint(stack: Stack): void {
+  const directory = mkdtempSync(join(tmpdir(), 'cfn-lint-'));
+  try {
+    const file = join(directory, 'template.json');
+    writeFileSync(file, JSON.stringify(Template.fromStack(stack).toJSON()));
+    const options = ['--ignore-checks', REDUNDANT_DEPENDS_ON, '--regions', 'us-east-1'];
+    execFileSync(CFN_LINT, [...options, '--', file], { encoding: 'utf8', stdio: 'pipe' });
+  } catch (error) {
+    assert.fail((error as { stdout?: string }).stdout ?? String(error));
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+describe('cfn-lint finds nothing', () => {
+  test('in the construct as it is without props', () => {
+    lint(new Webhook().stack);
+  });
+
+  test('in the construct with every optional resource', () => {
+    lint(new Webhook({ tracing: lambda.Tracing.ACTIVE, reservedConcurrency: 5 }).stack);
+  });
+
+  test('in the quickstart', () => {
+    lint(quickstart());
+  });
+});
