@@ -4,6 +4,8 @@
 # usage: npm run demo [-- --keep]      (--keep leaves it running, and says how to go on by hand)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# jsii runs on Node.js 20, and says at length that its makers do not support that any more.
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=true
 
 timed() {
   local what=$1 before=$EPOCHREALTIME

@@ -2,6 +2,8 @@
 # Everything that CI runs, and all that it takes on a fresh machine. Stops at the first thing that fails.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# jsii runs on Node.js 20, and says at length that its makers do not support that any more.
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=true
 
 step() { printf '\n== %s (%d s)\n' "$1" "$SECONDS"; }
 

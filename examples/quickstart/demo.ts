@@ -26,7 +26,8 @@ async function demo(aws: LocalAws): Promise<void> {
       // The handler runs as a process of this machine.
       context: { architecture: process.arch === 'arm64' ? 'arm64' : 'x86_64' },
       onProgress: (line) => {
-        if (line.includes('CREATE_COMPLETE')) console.log(`  ${line.trim()}`);
+        const [, type, path] = /^Quickstart .*CREATE_COMPLETE +\| (AWS::\S+) +\| (\S+) \(/.exec(line) ?? [];
+        if (type && path) console.log(`  ${type.padEnd(30)}${path}`);
       },
     }),
   );
@@ -64,10 +65,13 @@ It goes on running until you press Ctrl-C. By hand, in another terminal:
 
 The events that the rule carried to its queue:
 
-  curl -s '${aws.endpoint}/?Action=ReceiveMessage&QueueUrl=${encodeURIComponent(stack.get('MessagesUrl'))}'
+  curl -s --aws-sigv4 aws:amz:${aws.region}:sqs --user test:test '${aws.endpoint}/?Action=ReceiveMessage&QueueUrl=${encodeURIComponent(stack.get('MessagesUrl'))}'
 
 Any AWS CLI or SDK: AWS_ENDPOINT_URL=${aws.endpoint} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=${aws.region}`);
+    // Waiting for a signal alone does not keep a process running.
+    const running = setInterval(() => undefined, 60_000);
     await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+    clearInterval(running);
   } else {
     console.log('\n`npm run demo -- --keep` leaves it running, with its addresses.');
   }
