@@ -39,21 +39,51 @@ export function checkMilliseconds(
   return whole.toString();
 }
 
-/** An AWS client calls the region it runs in, whatever region the ARN in the request names. */
-export function checkRegion(scope: IConstruct, prop: string, resource: IResource, instead: string): void {
+/** A whole number between two bounds, both included. */
+export function checkWholeNumber(
+  scope: IConstruct,
+  prop: string,
+  value: number,
+  least: number,
+  most = Number.MAX_SAFE_INTEGER,
+): number {
+  if (!Token.isUnresolved(value) && !(Number.isSafeInteger(value) && value >= least && value <= most)) {
+    const range =
+      most === Number.MAX_SAFE_INTEGER
+        ? `of ${least.toString()} or more`
+        : `from ${least.toString()} to ${most.toString()}`;
+    refuse(scope, `${prop} is ${value.toString()}. Give a whole number ${range}.`);
+  }
+  return value;
+}
+
+/** An AWS client calls the region it runs in, whatever region the ARN in the request names. So does EventBridge. */
+export function checkRegion(
+  scope: IConstruct,
+  prop: string,
+  resource: IResource,
+  instead: string,
+  user = 'the handler',
+): void {
   const { region } = Stack.of(scope);
   if (isKnownToDiffer(resource.env.region, region)) {
     refuse(
       scope,
-      `${prop} is in ${resource.env.region}, but the handler in ${region}, from where it cannot reach it. ${instead}`,
+      `${prop} is in ${resource.env.region}, but ${user} in ${region}, from where it cannot reach it. ${instead}`,
     );
   }
 }
 
-export function checkAccount(scope: IConstruct, prop: string, resource: IResource, instead: string): void {
+export function checkAccount(
+  scope: IConstruct,
+  prop: string,
+  resource: IResource,
+  instead: string,
+  user = 'the handler',
+): void {
   const { account } = Stack.of(scope);
   if (isKnownToDiffer(resource.env.account, account)) {
-    refuse(scope, `${prop} is in account ${resource.env.account}, but the handler in ${account}. ${instead}`);
+    refuse(scope, `${prop} is in account ${resource.env.account}, but ${user} in ${account}. ${instead}`);
   }
 }
 

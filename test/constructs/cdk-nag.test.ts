@@ -5,6 +5,7 @@ import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { quickstart } from './quickstart';
+import { ToMomento } from './to-momento';
 import { Webhook } from './webhook';
 
 // The library suppresses nothing: whether to accept a finding is for whoever runs the checks on their own stack. What
@@ -18,6 +19,7 @@ const explained = {
     'them and fails.',
   exampleQueue:
     'AwsSolutions-SQS3: no dead-letter queue. Nothing receives from the queue of the example but its reader.',
+  deadLetterQueue: 'AwsSolutions-SQS3: no dead-letter queue. It is one: nothing receives from it and fails.',
   tracing: 'AwsSolutions-IAM5: X-Ray has no resources to name, so its actions are allowed on all.',
 };
 
@@ -45,6 +47,12 @@ describe('cdk-nag finds nothing but what is explained', () => {
       `${ruleOf(explained.tracing)} /Stack/In/HandlerRole/DefaultPolicy/Resource`,
       `${ruleOf(explained.createdSecret)} /Stack/In/SigningSecret/Resource`,
       `${ruleOf(explained.fallbackQueue)} /Stack/In/FallbackQueue/Resource`,
+    ]);
+  });
+
+  test('in the way back, with its API key given', () => {
+    assert.deepEqual(findings(new ToMomento().stack), [
+      `${ruleOf(explained.deadLetterQueue)} /Stack/Out/DeadLetterQueue/Resource`,
     ]);
   });
 

@@ -8,6 +8,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Stack } from 'aws-cdk-lib';
 import { quickstart } from './quickstart';
+import { ToMomento } from './to-momento';
 import { Webhook } from './webhook';
 
 const CFN_LINT = join(__dirname, '../../.venv/bin/cfn-lint');
@@ -35,6 +36,11 @@ describe('cfn-lint finds nothing', () => {
 
   test('in the construct with every optional resource', () => {
     lint(new Webhook({ tracing: lambda.Tracing.ACTIVE, reservedConcurrency: 5 }).stack);
+  });
+
+  test('in the way back, in a region that is known and in one that is not', () => {
+    lint(new ToMomento({}, { env: { region: 'us-east-1' } }).stack);
+    lint(new ToMomento({}, {}).stack);
   });
 
   test('in the quickstart', () => {
