@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Installs what the tests and the demo need: node_modules/ and .venv/ (the local AWS). Quick when nothing has changed.
+# Installs what the tests and the demo need: node_modules/, .venv/ (the local AWS) and test/event-ruler/lib/ (EventBridge's
+# matcher). Quick when nothing has changed.
 #
-# Usage: scripts/setup.sh [--without-linters]    (the demo needs no linters)
+# Usage: scripts/setup.sh [--without-linters]    (the demo needs no linters, and no matcher)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -58,9 +59,21 @@ install_python_packages() {
   done
 }
 
+install_event_ruler() {
+  local directory=test/event-ruler
+  local stamp=$directory/lib/.setup-stamp
+  is_current "$stamp" "$directory/pom.xml" && return
+  command -v mvn >/dev/null || fail 'needs a JDK, 17 or newer, and Maven'
+  echo 'setup: Event Ruler'
+  rm -rf "$directory/lib"
+  mvn --quiet --batch-mode --file "$directory" dependency:copy-dependencies
+  hash_of "$directory/pom.xml" >"$stamp"
+}
+
 # Side by side: npm waits for the network where pip computes.
 trap 'kill $(jobs -p) 2>/dev/null || true; wait' EXIT
 install_python_packages &
 python_packages=$!
 install_node_modules
+[[ "${1:-}" == --without-linters ]] || install_event_ruler
 wait "$python_packages"
