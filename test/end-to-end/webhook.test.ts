@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type { Fault, FaultyCalls } from '../local';
 import { until } from '../local/until';
+import { mulberry32 } from './mulberry32';
 import { Quickstart } from './quickstart';
 import { type Answer, type Departure, sign, type WebhookSender } from './webhook-sender';
 
@@ -352,14 +353,3 @@ describe('the deployed webhook', () => {
     }
   });
 });
-
-/** A small seeded generator, so that a run can be repeated. */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

@@ -5,9 +5,12 @@ when ministack no longer needs it: the tests pass without it then.
 """
 
 from . import (
+    api_destination_resources,
+    api_destination_retries,
     bare_function_environment,
     empty_secret,
     event_time,
+    metric_math_alarms,
     put_events_validation,
     queue_target_delivery,
     request_size_limit,
@@ -20,9 +23,12 @@ from . import (
 
 def apply_all() -> None:
     """Applies every fix. Call once, before ministack serves."""
+    api_destination_resources.apply()
+    api_destination_retries.apply()
     bare_function_environment.apply()
     empty_secret.apply()
     event_time.apply()
+    metric_math_alarms.apply()
     put_events_validation.apply()
     queue_target_delivery.apply()
     request_size_limit.apply()
