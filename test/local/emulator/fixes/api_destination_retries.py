@@ -1,7 +1,7 @@
 """An API destination is called once, and what it does not take vanishes.
 
-AWS tries again after 401, 407, 409, 429, 5xx and when there is no answer within 5 s, as often as the target's retry policy
-says, and sends what it could not deliver to the target's dead-letter queue. Here the waits are short, so that a
+AWS tries again after 401, 407, 409, 429, 5xx and when there is no answer within 5 s, as often as the target's retry
+policy says, and sends what it could not deliver to the target's dead-letter queue. Here the waits are short, so that a
 test sees the end of them; the age of an event, Retry-After and the rate limit are not regarded.
 """
 

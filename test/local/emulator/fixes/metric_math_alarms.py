@@ -1,7 +1,7 @@
 """An alarm on an expression of several metrics cannot be deployed.
 
-Here it is deployed as an alarm on the first of its metrics, and means nothing: ministack writes none of AWS's own metrics,
-so no alarm ever goes off.
+Here it is deployed as an alarm on the first of its metrics, and means nothing: ministack writes none of AWS's own
+metrics, so no alarm ever goes off.
 """
 
 from typing import Any

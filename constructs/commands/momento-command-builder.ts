@@ -1,0 +1,102 @@
+import { MomentoCommand } from '../momento-command';
+import { type EventEntry, eventEntry, type EventOptions } from './event-entry';
+
+/** An item of a cache. */
+export interface CacheItem {
+  /** The cache, which exists. */
+  readonly cacheName: string;
+  /** The item's key: text, or bytes, which are sent as base64. Not empty. */
+  readonly key: string | Uint8Array;
+}
+
+/** What a cache item is set to, and for how long. */
+export interface CacheSet extends CacheItem {
+  /** The item's value. By API destination it is stored as a JSON string, in double quotes. */
+  readonly message: string;
+  /** Whole seconds from 1 until Momento forgets the item. Momento's own limit is 24 hours on demand. */
+  readonly ttl: number;
+}
+
+/** What is published to a topic. */
+export interface TopicPublish {
+  /** The cache that the topic belongs to, which exists. */
+  readonly cacheName: string;
+  readonly topicName: string;
+  /** Momento takes at most 4 KB, by API destination with the double quotes and what JSON escapes. */
+  readonly message: string;
+}
+
+/**
+ * Builds the three commands. A field that breaks their contract is a `TypeError` that names it: what patterns let through, such
+ * as a `ttl` of 0, is found here, before it is sent.
+ */
+export const momentoCommand = {
+  /** Sets a cache item. */
+  cacheSet(command: CacheSet, options: EventOptions): EventEntry {
+    const fields = new Fields(MomentoCommand.CACHE_SET, command);
+    return fields.entry({ ...fields.cacheItem(), ...fields.message(), ...fields.ttl() }, options);
+  },
+
+  /** Deletes a cache item, if there is one. */
+  cacheDelete(command: CacheItem, options: EventOptions): EventEntry {
+    const fields = new Fields(MomentoCommand.CACHE_DELETE, command);
+    return fields.entry(fields.cacheItem(), options);
+  },
+
+  /** Publishes to a topic. */
+  topicPublish(command: TopicPublish, options: EventOptions): EventEntry {
+    const fields = new Fields(MomentoCommand.TOPIC_PUBLISH, command);
+    return fields.entry({ ...fields.name('cacheName'), ...fields.name('topicName'), ...fields.message() }, options);
+  },
+} as const;
+
+type Detail = Record<string, string | number>;
+
+/** The fields of a command, each checked when it is read: the compiler has checked them for TypeScript only. */
+class Fields {
+  private readonly given: Readonly<Record<string, unknown>>;
+
+  public constructor(
+    private readonly command: MomentoCommand,
+    given: CacheSet | CacheItem | TopicPublish,
+  ) {
+    this.given = { ...given };
+  }
+
+  public entry(detail: Detail, options: EventOptions): EventEntry {
+    return eventEntry(this.command, detail, options);
+  }
+
+  public name(field: string): Detail {
+    const name = this.given[field];
+    return typeof name === 'string' && name !== '' ? { [field]: name } : this.refuse(field, NOT_EMPTY);
+  }
+
+  public cacheItem(): Detail {
+    const { key } = this.given;
+    if (key instanceof Uint8Array && key.length > 0) {
+      // As Momento has it: the alphabet of URLs, without padding.
+      return { ...this.name('cacheName'), key_base64: Buffer.from(key).toString('base64url') };
+    }
+    return { ...this.name('cacheName'), ...this.name('key') };
+  }
+
+  public message(): Detail {
+    const { message } = this.given;
+    return typeof message === 'string' ? { message } : this.refuse('message', 'a string');
+  }
+
+  public ttl(): Detail {
+    const { ttl } = this.given;
+    return Number.isSafeInteger(ttl) && (ttl as number) > 0
+      ? { ttl: ttl as number }
+      : this.refuse('ttl', 'a whole number of seconds from 1');
+  }
+
+  /** Says nothing of the value, which may be confidential. */
+  private refuse(field: string, expected: string): never {
+    throw new TypeError(`${this.command}: ${field} is not ${expected}.`);
+  }
+}
+
+const NOT_EMPTY = 'a string of one character or more';
