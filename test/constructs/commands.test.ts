@@ -7,6 +7,7 @@ import { describe, test } from 'node:test';
 import { momentoCommand } from 'cdk-momento-eventbridge/commands';
 
 const options = { source: 'orders' };
+const shown = (value: unknown) => (value === undefined ? 'nothing' : JSON.stringify(value));
 const set = { cacheName: 'chat', key: 'user-17', message: 'hello', ttl: 60 };
 const publish = { cacheName: 'chat', topicName: 'room-281', message: 'hello' };
 
@@ -53,22 +54,22 @@ describe('momentoCommand refuses, without a word of the value,', () => {
   const refusals: [what: string, build: () => unknown, sentence: string][] = [
     ...[undefined, null, '', 5, {}, ['a'], new Uint8Array()].flatMap((wrong): typeof refusals => [
       [
-        `a key of ${String(JSON.stringify(wrong))}`,
+        `a key of ${shown(wrong)}`,
         () => momentoCommand.cacheDelete({ cacheName: 'chat', key: wrong as never }, options),
         `cacheDelete: key ${string}.`,
       ],
       [
-        `a cache name of ${String(JSON.stringify(wrong))}`,
+        `a cache name of ${shown(wrong)}`,
         () => momentoCommand.cacheSet({ ...set, cacheName: wrong as never }, options),
         `cacheSet: cacheName ${string}.`,
       ],
       [
-        `a topic name of ${String(JSON.stringify(wrong))}`,
+        `a topic name of ${shown(wrong)}`,
         () => momentoCommand.topicPublish({ ...publish, topicName: wrong as never }, options),
         `topicPublish: topicName ${string}.`,
       ],
       [
-        `a source of ${String(JSON.stringify(wrong))}`,
+        `a source of ${shown(wrong)}`,
         () => momentoCommand.topicPublish(publish, { source: wrong as never }),
         `topicPublish: source ${string}.`,
       ],
@@ -79,7 +80,7 @@ describe('momentoCommand refuses, without a word of the value,', () => {
       'cacheSet: ttl is not a whole number of seconds from 1.',
     ]),
     ...[undefined, null, 5, {}, Buffer.from('hello')].map((message): (typeof refusals)[number] => [
-      `a message of ${String(JSON.stringify(message))}`,
+      `a message of ${shown(message)}`,
       () => momentoCommand.topicPublish({ ...publish, message: message as never }, options),
       'topicPublish: message is not a string.',
     ]),
