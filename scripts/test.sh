@@ -26,7 +26,7 @@ npm run --silent build
 npm run --silent lint
 npm run --silent test:constructs
 
-step 'local AWS: its own tests, then the deployed quickstart'
+step 'local AWS: its own tests, then both constructs deployed to it'
 npm run --silent test:local
 
 step 'done'
