@@ -1,4 +1,4 @@
-import { Stack, Token, TokenComparison, Tokenization, type Duration, type IResource } from 'aws-cdk-lib';
+import { Stack, Token, TokenComparison, Tokenization, type Duration, type ResourceEnvironment } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 /** Stops the synth with a sentence that says which construct, which prop, what it is, and what to do. */
@@ -39,21 +39,40 @@ export function checkMilliseconds(
   return whole.toString();
 }
 
-/** An AWS client calls the region it runs in, whatever region the ARN in the request names. */
-export function checkRegion(scope: IConstruct, prop: string, resource: IResource, instead: string): void {
-  const { region } = Stack.of(scope);
-  if (isKnownToDiffer(resource.env.region, region)) {
+/** The duration in minutes, of which it must be a whole number. */
+export function checkMinutes(scope: IConstruct, prop: string, duration: Duration, most: Duration): number {
+  const minutes = duration.toMinutes({ integral: false });
+  if (!Number.isInteger(minutes) || minutes < 1 || minutes > most.toMinutes()) {
     refuse(
       scope,
-      `${prop} is in ${resource.env.region}, but the handler in ${region}, from where it cannot reach it. ${instead}`,
+      `${prop} is ${duration.toString()}. Give a whole number of minutes from 1 to ${most.toMinutes().toString()} ` +
+        `(${most.toHumanString()}).`,
+    );
+  }
+  return minutes;
+}
+
+export function checkWholeNumber(scope: IConstruct, prop: string, value: number, least: number): void {
+  if (!Token.isUnresolved(value) && (!Number.isInteger(value) || value < least)) {
+    refuse(scope, `${prop} is ${value.toString()}. Give a whole number from ${least.toString()}.`);
+  }
+}
+
+/** An AWS client calls the region it runs in, whatever region the ARN in the request names. */
+export function checkRegion(scope: IConstruct, prop: string, env: ResourceEnvironment, instead: string): void {
+  const { region } = Stack.of(scope);
+  if (isKnownToDiffer(env.region, region)) {
+    refuse(
+      scope,
+      `${prop} is in ${env.region}, but the handler in ${region}, from where it cannot reach it. ${instead}`,
     );
   }
 }
 
-export function checkAccount(scope: IConstruct, prop: string, resource: IResource, instead: string): void {
+export function checkAccount(scope: IConstruct, prop: string, env: ResourceEnvironment, instead: string): void {
   const { account } = Stack.of(scope);
-  if (isKnownToDiffer(resource.env.account, account)) {
-    refuse(scope, `${prop} is in account ${resource.env.account}, but the handler in ${account}. ${instead}`);
+  if (isKnownToDiffer(env.account, account)) {
+    refuse(scope, `${prop} is in account ${env.account}, but the handler in ${account}. ${instead}`);
   }
 }
 

@@ -4,6 +4,7 @@ import { Aspects, type Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { ReplayProtection } from '../../constructs/replay-protection';
 import { quickstart } from './quickstart';
 import { Webhook } from './webhook';
 
@@ -13,9 +14,8 @@ const explained = {
   createdSecret:
     'AwsSolutions-SMG4: no automatic rotation. Momento makes the value, so AWS cannot; a rotation that somebody runs ' +
     'loses no message, because the previous version is accepted too.',
-  fallbackQueue:
-    'AwsSolutions-SQS3: no dead-letter queue. The fallback queue is where messages wait for the bus; nothing receives ' +
-    'them and fails.',
+  createdTable:
+    'AwsSolutions-DDB3: no point-in-time recovery. The replay table holds digests that are out of date in minutes.',
   exampleQueue:
     'AwsSolutions-SQS3: no dead-letter queue. Nothing receives from the queue of the example but its reader.',
   tracing: 'AwsSolutions-IAM5: X-Ray has no resources to name, so its actions are allowed on all.',
@@ -36,15 +36,22 @@ describe('cdk-nag finds nothing but what is explained', () => {
   test('in the construct as it is without props', () => {
     assert.deepEqual(findings(new Webhook().stack), [
       `${ruleOf(explained.createdSecret)} /Stack/In/SigningSecret/Resource`,
-      `${ruleOf(explained.fallbackQueue)} /Stack/In/FallbackQueue/Resource`,
     ]);
   });
 
   test('in the construct with tracing on', () => {
     assert.deepEqual(findings(new Webhook({ tracing: lambda.Tracing.ACTIVE }).stack), [
       `${ruleOf(explained.tracing)} /Stack/In/HandlerRole/DefaultPolicy/Resource`,
+      `${ruleOf(explained.tracing)} /Stack/In/RedriveHandlerRole/DefaultPolicy/Resource`,
       `${ruleOf(explained.createdSecret)} /Stack/In/SigningSecret/Resource`,
-      `${ruleOf(explained.fallbackQueue)} /Stack/In/FallbackQueue/Resource`,
+    ]);
+  });
+
+  test('in the construct with a replay table', () => {
+    const webhook = new Webhook({ replayProtection: ReplayProtection.table() });
+    assert.deepEqual(findings(webhook.stack), [
+      `${ruleOf(explained.createdTable)} /Stack/In/ReplayTable/Resource`,
+      `${ruleOf(explained.createdSecret)} /Stack/In/SigningSecret/Resource`,
     ]);
   });
 
@@ -52,7 +59,6 @@ describe('cdk-nag finds nothing but what is explained', () => {
     assert.deepEqual(findings(quickstart()), [
       `${ruleOf(explained.createdSecret)} /Quickstart/Momento/SigningSecret/Resource`,
       `${ruleOf(explained.exampleQueue)} /Quickstart/Messages/Resource`,
-      `${ruleOf(explained.fallbackQueue)} /Quickstart/Momento/FallbackQueue/Resource`,
     ]);
   });
 });

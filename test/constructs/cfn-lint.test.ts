@@ -7,6 +7,7 @@ import { describe, test } from 'node:test';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Stack } from 'aws-cdk-lib';
+import { ReplayProtection } from '../../constructs/replay-protection';
 import { quickstart } from './quickstart';
 import { Webhook } from './webhook';
 
@@ -34,7 +35,9 @@ describe('cfn-lint finds nothing', () => {
   });
 
   test('in the construct with every optional resource', () => {
-    lint(new Webhook({ tracing: lambda.Tracing.ACTIVE, reservedConcurrency: 5 }).stack);
+    const replayProtection = ReplayProtection.table();
+    const webhook = new Webhook({ tracing: lambda.Tracing.ACTIVE, reservedConcurrency: 5, replayProtection });
+    lint(webhook.stack);
   });
 
   test('in the quickstart', () => {
