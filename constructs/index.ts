@@ -2,6 +2,8 @@ export * from './handler-code';
 export * from './log-level';
 export * from './metric-options';
 export * from './momento-message-filter';
+export * from './momento-webhook-alarms';
+export * from './momento-webhook-alarms-props';
 export * from './momento-webhook-to-eventbridge';
 export * from './momento-webhook-to-eventbridge-props';
 export * from './rejection-reason';

@@ -4,6 +4,7 @@ import { Aspects, type Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { MomentoWebhookAlarms } from '../../constructs/momento-webhook-alarms';
 import { ReplayProtection } from '../../constructs/replay-protection';
 import { quickstart } from './quickstart';
 import { Webhook } from './webhook';
@@ -47,8 +48,9 @@ describe('cdk-nag finds nothing but what is explained', () => {
     ]);
   });
 
-  test('in the construct with a replay table', () => {
+  test('in the construct with a replay table and alarms', () => {
     const webhook = new Webhook({ replayProtection: ReplayProtection.table() });
+    new MomentoWebhookAlarms(webhook.stack, 'Alarms', { webhook: webhook.construct });
     assert.deepEqual(findings(webhook.stack), [
       `${ruleOf(explained.createdTable)} /Stack/In/ReplayTable/Resource`,
       `${ruleOf(explained.createdSecret)} /Stack/In/SigningSecret/Resource`,
