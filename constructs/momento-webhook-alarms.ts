@@ -60,7 +60,8 @@ export class MomentoWebhookAlarms extends Construct {
     this.messageLost = this.alarm('MessageLost', webhook.metricLost(), {
       alarmDescription:
         'A genuine Momento message is neither on the event bus nor in the fallback queue. It is in the log of the ' +
-        'webhook handler, whole, at level ERROR: put it on the bus from there, and see there why both refused it.',
+        'webhook handler, whole, at level ERROR, with why both refused it. Remove the cause, and put it on the bus: the ' +
+        'redrive command of cdk-momento-eventbridge takes it from the log line.',
     });
     this.deadLetterQueueNotEmpty = this.alarm(
       'DeadLetterQueueNotEmpty',
@@ -68,8 +69,8 @@ export class MomentoWebhookAlarms extends Construct {
       {
         alarmDescription:
           'Momento messages could not be put on the event bus and are in the dead-letter queue, which keeps them for 14 ' +
-          'days unless it was given. Read the reason in their attributes, remove the cause, and send them to the ' +
-          'fallback queue again.',
+          'days unless it was given. Read the reason in their attributes, remove the cause, and put them on the bus: the ' +
+          'dlq and redrive commands of cdk-momento-eventbridge do both.',
       },
     );
     this.parkedTooLong = this.alarm('ParkedTooLong', parkedMessages(webhook.fallbackQueue), {
