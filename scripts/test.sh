@@ -26,6 +26,9 @@ npm run --silent build
 npm run --silent lint
 npm run --silent test:constructs
 
+step 'command line: tests'
+npm run --silent test:cli
+
 step 'local AWS: its own tests, then the deployed quickstart'
 npm run --silent test:local
 
