@@ -1,6 +1,7 @@
 import { callAws } from './aws-call';
 import { clientSettings, regionOfArn } from './aws-client';
 import { Failure, UsageError } from './failure';
+import { printable } from './printable';
 import { pickSigningSecret } from './secret-document';
 import { warn } from './warning';
 
@@ -44,9 +45,21 @@ async function read(id: string, region: string | undefined): Promise<string> {
   if (id === '') throw new UsageError('--secret-id is empty.');
   const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
   const client = new SecretsManagerClient(clientSettings(region ?? regionOfArn(id)));
-  const { SecretString } = await callAws('Secrets Manager', 'secretsmanager:GetSecretValue', () =>
-    client.send(new GetSecretValueCommand({ SecretId: id })),
-  );
+  const command = new GetSecretValueCommand({ SecretId: id });
+  const { SecretString } = await callAws('Secrets Manager', 'secretsmanager:GetSecretValue', async () => {
+    try {
+      return await client.send(command);
+    } catch (error) {
+      if (!(error instanceof Error && error.name === 'ResourceNotFoundException')) throw error;
+      // The same error says that there is no secret, and that it has no value yet.
+      const isEmpty = error.message.includes('AWSCURRENT');
+      throw new Failure(
+        isEmpty
+          ? 'The secret has no value yet: put the signing secret of the webhook in it, as Momento gave it.'
+          : `There is no secret ${printable(id)} in this account and region.`,
+      );
+    }
+  });
   if (SecretString === undefined) throw new Failure('The secret is binary: store the signing secret as a string.');
   return SecretString;
 }

@@ -362,7 +362,7 @@ void describe('send-webhook', () => {
       handler.script(SUCCESS);
       const missing = await send(['--secret-id', 'no-such-secret'], surroundings());
       assert.equal(missing.status, 1);
-      assert.match(missing.stderr, /: Secrets Manager answered ResourceNotFoundException: /);
+      assert.match(missing.stderr, /: There is no secret no-such-secret in this account and region\.\n$/);
       aws.faults.inject({ service: 'secretsmanager', kind: 'error', status: 400, code: 'AccessDeniedException' });
       const denied = await send(['--secret-id', 'any'], surroundings());
       aws.faults.clear();
