@@ -1,10 +1,13 @@
 // Bundles cli/ with all that it needs into bin/cdk-momento-eventbridge.js, so that whoever installs the constructs installs
 // nothing else; and puts the licences of what is in it beside it.
+//
+// usage: node scripts/build-cli.mjs [--list]    (--list writes nothing and prints the folders of the packages that are in it)
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const BUNDLE = 'bin/cdk-momento-eventbridge.js';
 const NOTICES = 'bin/THIRD-PARTY-NOTICES.txt';
+const listOnly = process.argv[2] === '--list';
 const LICENCES = new Set(['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT']);
 
 const { metafile } = await build({
@@ -17,6 +20,7 @@ const { metafile } = await build({
   legalComments: 'none', // in the notices
   banner: { js: '#!/usr/bin/env node' },
   metafile: true,
+  write: !listOnly,
   logLevel: 'warning',
 });
 
@@ -25,6 +29,11 @@ for (const input of Object.keys(metafile.inputs)) {
   const [folder] = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? [];
   if (folder) packages.set(folder, JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')));
 }
+if (listOnly) {
+  console.log([...packages.keys()].join('\n'));
+  process.exit();
+}
+
 const byText = new Map();
 for (const [folder, { name, version, license }] of packages) {
   if (!LICENCES.has(license)) throw new Error(`${name} ${version} has the licence ${license}: may it be bundled?`);
