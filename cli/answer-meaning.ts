@@ -89,10 +89,11 @@ function ofStatus(answer: WebhookAnswer, { refusalExpected, isReplay }: Circumst
       return 'The function failed or ran out of time before it answered. Its log says why.';
     case 503:
       return message === 'Service Unavailable'
-        ? 'The handler cannot do its work just now; its log says which of the two it is. Either there is no signing secret to ' +
-            'check with: none put in yet, unreadable, or Secrets Manager was down at a cold start. Or neither the bus nor the ' +
-            'fallback queue took the event: then it is in the log at level ERROR, and `cdk-momento-eventbridge redrive ' +
-            '--file` puts it on the bus.'
+        ? 'The handler cannot take it just now; its log says why. Either there is no signing secret to check with: none put ' +
+            'in yet, unreadable, or Secrets Manager was down at a cold start. Or neither the bus nor the fallback queue took ' +
+            'the event: then it is in the log at level ERROR, and `cdk-momento-eventbridge redrive --file` puts it on the ' +
+            'bus. Or another environment is at work on the same request, or the replay table is down and the construct was ' +
+            'told to refuse what it cannot look up.'
         : 'Something in front of the handler, or AWS itself, is unavailable: try again.';
     default:
       if (status >= 300 && status < 400) {

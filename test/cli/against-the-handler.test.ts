@@ -104,7 +104,7 @@ void describe('the command line and the deployed handler', () => {
     const lost = await send('--webhook', 'chat', '--sequence-number', '9');
     aws.faults.clear();
     assert.equal(lost.status, 1);
-    assert.match(lost.stdout, /^503 .*\nThe handler cannot do its work just now; .*redrive --file/);
+    assert.match(lost.stdout, /^503 .*\nThe handler cannot take it just now; .*redrive --file/);
     const { Functions = [] } = await aws.clients.lambda.send(new ListFunctionsCommand());
     const logs = await Promise.all(Functions.map(({ FunctionName = '' }) => aws.logs(FunctionName)));
     const { status, stdout } = await run(['redrive', '--file', '-'], {

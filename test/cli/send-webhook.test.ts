@@ -186,7 +186,7 @@ void describe('send-webhook', () => {
         /^Lambda had no environment to spare/,
       ],
       [{ status: 502, body: 'Internal Server Error' }, 1, /^The function failed or ran out of time/],
-      [{ status: 503, body: '{"message":"Service Unavailable"}' }, 1, /^The handler cannot do its work just now/],
+      [{ status: 503, body: '{"message":"Service Unavailable"}' }, 1, /^The handler cannot take it just now/],
       [{ status: 503, body: 'Service Unavailable' }, 1, /^Something in front of the handler, or AWS itself/],
     ];
     for (const [answer, expected, sentence] of answers) {
