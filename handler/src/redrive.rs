@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 
-use crate::bus_event::BusEvent;
+use crate::bus_event::{BusEvent, SOURCE};
 use crate::clock::{Clock, UnixMillis};
 use crate::delivery_error::DeliveryError;
 use crate::publisher::EventBus;
@@ -152,6 +152,8 @@ impl<B: EventBus, P: ParkedQueue, D: DeadLetterQueue, C: Clock> Redrive<B, P, D,
         let mut readable = Vec::with_capacity(messages.len());
         for message in messages {
             match serde_json::from_str::<BusEvent>(&message.body) {
+                // Leave to send to the queue is not leave to speak for others on the bus.
+                Ok(event) if event.source != SOURCE => outcomes.push((message, Err(Failure::NotMomentos))),
                 Ok(event) => readable.push((message, event)),
                 Err(_) => outcomes.push((message, Err(Failure::Unreadable))),
             }
@@ -182,7 +184,7 @@ impl<B: EventBus, P: ParkedQueue, D: DeadLetterQueue, C: Clock> Redrive<B, P, D,
     fn is_hopeless(&self, message: &ParkedMessage, failure: &Failure) -> bool {
         let waited = self.clock.now().since(message.parked_at());
         match failure {
-            Failure::Unreadable => true,
+            Failure::Unreadable | Failure::NotMomentos => true,
             Failure::Bus(error) => error.blames_the_event() || waited >= self.patience,
         }
     }
@@ -220,6 +222,8 @@ impl<B: EventBus, P: ParkedQueue, D: DeadLetterQueue, C: Clock> Redrive<B, P, D,
 enum Failure {
     #[error("it is not a parked event")]
     Unreadable,
+    #[error("its source is not {SOURCE}")]
+    NotMomentos,
     #[error("{0}")]
     Bus(DeliveryError),
 }

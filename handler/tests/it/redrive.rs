@@ -151,6 +151,16 @@ async fn what_the_bus_calls_malformed_or_nobody_can_read_is_a_dead_letter_at_onc
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_event_of_another_source_is_not_put_on_the_bus() {
+    let services = Services::default();
+    let foreign = BusEvent { source: "payments".to_owned(), ..event(0) };
+    let (_, tally) = handle(&services, vec![record(0, &foreign.to_parked(), 1, NOW)]).await;
+    assert_eq!(tally, Tally { redriven: 0, postponed: 0, dead_lettered: 1 });
+    assert_eq!(services.buried.lock().unwrap()[0].1, "its source is not Momento");
+    assert!(services.calls.lock().unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
 async fn when_patience_is_over_an_event_is_tried_once_more_and_then_a_dead_letter() {
     let services = Services::default();
     let records = || vec![record(0, &event(0).to_parked(), 90, NOW - 86_400_000)];
