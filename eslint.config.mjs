@@ -2,7 +2,7 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  { ignores: ['lib/', 'dist/', 'target/', '**/cdk.out/', '.venv/'] },
+  { ignores: ['bin/', 'lib/', 'dist/', '**/target/', '**/cdk.out/', '.venv/'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],

@@ -263,14 +263,14 @@ export class EventBridgeToMomento extends Construct {
 function checkGivenResources(scope: Construct, props: EventBridgeToMomentoProps): void {
   const { apiKey, eventBus, deadLetterQueue } = props;
   const user = 'this construct';
-  checkRegion(scope, 'apiKey', apiKey, 'Give a secret of that region, or a replica in it.', user);
+  checkRegion(scope, 'apiKey', apiKey.env, 'Give a secret of that region, or a replica in it.', user);
   if (eventBus) {
     const forward = 'Give a bus of the same account and region, and a rule on the other bus whose target is that bus.';
-    checkRegion(scope, 'eventBus', eventBus, forward, user);
-    checkAccount(scope, 'eventBus', eventBus, forward, user);
+    checkRegion(scope, 'eventBus', eventBus.env, forward, user);
+    checkAccount(scope, 'eventBus', eventBus.env, forward, user);
   }
   if (deadLetterQueue) {
-    checkRegion(scope, 'deadLetterQueue', deadLetterQueue, 'Give a queue of that region.', user);
+    checkRegion(scope, 'deadLetterQueue', deadLetterQueue.env, 'Give a queue of that region.', user);
     if (deadLetterQueue.fifo) {
       refuse(scope, 'deadLetterQueue is a FIFO queue, which EventBridge does not send to. Give a standard queue.');
     }
@@ -299,7 +299,9 @@ function checkedRateLimit(
   { rateLimits }: EventBridgeToMomentoProps,
   command: MomentoCommand,
 ): number {
-  return checkWholeNumber(scope, `rateLimits.${command}`, rateLimits?.[command] ?? RATE_LIMITS[command], 1);
+  const limit = rateLimits?.[command] ?? RATE_LIMITS[command];
+  checkWholeNumber(scope, `rateLimits.${command}`, limit, 1);
+  return limit;
 }
 
 function checkedRetries(

@@ -3,6 +3,21 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { prebuiltCode } from './prebuilt-code';
 
 /**
+ * Code of your own for each of the handlers.
+ */
+export interface HandlerBinaries {
+  /**
+   * What takes the webhook's requests.
+   */
+  readonly webhook: lambda.Code;
+
+  /**
+   * What puts parked messages on the bus.
+   */
+  readonly redrive: lambda.Code;
+}
+
+/**
  * Where the machine code of the handlers comes from.
  */
 export abstract class HandlerCode {
@@ -14,19 +29,19 @@ export abstract class HandlerCode {
   }
 
   /**
-   * Code of your own, for example the handler built from source with your own settings. It must hold an executable
+   * Code of your own, for example the handlers built from source with your own settings. Each must hold an executable
    * named `bootstrap` for Amazon Linux 2023 and the architecture of the construct it is given to.
    *
-   * @param code what the function runs
+   * @param binaries what the functions run
    */
-  public static fromCode(code: lambda.Code): HandlerCode {
-    return new GivenHandlerCode(code);
+  public static fromCode(binaries: HandlerBinaries): HandlerCode {
+    return new GivenHandlerCode(binaries);
   }
 
   /**
    * The code of one handler. Called by the construct that deploys it.
    *
-   * @param binary the handler's name, `webhook`
+   * @param binary the handler's name: `webhook` or `redrive`
    * @param architecture what the function runs on
    */
   public abstract bind(binary: string, architecture: lambda.Architecture): lambda.Code;
@@ -40,11 +55,15 @@ class PrebuiltHandlerCode extends HandlerCode {
 }
 
 class GivenHandlerCode extends HandlerCode {
-  public constructor(private readonly code: lambda.Code) {
+  public constructor(private readonly binaries: HandlerBinaries) {
     super();
   }
 
-  public bind(): lambda.Code {
-    return this.code;
+  public bind(binary: string): lambda.Code {
+    const code = new Map<string, lambda.Code>(Object.entries(this.binaries)).get(binary);
+    if (code === undefined) {
+      throw new Error(`handlerCode has no code for the handler ${binary}. Give it to HandlerCode.fromCode(...).`);
+    }
+    return code;
   }
 }

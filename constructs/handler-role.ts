@@ -1,34 +1,27 @@
 import { Stack } from 'aws-cdk-lib';
+import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import type * as logs from 'aws-cdk-lib/aws-logs';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
-export interface HandlerRoleProps {
-  readonly eventBus: events.IEventBus;
-  readonly signingSecret: secretsmanager.ISecret;
-  readonly fallbackQueue: sqs.IQueue;
-  readonly logGroup: logs.ILogGroup;
-}
-
 /**
- * What the webhook handler may do: the calls it makes, on the resources it makes them on, and nothing else.
+ * What a handler may do: the calls it makes, on the resources it makes them on, and nothing else.
  *
- * The L2 grants for reading a secret and for sending to a queue allow further actions that it never calls, hence the
- * statements of our own.
+ * The L2 grants allow further actions that no handler calls, hence the statements of our own.
  */
 export class HandlerRole extends iam.Role {
-  public constructor(scope: Construct, id: string, props: HandlerRoleProps) {
+  public constructor(scope: Construct, id: string) {
     super(scope, id, { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
-    props.eventBus.grantPutEventsTo(this);
-    this.allowReading(props.signingSecret);
-    this.allowSendingTo(props.fallbackQueue);
-    props.logGroup.grantWrite(this);
   }
 
-  private allowReading(secret: secretsmanager.ISecret): void {
+  public putEventsOn(bus: events.IEventBus): void {
+    bus.grantPutEventsTo(this);
+  }
+
+  public readSecret(secret: secretsmanager.ISecret): void {
     this.addToPrincipalPolicy(
       new iam.PolicyStatement({
         actions: ['secretsmanager:GetSecretValue'],
@@ -36,22 +29,53 @@ export class HandlerRole extends iam.Role {
         resources: [secret.secretFullArn ?? `${secret.secretArn}-??????`],
       }),
     );
-    if (secret.encryptionKey) {
-      // On the role and not in the key's policy, where the L2 grant puts it: the policy of an imported key is not ours.
+    this.letServiceUse(secret.encryptionKey, 'secretsmanager', ['kms:Decrypt']);
+  }
+
+  public sendTo(queue: sqs.IQueue): void {
+    queue.grant(this, 'sqs:SendMessage');
+    queue.encryptionMasterKey?.grant(this, 'kms:GenerateDataKey', 'kms:Decrypt');
+  }
+
+  /** The first three actions are what an event source mapping needs; the last is to say when a message is due again. */
+  public takeFrom(queue: sqs.IQueue): void {
+    queue.grant(
+      this,
+      'sqs:ReceiveMessage',
+      'sqs:DeleteMessage',
+      'sqs:GetQueueAttributes',
+      'sqs:ChangeMessageVisibility',
+    );
+    queue.encryptionMasterKey?.grant(this, 'kms:Decrypt');
+  }
+
+  public writeItemsOf(table: dynamodb.ITable): void {
+    this.addToPrincipalPolicy(
+      new iam.PolicyStatement({
+        actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
+        resources: [table.tableArn],
+      }),
+    );
+    // DynamoDB uses the key in its caller's name, for reading as for writing: a write on a condition is both.
+    this.letServiceUse(table.encryptionKey, 'dynamodb', [
+      'kms:Decrypt',
+      'kms:DescribeKey',
+      'kms:Encrypt',
+      'kms:GenerateDataKey*',
+      'kms:ReEncrypt*',
+    ]);
+  }
+
+  /** On the role and not in the key's policy, where an L2 grant puts it: the policy of an imported key is not ours. */
+  private letServiceUse(key: kms.IKey | undefined, service: string, actions: string[]): void {
+    if (key) {
       this.addToPrincipalPolicy(
         new iam.PolicyStatement({
-          actions: ['kms:Decrypt'],
-          resources: [secret.encryptionKey.keyArn],
-          conditions: {
-            StringEquals: { 'kms:ViaService': `secretsmanager.${Stack.of(this).region}.amazonaws.com` },
-          },
+          actions,
+          resources: [key.keyArn],
+          conditions: { StringEquals: { 'kms:ViaService': `${service}.${Stack.of(this).region}.amazonaws.com` } },
         }),
       );
     }
-  }
-
-  private allowSendingTo(queue: sqs.IQueue): void {
-    queue.grant(this, 'sqs:SendMessage');
-    queue.encryptionMasterKey?.grant(this, 'kms:GenerateDataKey', 'kms:Decrypt');
   }
 }

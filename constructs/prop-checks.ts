@@ -1,4 +1,4 @@
-import { Stack, Token, TokenComparison, Tokenization, type Duration, type IResource } from 'aws-cdk-lib';
+import { Stack, Token, TokenComparison, Tokenization, type Duration, type ResourceEnvironment } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 /** Stops the synth with a sentence that says which construct, which prop, what it is, and what to do. */
@@ -39,51 +39,51 @@ export function checkMilliseconds(
   return whole.toString();
 }
 
-/** A whole number between two bounds, both included. */
-export function checkWholeNumber(
-  scope: IConstruct,
-  prop: string,
-  value: number,
-  least: number,
-  most = Number.MAX_SAFE_INTEGER,
-): number {
-  if (!Token.isUnresolved(value) && !(Number.isSafeInteger(value) && value >= least && value <= most)) {
-    const range =
-      most === Number.MAX_SAFE_INTEGER
-        ? `of ${least.toString()} or more`
-        : `from ${least.toString()} to ${most.toString()}`;
-    refuse(scope, `${prop} is ${value.toString()}. Give a whole number ${range}.`);
+/** The duration in minutes, of which it must be a whole number. */
+export function checkMinutes(scope: IConstruct, prop: string, duration: Duration, most: Duration): number {
+  const minutes = duration.toMinutes({ integral: false });
+  if (!Number.isInteger(minutes) || minutes < 1 || minutes > most.toMinutes()) {
+    refuse(
+      scope,
+      `${prop} is ${duration.toString()}. Give a whole number of minutes from 1 to ${most.toMinutes().toString()} ` +
+        `(${most.toHumanString()}).`,
+    );
   }
-  return value;
+  return minutes;
+}
+
+/** A whole number, from `least` to `most` if there is one. */
+export function checkWholeNumber(scope: IConstruct, prop: string, value: number, least: number, most?: number): void {
+  if (!Token.isUnresolved(value) && (!Number.isInteger(value) || value < least || value > (most ?? value))) {
+    const to = most === undefined ? '' : ` to ${most.toString()}`;
+    refuse(scope, `${prop} is ${value.toString()}. Give a whole number from ${least.toString()}${to}.`);
+  }
 }
 
 /** An AWS client calls the region it runs in, whatever region the ARN in the request names. So does EventBridge. */
 export function checkRegion(
   scope: IConstruct,
   prop: string,
-  resource: IResource,
+  env: ResourceEnvironment,
   instead: string,
   user = 'the handler',
 ): void {
   const { region } = Stack.of(scope);
-  if (isKnownToDiffer(resource.env.region, region)) {
-    refuse(
-      scope,
-      `${prop} is in ${resource.env.region}, but ${user} in ${region}, from where it cannot reach it. ${instead}`,
-    );
+  if (isKnownToDiffer(env.region, region)) {
+    refuse(scope, `${prop} is in ${env.region}, but ${user} in ${region}, from where it cannot reach it. ${instead}`);
   }
 }
 
 export function checkAccount(
   scope: IConstruct,
   prop: string,
-  resource: IResource,
+  env: ResourceEnvironment,
   instead: string,
   user = 'the handler',
 ): void {
   const { account } = Stack.of(scope);
-  if (isKnownToDiffer(resource.env.account, account)) {
-    refuse(scope, `${prop} is in account ${resource.env.account}, but ${user} in ${account}. ${instead}`);
+  if (isKnownToDiffer(env.account, account)) {
+    refuse(scope, `${prop} is in account ${env.account}, but ${user} in ${account}. ${instead}`);
   }
 }
 

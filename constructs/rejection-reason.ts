@@ -39,4 +39,15 @@ export enum RejectionReason {
    * was read for the first time (answer 503).
    */
   NO_SECRET = 'NoSecret',
+
+  /**
+   * Signed, and another environment of the handler is about to take the same request (answer 503). Only with a table of
+   * `ReplayProtection`.
+   */
+  IN_PROGRESS = 'InProgress',
+
+  /**
+   * Signed, but the table of `ReplayProtection` was unavailable, and `ReplayTableOutage.REFUSE` was chosen (answer 503).
+   */
+  GUARD_UNAVAILABLE = 'GuardUnavailable',
 }

@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-handlers=(webhook)
+handlers=(webhook redrive)
 architectures=("$@")
 [ $# -gt 0 ] || architectures=(arm64 x86_64)
 
@@ -20,10 +20,13 @@ prepare() {
     rustup target add "$target" ||
       { echo "Rust's standard library for $target is missing: run 'rustup target add $target'" >&2; exit 1; }
   fi
-  local gcc=${target%%-*}-linux-gnu
+  local gcc=${target%%-*}-linux-gnu packages
+  packages="gcc-${gcc//_/-} libc6-dev-$(debian "$target")-cross"
   if ! command -v "$gcc-gcc" >/dev/null; then
-    [ "$(id -u)" = 0 ] && apt-get update -q && apt-get install -q -y "gcc-${gcc//_/-}" "libc6-dev-$(debian "$target")-cross" ||
-      { echo "a linker for $target is missing: run 'apt-get install gcc-${gcc//_/-} libc6-dev-$(debian "$target")-cross' as root" >&2; exit 1; }
+    [ "$(id -u)" = 0 ] || { echo "a linker for $target is missing: run 'apt-get install $packages' as root" >&2; exit 1; }
+    apt-get update -qq
+    # shellcheck disable=SC2086  # two packages
+    DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $packages >/dev/null
   fi
   export "CARGO_TARGET_$(tr 'a-z-' 'A-Z_' <<<"$target")_LINKER=$gcc-gcc"
 }

@@ -26,7 +26,10 @@ npm run --silent build
 npm run --silent lint
 npm run --silent test:constructs
 
-step 'local AWS: its own tests, then both constructs deployed to it'
+step 'command line: tests'
+npm run --silent test:cli
+
+step 'local AWS: its own tests, then what is deployed to it'
 npm run --silent test:local
 
 step 'done'

@@ -66,9 +66,8 @@ pub fn detail_type(cache: &str, topic: &str) -> String {
         return whole;
     }
     let mut short: String = whole.chars().take(MAX_DETAIL_TYPE_CHARS - 1 - DIGEST_DIGITS).collect();
-    let digest = Sha256::digest(whole.as_bytes());
-    let digits = digest.iter().flat_map(|byte| [byte >> 4, byte & 0xf]).take(DIGEST_DIGITS);
+    let digest = base16ct::lower::encode_string(&Sha256::digest(whole.as_bytes()));
     short.push('~');
-    short.extend(digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)));
+    short.extend(digest.chars().take(DIGEST_DIGITS));
     short
 }

@@ -26,6 +26,7 @@ pub fn log_verdict(verdict: &Verdict) {
     match verdict {
         Verdict::Published { event_id, arrival, publish_time } => tracing::info!(
             event_id,
+            webhook = arrival.webhook,
             detail_type = arrival.detail_type,
             topic_sequence_number = arrival.topic_sequence_number,
             age_ms = arrival.age.as_millis(),
@@ -33,12 +34,14 @@ pub fn log_verdict(verdict: &Verdict) {
             "published"
         ),
         Verdict::Parked { bus, arrival } => tracing::warn!(
+            webhook = arrival.webhook,
             detail_type = arrival.detail_type,
             topic_sequence_number = arrival.topic_sequence_number,
             %bus,
             "parked in the fallback queue"
         ),
         Verdict::Duplicate { arrival } => tracing::info!(
+            webhook = arrival.webhook,
             detail_type = arrival.detail_type,
             topic_sequence_number = arrival.topic_sequence_number,
             "seen before"

@@ -1,43 +1,28 @@
 //! Puts an event on the bus; where the bus does not take it in time, parks it in the fallback queue.
 
 use std::future::Future;
-use std::time::Duration;
+use std::slice;
 
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::Instant;
 
 use crate::bus_event::BusEvent;
-
-/// How long one call may take before another is tried. EventBridge and SQS answer in tens of milliseconds.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
-/// How often one event is offered to the bus, and then to the queue. Their time usually runs out first.
-const MAX_ATTEMPTS: u32 = 6;
-/// The wait before the second attempt is a random part of this, before the third of twice this, and so on.
-const FIRST_BACKOFF: Duration = Duration::from_millis(50);
+use crate::delivery_error::DeliveryError;
+use crate::retry::retry;
 
 /// The event bus.
 pub trait EventBus {
-    /// Puts an event on the bus and returns the id it got there. Tries once.
-    fn put(&self, event: &BusEvent) -> impl Future<Output = Result<String, DeliveryError>> + Send;
+    /// Puts events on the bus in one call, and says of each the id it got there or why it did not get there; or why
+    /// the whole call failed. Tries once.
+    fn put(&self, events: &[BusEvent]) -> impl Future<Output = Result<Vec<PutResult>, DeliveryError>> + Send;
 }
+
+/// The id that an event got on the bus, or why it did not get there.
+pub type PutResult = Result<String, DeliveryError>;
 
 /// The queue that keeps what the bus did not take.
 pub trait FallbackQueue {
     /// Parks an event, with the reason why it is not on the bus. Tries once.
     fn park(&self, event: &BusEvent, reason: &DeliveryError) -> impl Future<Output = Result<(), DeliveryError>> + Send;
-}
-
-/// Why a service did not take an event.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum DeliveryError {
-    /// It may take it if asked again: throttled, broken or out of reach. With the error code it gave.
-    #[error("unavailable: {0}")]
-    Unavailable(String),
-    /// It would refuse it again: no permission, or an event that it finds malformed. With the error code it gave.
-    #[error("refused: {0}")]
-    Refused(String),
-    /// It did not answer in time. It may have taken the event all the same.
-    #[error("no answer in time")]
-    TimedOut,
 }
 
 /// Until when each of the two places may be tried.
@@ -87,35 +72,19 @@ impl<B: EventBus, Q: FallbackQueue> Publisher<B, Q> {
 
     /// Delivers an event. Returns by the later deadline, whatever the services do.
     pub async fn deliver(&self, event: &BusEvent, deadlines: Deadlines) -> Delivery {
-        let bus = match self.retry(deadlines.publish, || self.bus.put(event)).await {
+        let bus = match retry(deadlines.publish, self.random, || self.put(event)).await {
             Ok(event_id) => return Delivery::Published { event_id },
             Err(error) => error,
         };
-        match self.retry(deadlines.park, || self.queue.park(event, &bus)).await {
+        match retry(deadlines.park, self.random, || self.queue.park(event, &bus)).await {
             Ok(()) => Delivery::Parked { bus },
             Err(queue) => Delivery::Failed { bus, queue },
         }
     }
 
-    async fn retry<T, F>(&self, deadline: Instant, attempt: impl Fn() -> F) -> Result<T, DeliveryError>
-    where
-        F: Future<Output = Result<T, DeliveryError>>,
-    {
-        let mut failures = 0;
-        loop {
-            let attempt_ends = deadline.min(Instant::now() + ATTEMPT_TIMEOUT);
-            let error = match timeout_at(attempt_ends, attempt()).await.unwrap_or(Err(DeliveryError::TimedOut)) {
-                Ok(taken) => return Ok(taken),
-                Err(error @ DeliveryError::Refused(_)) => return Err(error),
-                Err(error) => error,
-            };
-            failures += 1;
-            let next =
-                Instant::now() + (FIRST_BACKOFF * 2_u32.pow(failures - 1)).mul_f64((self.random)().clamp(0., 1.));
-            if failures == MAX_ATTEMPTS || next >= deadline {
-                return Err(error);
-            }
-            sleep_until(next).await;
-        }
+    async fn put(&self, event: &BusEvent) -> PutResult {
+        // A call that succeeds may still say, entry by entry, that it took nothing.
+        let results = self.bus.put(slice::from_ref(event)).await?;
+        results.into_iter().next().unwrap_or_else(|| Err(DeliveryError::Unavailable("NoEntry".to_owned())))
     }
 }

@@ -1,4 +1,4 @@
-//! What the handler is told through its environment.
+//! What the handlers are told through their environment.
 
 use std::num::NonZeroU64;
 use std::time::Duration;
@@ -6,14 +6,16 @@ use std::time::Duration;
 use tracing::level_filters::LevelFilter;
 
 use crate::freshness::Freshness;
+use crate::replay_guard::TableOutage;
 use crate::signature::SignatureAlgorithm;
 
 const DEFAULT_MAX_EVENT_AGE: Duration = Duration::from_mins(1);
 const DEFAULT_MAX_CLOCK_SKEW: Duration = Duration::from_secs(10);
+const DEFAULT_PATIENCE: Duration = Duration::from_hours(24);
 
-/// The handler's settings.
+/// The webhook handler's settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settings {
+pub struct WebhookSettings {
     /// `EVENT_BUS_NAME`: name or ARN of the event bus.
     pub event_bus_name: String,
     /// `MOMENTO_SECRET_ID`: name or ARN of the signing secret.
@@ -24,7 +26,25 @@ pub struct Settings {
     pub freshness: Freshness,
     /// `SIGNATURE_ALGORITHM`: `HMAC_SHA3_256` (default) or `HMAC_SHA256`.
     pub signature_algorithm: SignatureAlgorithm,
+    /// `REPLAY_TABLE_NAME`: name or ARN of the replay guard's table, if there is one, and `REPLAY_TABLE_OUTAGE`: what to do
+    /// while it is unavailable, `ACCEPT` (default) or `REFUSE`.
+    pub replay_table: Option<(String, TableOutage)>,
     /// `LOG_LEVEL`: `error`, `warn`, `info` (default), `debug`, `trace` or `off`.
+    pub log_level: LevelFilter,
+}
+
+/// The redrive handler's settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RedriveSettings {
+    /// `EVENT_BUS_NAME`: name or ARN of the event bus.
+    pub event_bus_name: String,
+    /// `FALLBACK_QUEUE_URL`: where the parked events come from.
+    pub fallback_queue_url: String,
+    /// `DEAD_LETTER_QUEUE_URL`: where an event ends that cannot be put on the bus.
+    pub dead_letter_queue_url: String,
+    /// `PATIENCE_MS` (default 86400000, a day): how long to try.
+    pub patience: Duration,
+    /// `LOG_LEVEL`, as for the webhook handler.
     pub log_level: LevelFilter,
 }
 
@@ -46,48 +66,93 @@ pub enum SettingsError {
     },
 }
 
-impl Settings {
+impl WebhookSettings {
     /// Reads the settings; `variable` looks one up.
     ///
     /// # Errors
     /// See [`SettingsError`].
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
-        let optional = |name| variable(name).filter(|value| !value.is_empty());
-        let required = |name| optional(name).ok_or(SettingsError::Missing(name));
+        let environment = Environment(variable);
+        let outage = environment.or_default("REPLAY_TABLE_OUTAGE", TableOutage::default(), |value| match value {
+            "ACCEPT" => Ok(TableOutage::Accept),
+            "REFUSE" => Ok(TableOutage::Refuse),
+            _ => Err("ACCEPT or REFUSE"),
+        })?;
         Ok(Self {
-            event_bus_name: required("EVENT_BUS_NAME")?,
-            momento_secret_id: required("MOMENTO_SECRET_ID")?,
-            fallback_queue_url: required("FALLBACK_QUEUE_URL")?,
+            event_bus_name: environment.required("EVENT_BUS_NAME")?,
+            momento_secret_id: environment.required("MOMENTO_SECRET_ID")?,
+            fallback_queue_url: environment.required("FALLBACK_QUEUE_URL")?,
             freshness: Freshness {
-                max_age: or_default("MAX_EVENT_AGE_MS", optional, DEFAULT_MAX_EVENT_AGE, |value| {
-                    let millis: NonZeroU64 = value.parse().map_err(|_| "a whole number of milliseconds above 0")?;
-                    Ok(Duration::from_millis(millis.get()))
-                })?,
-                max_clock_skew: or_default("MAX_CLOCK_SKEW_MS", optional, DEFAULT_MAX_CLOCK_SKEW, |value| {
+                max_age: environment.positive_millis("MAX_EVENT_AGE_MS", DEFAULT_MAX_EVENT_AGE)?,
+                max_clock_skew: environment.or_default("MAX_CLOCK_SKEW_MS", DEFAULT_MAX_CLOCK_SKEW, |value| {
                     value.parse().map(Duration::from_millis).map_err(|_| "a whole number of milliseconds")
                 })?,
             },
-            signature_algorithm: or_default("SIGNATURE_ALGORITHM", optional, SignatureAlgorithm::default(), |value| {
-                match value {
+            signature_algorithm: environment.or_default(
+                "SIGNATURE_ALGORITHM",
+                SignatureAlgorithm::default(),
+                |value| match value {
                     "HMAC_SHA3_256" => Ok(SignatureAlgorithm::HmacSha3_256),
                     "HMAC_SHA256" => Ok(SignatureAlgorithm::HmacSha256),
                     _ => Err("HMAC_SHA3_256 or HMAC_SHA256"),
-                }
-            })?,
-            log_level: or_default("LOG_LEVEL", optional, LevelFilter::INFO, |value| {
-                value.parse().map_err(|_| "error, warn, info, debug, trace or off")
-            })?,
+                },
+            )?,
+            replay_table: environment.optional("REPLAY_TABLE_NAME").map(|table| (table, outage)),
+            log_level: environment.log_level()?,
         })
     }
 }
 
-fn or_default<T>(
-    name: &'static str,
-    variable: impl Fn(&'static str) -> Option<String>,
-    default: T,
-    parse: impl Fn(&str) -> Result<T, &'static str>,
-) -> Result<T, SettingsError> {
-    variable(name).map_or(Ok(default), |value| {
-        parse(&value).map_err(|expected| SettingsError::Malformed { name, value, expected })
-    })
+impl RedriveSettings {
+    /// Reads the settings; `variable` looks one up.
+    ///
+    /// # Errors
+    /// See [`SettingsError`].
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
+        let environment = Environment(variable);
+        Ok(Self {
+            event_bus_name: environment.required("EVENT_BUS_NAME")?,
+            fallback_queue_url: environment.required("FALLBACK_QUEUE_URL")?,
+            dead_letter_queue_url: environment.required("DEAD_LETTER_QUEUE_URL")?,
+            patience: environment.positive_millis("PATIENCE_MS", DEFAULT_PATIENCE)?,
+            log_level: environment.log_level()?,
+        })
+    }
+}
+
+/// Variables by name. One that is empty counts as absent.
+struct Environment<V>(V);
+
+impl<V: Fn(&str) -> Option<String>> Environment<V> {
+    fn optional(&self, name: &'static str) -> Option<String> {
+        (self.0)(name).filter(|value| !value.is_empty())
+    }
+
+    fn required(&self, name: &'static str) -> Result<String, SettingsError> {
+        self.optional(name).ok_or(SettingsError::Missing(name))
+    }
+
+    fn or_default<T>(
+        &self,
+        name: &'static str,
+        default: T,
+        parse: impl Fn(&str) -> Result<T, &'static str>,
+    ) -> Result<T, SettingsError> {
+        self.optional(name).map_or(Ok(default), |value| {
+            parse(&value).map_err(|expected| SettingsError::Malformed { name, value, expected })
+        })
+    }
+
+    fn positive_millis(&self, name: &'static str, default: Duration) -> Result<Duration, SettingsError> {
+        self.or_default(name, default, |value| {
+            let millis: NonZeroU64 = value.parse().map_err(|_| "a whole number of milliseconds above 0")?;
+            Ok(Duration::from_millis(millis.get()))
+        })
+    }
+
+    fn log_level(&self) -> Result<LevelFilter, SettingsError> {
+        self.or_default("LOG_LEVEL", LevelFilter::INFO, |value| {
+            value.parse().map_err(|_| "error, warn, info, debug, trace or off")
+        })
+    }
 }

@@ -119,11 +119,7 @@ impl Signature {
     /// The header's value: lowercase hexadecimal.
     #[must_use]
     pub fn to_header(&self) -> String {
-        use fmt::Write as _;
-        self.0.iter().fold(String::with_capacity(2 * SIGNATURE_BYTES), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+        base16ct::lower::encode_string(&self.0)
     }
 }
 

@@ -6,9 +6,26 @@ use serde_json::Value;
 
 use crate::signature::{Signature, SignatureAlgorithm, SigningSecret};
 
+/// How many secrets one document may hold: what a request that none of them signed costs grows with them. Momento has
+/// five webhooks for a cache at most.
+pub const MAX_SECRETS: usize = 20;
+
 /// Every secret that a genuine request may be signed with. Never empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SigningSecrets(Vec<SigningSecret>);
+pub struct SigningSecrets(Vec<NamedSecret>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct NamedSecret {
+    name: Option<String>,
+    secret: SigningSecret,
+}
+
+/// The secret that signed a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Signer<'a> {
+    /// The webhook it belongs to: its member's name, where the document is a JSON object.
+    pub webhook: Option<&'a str>,
+}
 
 /// Why a secret's document holds no signing secrets. Names members, never values.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,6 +36,9 @@ pub enum SecretDocumentError {
     /// It begins like a JSON object, but is none.
     #[error("it begins with a brace but is not a JSON object whose values are signing secrets")]
     BrokenJson,
+    /// The JSON object has more than [`MAX_SECRETS`] members.
+    #[error("it holds {0} signing secrets, more than {MAX_SECRETS}: give the others a gateway of their own")]
+    TooMany(usize),
     /// A member of the JSON object is not a string, or an empty one.
     #[error("its member `{0}` is not a string that could be a signing secret")]
     NotASecret(String),
@@ -35,17 +55,21 @@ impl SigningSecrets {
                 .map_err(|_| SecretDocumentError::BrokenJson)?
                 .into_iter()
                 .map(Self::member)
-                .collect::<Result<_, _>>()?
+                .collect::<Result<Vec<_>, _>>()?
         } else {
-            Vec::from_iter(SigningSecret::new(document))
+            Vec::from_iter(SigningSecret::new(document).map(|secret| NamedSecret { name: None, secret }))
         };
-        if secrets.is_empty() { Err(SecretDocumentError::Empty) } else { Ok(Self(secrets)) }
+        match secrets.len() {
+            0 => Err(SecretDocumentError::Empty),
+            1..=MAX_SECRETS => Ok(Self(secrets)),
+            too_many => Err(SecretDocumentError::TooMany(too_many)),
+        }
     }
 
-    fn member((name, value): (String, Value)) -> Result<SigningSecret, SecretDocumentError> {
-        match value {
-            Value::String(secret) => SigningSecret::new(secret).ok_or(SecretDocumentError::NotASecret(name)),
-            _ => Err(SecretDocumentError::NotASecret(name)),
+    fn member((name, value): (String, Value)) -> Result<NamedSecret, SecretDocumentError> {
+        match value.as_str().and_then(SigningSecret::new) {
+            Some(secret) => Ok(NamedSecret { name: Some(name), secret }),
+            None => Err(SecretDocumentError::NotASecret(name)),
         }
     }
 
@@ -60,12 +84,15 @@ impl SigningSecrets {
     /// it another secret.
     #[must_use]
     pub fn have_white_space_around(&self) -> bool {
-        self.0.iter().any(SigningSecret::has_white_space_around)
+        self.0.iter().any(|named| named.secret.has_white_space_around())
     }
 
-    /// Whether any of them signed `body`. Tries every one, so that the time taken tells nothing about which.
+    /// The one that signed `body`, if any did. Tries every one, so that the time taken tells nothing about which.
     #[must_use]
-    pub fn signed(&self, algorithm: SignatureAlgorithm, body: &[u8], signature: &Signature) -> bool {
-        self.0.iter().fold(false, |found, secret| algorithm.verify(secret, body, signature) | found)
+    pub fn signer(&self, algorithm: SignatureAlgorithm, body: &[u8], signature: &Signature) -> Option<Signer<'_>> {
+        self.0.iter().fold(None, |found, NamedSecret { name, secret }| {
+            let signed = algorithm.verify(secret, body, signature);
+            found.or_else(|| signed.then_some(Signer { webhook: name.as_deref() }))
+        })
     }
 }

@@ -4,6 +4,8 @@ import { Aspects, type Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { MomentoWebhookAlarms } from '../../constructs/momento-webhook-alarms';
+import { ReplayProtection } from '../../constructs/replay-protection';
 import { quickstart } from './quickstart';
 import { ToMomento } from './to-momento';
 import { Webhook } from './webhook';
@@ -14,9 +16,8 @@ const explained = {
   createdSecret:
     'AwsSolutions-SMG4: no automatic rotation. Momento makes the value, so AWS cannot; a rotation that somebody runs ' +
     'loses no message, because the previous version is accepted too.',
-  fallbackQueue:
-    'AwsSolutions-SQS3: no dead-letter queue. The fallback queue is where messages wait for the bus; nothing receives ' +
-    'them and fails.',
+  createdTable:
+    'AwsSolutions-DDB3: no point-in-time recovery. The replay table holds digests that are out of date in minutes.',
   exampleQueue:
     'AwsSolutions-SQS3: no dead-letter queue. Nothing receives from the queue of the example but its reader.',
   deadLetterQueue: 'AwsSolutions-SQS3: no dead-letter queue. It is one: nothing receives from it and fails.',
@@ -38,15 +39,23 @@ describe('cdk-nag finds nothing but what is explained', () => {
   test('in the construct as it is without props', () => {
     assert.deepEqual(findings(new Webhook().stack), [
       `${ruleOf(explained.createdSecret)} /Stack/In/SigningSecret/Resource`,
-      `${ruleOf(explained.fallbackQueue)} /Stack/In/FallbackQueue/Resource`,
     ]);
   });
 
   test('in the construct with tracing on', () => {
     assert.deepEqual(findings(new Webhook({ tracing: lambda.Tracing.ACTIVE }).stack), [
       `${ruleOf(explained.tracing)} /Stack/In/HandlerRole/DefaultPolicy/Resource`,
+      `${ruleOf(explained.tracing)} /Stack/In/RedriveHandlerRole/DefaultPolicy/Resource`,
       `${ruleOf(explained.createdSecret)} /Stack/In/SigningSecret/Resource`,
-      `${ruleOf(explained.fallbackQueue)} /Stack/In/FallbackQueue/Resource`,
+    ]);
+  });
+
+  test('in the construct with a replay table and alarms', () => {
+    const webhook = new Webhook({ replayProtection: ReplayProtection.table() });
+    new MomentoWebhookAlarms(webhook.stack, 'Alarms', { webhook: webhook.construct });
+    assert.deepEqual(findings(webhook.stack), [
+      `${ruleOf(explained.createdTable)} /Stack/In/ReplayTable/Resource`,
+      `${ruleOf(explained.createdSecret)} /Stack/In/SigningSecret/Resource`,
     ]);
   });
 
@@ -60,7 +69,6 @@ describe('cdk-nag finds nothing but what is explained', () => {
     assert.deepEqual(findings(quickstart()), [
       `${ruleOf(explained.createdSecret)} /Quickstart/Momento/SigningSecret/Resource`,
       `${ruleOf(explained.exampleQueue)} /Quickstart/Messages/Resource`,
-      `${ruleOf(explained.fallbackQueue)} /Quickstart/Momento/FallbackQueue/Resource`,
     ]);
   });
 });

@@ -5,8 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { Template } from 'aws-cdk-lib/assertions';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Stack } from 'aws-cdk-lib';
+import { MomentoWebhookAlarms } from '../../constructs/momento-webhook-alarms';
+import { ReplayProtection } from '../../constructs/replay-protection';
 import { quickstart } from './quickstart';
 import { ToMomento } from './to-momento';
 import { Webhook } from './webhook';
@@ -35,7 +39,11 @@ describe('cfn-lint finds nothing', () => {
   });
 
   test('in the construct with every optional resource', () => {
-    lint(new Webhook({ tracing: lambda.Tracing.ACTIVE, reservedConcurrency: 5 }).stack);
+    const replayProtection = ReplayProtection.table();
+    const webhook = new Webhook({ tracing: lambda.Tracing.ACTIVE, reservedConcurrency: 5, replayProtection });
+    const actions = [new SnsAction(new Topic(webhook.stack, 'Topic'))];
+    new MomentoWebhookAlarms(webhook.stack, 'Alarms', { webhook: webhook.construct, actions });
+    lint(webhook.stack);
   });
 
   test('in the way back, in a region that is known and in one that is not', () => {

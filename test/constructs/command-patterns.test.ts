@@ -42,7 +42,9 @@ function commands(anything: fc.Arbitrary<string>, sources = ['orders']): fc.Arbi
   return fc.record({
     detailType: fc.constantFrom(...DETAIL_TYPES),
     source: fc.constantFrom(...sources),
-    fields: fc.record(Object.fromEntries(FIELDS.map((name) => [name, field(name)])), { requiredKeys: [] }),
+    fields: fc.record(Object.fromEntries(FIELDS.map((name) => [name, field(name)])), {
+      requiredKeys: [],
+    }) as fc.Arbitrary<Fields>,
   });
 }
 

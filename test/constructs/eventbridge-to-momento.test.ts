@@ -358,11 +358,11 @@ describe('wrong props are refused', () => {
       'sources makes an event pattern of 2109 characters, and EventBridge takes 2048. Give fewer sources, or a bus of ' +
         'their own to these events.',
     ],
-    ['a rate of zero', { rateLimits: { cacheSet: 0 } }, 'rateLimits.cacheSet is 0. Give a whole number of 1 or more.'],
+    ['a rate of zero', { rateLimits: { cacheSet: 0 } }, 'rateLimits.cacheSet is 0. Give a whole number from 1.'],
     [
       'a rate that is no whole number',
       { rateLimits: { topicPublish: 0.5 } },
-      'rateLimits.topicPublish is 0.5. Give a whole number of 1 or more.',
+      'rateLimits.topicPublish is 0.5. Give a whole number from 1.',
     ],
     [
       'an age under a minute',

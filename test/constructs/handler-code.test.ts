@@ -35,8 +35,17 @@ describe('prebuilt handler code', () => {
 });
 
 describe('given handler code', () => {
-  test('is used as it is', () => {
-    const code = lambda.Code.fromAsset(__dirname);
-    assert.equal(HandlerCode.fromCode(code).bind('webhook', lambda.Architecture.X86_64), code);
+  const binaries = { webhook: lambda.Code.fromAsset(__dirname), redrive: lambda.Code.fromAsset(__dirname) };
+  const bind = (binary: string) => HandlerCode.fromCode(binaries).bind(binary, lambda.Architecture.X86_64);
+
+  test('is used as it is, each for its handler', () => {
+    assert.equal(bind('webhook'), binaries.webhook);
+    assert.equal(bind('redrive'), binaries.redrive);
+  });
+
+  test('that lacks a handler is refused', () => {
+    assert.throws(() => bind('toString'), {
+      message: 'handlerCode has no code for the handler toString. Give it to HandlerCode.fromCode(...).',
+    });
   });
 });

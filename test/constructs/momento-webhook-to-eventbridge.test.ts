@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, mock, test } from 'node:test';
 import { App, Duration, Fn, Stack, Token } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -12,24 +14,24 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { HandlerCode } from '../../constructs/handler-code';
 import { LogLevel } from '../../constructs/log-level';
 import { MomentoWebhookToEventBridge, type OnMessageOptions } from '../../constructs/momento-webhook-to-eventbridge';
-import type { MomentoWebhookToEventBridgeProps } from '../../constructs/momento-webhook-to-eventbridge-props';
 import { RejectionReason } from '../../constructs/rejection-reason';
+import { ReplayProtection } from '../../constructs/replay-protection';
 import { SignatureAlgorithm } from '../../constructs/signature-algorithm';
-import { codeInBucket, Webhook } from './webhook';
+import { allow, codeInBucket, type Props, Webhook } from './webhook';
 
 const IRELAND = { env: { account: '111111111111', region: 'eu-west-1' } };
 const DEFAULT_BUS_ARN = 'arn:aws:events:eu-west-1:111111111111:event-bus/default';
 
 function environment(webhook: Webhook): Record<string, unknown> {
-  return (webhook.only('AWS::Lambda::Function').Environment as { Variables: Record<string, unknown> }).Variables;
+  return webhook.environment(webhook.construct.handler);
 }
 
-describe('the handler', () => {
+describe('the webhook handler', () => {
   afterEach(() => {
     mock.restoreAll();
   });
 
-  test('is the prebuilt webhook for arm64 when no prop is given', () => {
+  test('is prebuilt for arm64, as the redrive handler is, when no prop is given', () => {
     const stack = new Stack(new App(), 'Stack');
     const code = codeInBucket(stack);
     const bind = mock.method(code, 'bind');
@@ -37,14 +39,21 @@ describe('the handler', () => {
 
     new MomentoWebhookToEventBridge(stack, 'In');
 
-    assert.equal(prebuilt.mock.callCount(), 1);
-    assert.deepEqual(bind.mock.calls[0]?.arguments, ['webhook', lambda.Architecture.ARM_64]);
+    assert.equal(prebuilt.mock.callCount(), 2);
+    assert.deepEqual(
+      bind.mock.calls.map((call) => call.arguments),
+      [
+        ['webhook', lambda.Architecture.ARM_64],
+        ['redrive', lambda.Architecture.ARM_64],
+      ],
+    );
   });
 
   test('runs on Amazon Linux 2023 with 128 MiB for at most 10 s, and logs to the log group', () => {
     const webhook = new Webhook();
     webhook.template.hasResourceProperties('AWS::Lambda::Function', {
       Architectures: ['arm64'],
+      Code: { S3Key: 'webhook.zip' },
       Handler: 'bootstrap',
       LoggingConfig: { LogGroup: { Ref: webhook.id(webhook.construct.logGroup) } },
       MemorySize: 128,
@@ -163,56 +172,18 @@ describe('the signing secret', () => {
     webhook.template.resourceCountIs('AWS::SecretsManager::Secret', 0);
     assert.equal(environment(webhook).MOMENTO_SECRET_ID, arn);
     assert.equal(webhook.construct.signingSecret.secretArn, arn);
-    assert.equal(Object.keys(webhook.template.findOutputs('*')).length, 1);
-  });
-});
-
-describe('the fallback queue', () => {
-  test('is created encrypted and keeps messages for 14 days', () => {
-    assert.deepEqual(new Webhook().only('AWS::SQS::Queue'), {
-      MessageRetentionPeriod: 14 * 24 * 60 * 60,
-      SqsManagedSseEnabled: true,
-    });
-  });
-
-  test('is created to refuse whoever does not use TLS', () => {
-    const webhook = new Webhook();
-    assert.deepEqual(webhook.only('AWS::SQS::QueuePolicy'), {
-      PolicyDocument: {
-        Statement: [
-          {
-            Action: 'sqs:*',
-            Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-            Effect: 'Deny',
-            Principal: { AWS: '*' },
-            Resource: { 'Fn::GetAtt': [webhook.id(webhook.construct.fallbackQueue), 'Arn'] },
-          },
-        ],
-        Version: '2012-10-17',
-      },
-      Queues: [{ Ref: webhook.id(webhook.construct.fallbackQueue) }],
-    });
-  });
-
-  test('that is given is used, and none is created', () => {
-    const webhook = new Webhook(
-      (stack) => ({
-        fallbackQueue: sqs.Queue.fromQueueArn(stack, 'Given', 'arn:aws:sqs:eu-west-1:111111111111:parked'),
-      }),
-      IRELAND,
-    );
-    webhook.template.resourceCountIs('AWS::SQS::Queue', 0);
-    assert.deepEqual(environment(webhook).FALLBACK_QUEUE_URL, {
-      'Fn::Join': ['', ['https://sqs.eu-west-1.', { Ref: 'AWS::URLSuffix' }, '/111111111111/parked']],
-    });
+    assert.ok(!Object.keys(webhook.template.findOutputs('*')).some((id) => id.includes('Secret')));
   });
 });
 
 describe('the log group', () => {
   test('keeps lines for a month, or as long as it is told', () => {
-    assert.equal(new Webhook().only('AWS::Logs::LogGroup').RetentionInDays, 30);
-    const weekly = new Webhook({ logRetention: logs.RetentionDays.ONE_WEEK });
-    assert.equal(weekly.only('AWS::Logs::LogGroup').RetentionInDays, 7);
+    const retention = (logRetention?: logs.RetentionDays) => {
+      const webhook = new Webhook({ logRetention });
+      return webhook.properties(webhook.construct.logGroup).RetentionInDays;
+    };
+    assert.equal(retention(), 30);
+    assert.equal(retention(logs.RetentionDays.ONE_WEEK), 7);
   });
 });
 
@@ -221,13 +192,12 @@ describe('wrong props are refused', () => {
   const anyString = (value: string) => value as never;
   const forward = 'Give a bus of the same account and region, and a rule on it whose target is that bus.';
   const age = 'Give a whole number of milliseconds from 1000 to 300000 (5 minutes).';
+  const patience = 'Give a whole number of milliseconds from 60000 to 864000000 (10 days).';
+  const replayTable = (stack: Stack, arn: string) =>
+    ReplayProtection.existingTable(dynamodb.Table.fromTableArn(stack, 'Given', arn));
   const skew = 'Give a whole number of milliseconds from 0 to 300000 (5 minutes).';
 
-  const refusals: [
-    mistake: string,
-    props: MomentoWebhookToEventBridgeProps | ((stack: Stack) => MomentoWebhookToEventBridgeProps),
-    sentence: string,
-  ][] = [
+  const refusals: [mistake: string, props: Props, sentence: string][] = [
     ['an age of zero', { maxEventAge: Duration.seconds(0) }, `maxEventAge is 0 ms. ${age}`],
     ['an age under a second', { maxEventAge: Duration.millis(999) }, `maxEventAge is 999 ms. ${age}`],
     [
@@ -284,6 +254,58 @@ describe('wrong props are refused', () => {
       (stack) => ({ fallbackQueue: new sqs.Queue(stack, 'Given', { fifo: true }) }),
       'fallbackQueue is a FIFO queue, which takes no message without a group. Give a standard queue.',
     ],
+    [
+      'a patience under a minute',
+      { redrivePatience: Duration.seconds(59) },
+      `redrivePatience is 59000 ms. ${patience}`,
+    ],
+    ['a patience over 10 days', { redrivePatience: Duration.days(11) }, `redrivePatience is 950400000 ms. ${patience}`],
+    [
+      'a dead-letter queue of another region',
+      (stack) => ({
+        deadLetterQueue: sqs.Queue.fromQueueArn(stack, 'Given', 'arn:aws:sqs:us-east-1:111111111111:dead'),
+      }),
+      'deadLetterQueue is in us-east-1, but the handler in eu-west-1, from where it cannot reach it. ' +
+        'Give a queue of that region.',
+    ],
+    [
+      'a dead-letter queue of another account',
+      (stack) => ({
+        deadLetterQueue: sqs.Queue.fromQueueArn(stack, 'Given', 'arn:aws:sqs:eu-west-1:222222222222:dead'),
+      }),
+      'deadLetterQueue is in account 222222222222, but the handler in 111111111111. ' +
+        'Give a queue of that account: SQS asks for it.',
+    ],
+    [
+      'a FIFO dead-letter queue',
+      (stack) => ({ deadLetterQueue: new sqs.Queue(stack, 'Given', { fifo: true }) }),
+      'deadLetterQueue is a FIFO queue, which takes no message without a group. Give a standard queue.',
+    ],
+    [
+      'one queue for both',
+      (stack) => {
+        const queue = new sqs.Queue(stack, 'Given');
+        return { fallbackQueue: queue, deadLetterQueue: queue };
+      },
+      'deadLetterQueue is the fallbackQueue, from which its messages would come back. Give another queue.',
+    ],
+    [
+      'a replay table of another region',
+      (stack) => ({ replayProtection: replayTable(stack, 'arn:aws:dynamodb:us-east-1:111111111111:table/replays') }),
+      'the table of replayProtection is in us-east-1, but the handler in eu-west-1, from where it cannot reach it. ' +
+        'Give a table of that region, or a replica in it.',
+    ],
+    [
+      'a replay table of another account',
+      (stack) => ({ replayProtection: replayTable(stack, 'arn:aws:dynamodb:eu-west-1:222222222222:table/replays') }),
+      'the table of replayProtection is in account 222222222222, but the handler in 111111111111. ' +
+        'Give a table of that account.',
+    ],
+    [
+      'an unknown way to be without the replay table',
+      { replayProtection: ReplayProtection.table({ whenUnavailable: anyString('SHRUG') }) },
+      'whenUnavailable is SHRUG. Give one of ACCEPT, REFUSE.',
+    ],
   ];
   for (const [mistake, props, sentence] of refusals) {
     test(`${mistake}, with what to do`, () => {
@@ -299,7 +321,7 @@ describe('wrong props are refused', () => {
 });
 
 describe('onMessage', () => {
-  const onMessage = (options?: OnMessageOptions, props: ConstructorParameters<typeof Webhook>[0] = {}) => {
+  const onMessage = (options?: OnMessageOptions, props: Props = {}) => {
     const webhook = new Webhook(props);
     return { webhook, rule: webhook.construct.onMessage('Chat', options) };
   };
@@ -377,11 +399,7 @@ describe('grants', () => {
     const webhook = new Webhook();
     const role = new iam.Role(webhook.stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() });
     grant(webhook, role);
-    const policies = webhook.template.findResources('AWS::IAM::Policy', {
-      Properties: { Roles: [{ Ref: webhook.id(role) }] },
-    });
-    const [policy] = Object.values(policies) as { Properties: { PolicyDocument: { Statement: unknown } } }[];
-    return { webhook, statements: policy?.Properties.PolicyDocument.Statement };
+    return { webhook, statements: webhook.statements(role) };
   };
 
   test('grantWriteSigningSecret lets a rotation put a new value in', () => {
@@ -399,45 +417,72 @@ describe('grants', () => {
     ]);
   });
 
-  test('grantConsumeFallbackQueue lets somebody receive and delete what is parked', () => {
-    const { webhook, statements } = allowedTo(({ construct }, role) => construct.grantConsumeFallbackQueue(role));
-    assert.deepEqual(statements, [
-      {
-        Action: [
-          'sqs:ReceiveMessage',
-          'sqs:ChangeMessageVisibility',
-          'sqs:GetQueueUrl',
-          'sqs:DeleteMessage',
-          'sqs:GetQueueAttributes',
-        ],
-        Effect: 'Allow',
-        Resource: { 'Fn::GetAtt': [webhook.id(webhook.construct.fallbackQueue), 'Arn'] },
-      },
-    ]);
-  });
+  const queues = {
+    grantConsumeFallbackQueue: 'fallbackQueue',
+    grantConsumeDeadLetterQueue: 'deadLetterQueue',
+  } as const;
+  for (const [grant, queue] of Object.entries(queues) as [
+    keyof typeof queues,
+    (typeof queues)[keyof typeof queues],
+  ][]) {
+    test(`${grant} lets somebody receive and delete what is in it`, () => {
+      const { webhook, statements } = allowedTo(({ construct }, role) => construct[grant](role));
+      assert.deepEqual(statements, [
+        allow(
+          [
+            'sqs:ReceiveMessage',
+            'sqs:ChangeMessageVisibility',
+            'sqs:GetQueueUrl',
+            'sqs:DeleteMessage',
+            'sqs:GetQueueAttributes',
+          ],
+          webhook.arn(webhook.construct[queue]),
+        ),
+      ]);
+    });
+  }
 });
 
 describe('metrics', () => {
   const { stack, construct } = new Webhook({}, IRELAND);
-  const metrics = {
-    Accepted: construct.metricAccepted(),
-    Rejected: construct.metricRejected(),
-    Duplicate: construct.metricDuplicate(),
-    Parked: construct.metricParked(),
-    Lost: construct.metricLost(),
-    MessageAge: construct.metricMessageAge(),
-    PublishTime: construct.metricPublishTime(),
-  };
+  const { handler, redriveHandler } = construct;
+  const metrics: [metric: cloudwatch.Metric, name: string, by: lambda.Function][] = [
+    [construct.metricAccepted(), 'Accepted', handler],
+    [construct.metricRejected(), 'Rejected', handler],
+    [construct.metricDuplicate(), 'Duplicate', handler],
+    [construct.metricParked(), 'Parked', handler],
+    [construct.metricLost(), 'Lost', handler],
+    [construct.metricMessageAge(), 'MessageAge', handler],
+    [construct.metricPublishTime(), 'PublishTime', handler],
+    [construct.metricReplayGuardUnavailable(), 'ReplayGuardUnavailable', handler],
+    [construct.metricRedriven(), 'Redriven', redriveHandler],
+    [construct.metricPostponed(), 'Postponed', redriveHandler],
+    [construct.metricDeadLettered(), 'DeadLettered', redriveHandler],
+  ];
 
-  for (const [name, metric] of Object.entries(metrics)) {
-    test(`${name} is this handler's, in the namespace that the handler writes to`, () => {
+  for (const [metric, name, by] of metrics) {
+    test(`${name} is that of the handler that writes it, in its namespace`, () => {
       assert.equal(metric.namespace, 'MomentoEventBridge');
       assert.equal(metric.metricName, name);
+      assert.deepEqual(stack.resolve(metric.dimensions), stack.resolve({ FunctionName: by.functionName }));
+      assert.equal(metric.statistic, ['MessageAge', 'PublishTime'].includes(name) ? 'p99' : 'Sum');
+    });
+  }
+
+  const ofWebhook = [
+    construct.metricAccepted({ webhook: 'chat' }),
+    construct.metricDuplicate({ webhook: 'chat' }),
+    construct.metricParked({ webhook: 'chat' }),
+    construct.metricLost({ webhook: 'chat' }),
+    construct.metricMessageAge({ webhook: 'chat' }),
+    construct.metricPublishTime({ webhook: 'chat' }),
+  ];
+  for (const metric of ofWebhook) {
+    test(`${metric.metricName} can be read for one webhook`, () => {
       assert.deepEqual(
         stack.resolve(metric.dimensions),
-        stack.resolve({ FunctionName: construct.handler.functionName }),
+        stack.resolve({ FunctionName: handler.functionName, Webhook: 'chat' }),
       );
-      assert.equal(metric.statistic, ['MessageAge', 'PublishTime'].includes(name) ? 'p99' : 'Sum');
     });
   }
 

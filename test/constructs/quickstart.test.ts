@@ -15,8 +15,8 @@ describe('the quickstart', () => {
 
   test('runs on arm64 unless told otherwise', () => {
     const runsOn = (name: string) => ({ Architectures: [name] });
-    Template.fromStack(quickstart()).hasResourceProperties('AWS::Lambda::Function', runsOn('arm64'));
+    Template.fromStack(quickstart()).allResourcesProperties('AWS::Lambda::Function', runsOn('arm64'));
     const other = quickstart({ architecture: lambda.Architecture.X86_64 });
-    Template.fromStack(other).hasResourceProperties('AWS::Lambda::Function', runsOn('x86_64'));
+    Template.fromStack(other).allResourcesProperties('AWS::Lambda::Function', runsOn('x86_64'));
   });
 });

@@ -67,7 +67,7 @@ describe('what the builders make', () => {
     ]);
     const delivering = new Set(deliveryRules.map(({ node }) => node.id));
     const texts = events.map((event) => JSON.stringify(event));
-    for (const [i, rules] of matchingRules(Object.fromEntries(patterns) as object, texts).entries()) {
+    for (const [i, rules] of matchingRules(Object.fromEntries(patterns) as Record<string, unknown>, texts).entries()) {
       assert.ok(rules.length === 1 && delivering.has(rules[0] ?? ''), texts[i]);
     }
   });

@@ -1,10 +1,13 @@
 import { App, Stack, type StackProps } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { HandlerCode } from '../../constructs/handler-code';
 import { MomentoWebhookToEventBridge } from '../../constructs/momento-webhook-to-eventbridge';
 import type { MomentoWebhookToEventBridgeProps } from '../../constructs/momento-webhook-to-eventbridge-props';
+
+export type Props = MomentoWebhookToEventBridgeProps | ((stack: Stack) => MomentoWebhookToEventBridgeProps);
 
 export interface PolicyStatement {
   readonly Action: unknown;
@@ -12,12 +15,16 @@ export interface PolicyStatement {
   readonly Resource: unknown;
 }
 
+interface L2 {
+  readonly node: { readonly defaultChild?: unknown };
+}
+
 /** A webhook in a stack of its own, with code that needs no build. */
 export class Webhook {
   public readonly construct: MomentoWebhookToEventBridge;
 
   public constructor(
-    props: MomentoWebhookToEventBridgeProps | ((stack: Stack) => MomentoWebhookToEventBridgeProps) = {},
+    props: Props = {},
     stackProps: StackProps = {},
     public readonly stack = new Stack(new App(), 'Stack', stackProps),
   ) {
@@ -41,17 +48,52 @@ export class Webhook {
   }
 
   /** The id in the template of the resource that a construct stands for. */
-  public id(construct: { readonly node: { readonly defaultChild?: unknown } }): string {
+  public id(construct: L2): string {
     return this.stack.resolve((construct.node.defaultChild as { logicalId: string }).logicalId) as string;
   }
 
-  public get roleStatements(): PolicyStatement[] {
-    const policy = this.only('AWS::IAM::Policy').PolicyDocument as { Statement: PolicyStatement[] };
-    return policy.Statement;
+  /** What the resource that a construct stands for is made with. */
+  public properties(construct: L2): Record<string, unknown> {
+    const resources = this.template.toJSON().Resources as Record<string, { Properties: Record<string, unknown> }>;
+    return resources[this.id(construct)]?.Properties ?? {};
+  }
+
+  public arn(construct: L2): Record<string, unknown> {
+    return { 'Fn::GetAtt': [this.id(construct), 'Arn'] };
+  }
+
+  /** The environment variables of a function. */
+  public environment(handler: lambda.Function): Record<string, unknown> {
+    return (this.properties(handler).Environment as { Variables: Record<string, unknown> }).Variables;
+  }
+
+  /** What the policies of a role allow. */
+  public statements(role: iam.IRole): PolicyStatement[] {
+    const policies = this.template.findResources('AWS::IAM::Policy', {
+      Properties: { Roles: [{ Ref: this.id(role) }] },
+    });
+    return Object.values(policies).flatMap(
+      (policy) =>
+        (policy as { Properties: { PolicyDocument: { Statement: PolicyStatement[] } } }).Properties.PolicyDocument
+          .Statement,
+    );
+  }
+
+  /** What the role of a function allows it. */
+  public allowed(handler: lambda.Function): PolicyStatement[] {
+    if (!handler.role) throw new Error(`${handler.node.path} has no role`);
+    return this.statements(handler.role);
   }
 }
 
 export function codeInBucket(stack: Stack): HandlerCode {
   const bucket = s3.Bucket.fromBucketName(stack, 'CodeBucket', 'code-bucket');
-  return HandlerCode.fromCode(lambda.Code.fromBucket(bucket, 'webhook.zip', 'version'));
+  const code = (zip: string) => lambda.Code.fromBucket(bucket, zip, 'version');
+  return HandlerCode.fromCode({ webhook: code('webhook.zip'), redrive: code('redrive.zip') });
 }
+
+export const allow = (action: string | string[], resource: unknown) => ({
+  Action: action,
+  Effect: 'Allow',
+  Resource: resource,
+});

@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import { Agent, createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { callingProcess } from './calling-process';
 import { until } from './until';
 
 /** A service that Lambda functions of this project call. */
-export type Service = 'events' | 'secretsmanager' | 'sqs';
+export type Service = 'dynamodb' | 'events' | 'secretsmanager' | 'sqs';
 
 /** The calls that a fault hits. */
 export interface FaultyCalls {
@@ -31,7 +32,11 @@ export type Fault =
   /** The service does what it was asked to, and answers late. */
   | { readonly kind: 'late-answer'; readonly milliseconds: number }
   /** PutEvents answers 200 and says in it that every entry has failed. */
-  | { readonly kind: 'failed-entry'; readonly code: string };
+  | { readonly kind: 'failed-entry'; readonly code: string }
+  /** The function's process is killed (SIGKILL) before the service sees the call. */
+  | { readonly kind: 'kill-before' }
+  /** The service does what it was asked to, and the function's process is killed before its answer arrives. */
+  | { readonly kind: 'kill-after' };
 
 /** A call that passed the proxy. */
 export interface Call {
@@ -43,6 +48,9 @@ export interface Call {
   readonly fault: Fault['kind'] | undefined;
 }
 
+/** Says what befalls a call, if anything does. */
+export type FaultChooser = (call: Omit<Call, 'fault'>) => Fault | undefined;
+
 interface Injected {
   readonly fault: FaultyCalls & Fault;
   left: number;
@@ -53,10 +61,11 @@ interface Answer {
   readonly body: Buffer;
 }
 
-// The prefixes of X-Amz-Target. All three services speak AWS's JSON protocol.
+// The prefixes of X-Amz-Target. All these services speak AWS's JSON protocol.
 const SERVICES: Readonly<Record<string, Service>> = {
   AWSEvents: 'events',
   AmazonSQS: 'sqs',
+  DynamoDB_20120810: 'dynamodb',
   secretsmanager: 'secretsmanager',
 };
 
@@ -76,6 +85,7 @@ export class FaultProxy {
   private readonly agent = new Agent({ keepAlive: true });
   private readonly seen: Call[] = [];
   private injected: Injected[] = [];
+  private chooser: FaultChooser = () => undefined;
   private upstream = '';
 
   private constructor(private readonly server: Server) {
@@ -101,9 +111,20 @@ export class FaultProxy {
     this.injected.push({ fault, left: fault.times ?? Infinity });
   }
 
-  /** Makes the services well again, and forgets the calls so far. Calls that hang go on hanging. */
-  public clear(): void {
+  /** Has `choose` say what befalls each call that no injected fault hits. */
+  public chooseBy(choose: FaultChooser): void {
+    this.chooser = choose;
+  }
+
+  /** Makes the services well again. Calls that hang go on hanging. */
+  public heal(): void {
     this.injected = [];
+    this.chooser = () => undefined;
+  }
+
+  /** Makes the services well again, and forgets the calls so far. */
+  public clear(): void {
+    this.heal();
     this.seen.length = 0;
   }
 
@@ -134,8 +155,9 @@ export class FaultProxy {
     const body = Buffer.concat((await incoming.toArray()) as Buffer[]);
     const [target = '', operation] = String(incoming.headers['x-amz-target']).split('.');
     const service = SERVICES[target];
-    const fault = this.take(service, operation);
-    this.seen.push({ service, operation, input: JSON.parse(body.toString()) as unknown, fault: fault?.kind });
+    const call = { service, operation, input: JSON.parse(body.toString()) as unknown };
+    const fault = this.take(service, operation) ?? this.chooser(call);
+    this.seen.push({ ...call, fault: fault?.kind });
     switch (fault?.kind) {
       case undefined:
         send(outgoing, await this.forward(incoming, body));
@@ -164,6 +186,13 @@ export class FaultProxy {
       case 'failed-entry':
         send(outgoing, failedEntries(body, fault.code));
         return;
+      case 'kill-before':
+        killCaller(incoming);
+        return;
+      case 'kill-after':
+        await this.forward(incoming, body);
+        killCaller(incoming);
+        return;
     }
   }
 
@@ -188,6 +217,12 @@ export class FaultProxy {
       body: Buffer.concat((await answer.toArray()) as Buffer[]),
     };
   }
+}
+
+function killCaller({ socket }: IncomingMessage): void {
+  const id = callingProcess(socket);
+  // It may have given up waiting and be gone.
+  if (id !== undefined) process.kill(id, 'SIGKILL');
 }
 
 function send(outgoing: ServerResponse, answer: Answer): void {

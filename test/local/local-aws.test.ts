@@ -5,8 +5,9 @@ import { request } from 'node:http';
 import { createInterface } from 'node:readline';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { SendMessageBatchCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { deployWithCdkCli, type Fault, LocalAws, type StackOutputs } from './index';
-import type { Order } from './stand-in/bootstrap';
+import type { Order, QueueRecord } from './stand-in/bootstrap';
 import { synthesizeStandIn } from './stand-in/stack';
 import { until } from './until';
 
@@ -80,6 +81,12 @@ describe('a local AWS with IAM and a fault proxy', () => {
       hangs: { fault: { kind: 'hang' }, seen: /exceeded the configured 1000 ms/, delivered: 0 },
       'is reset': { fault: { kind: 'reset' }, seen: /ECONNRESET|socket hang up/, delivered: 0 },
       'loses its answer': { fault: { kind: 'lost-answer' }, seen: /ECONNRESET|socket hang up/, delivered: 1 },
+      'gets its function killed': { fault: { kind: 'kill-before' }, seen: /Runtime.ExitError/, delivered: 0 },
+      'is carried out and gets its function killed': {
+        fault: { kind: 'kill-after' },
+        seen: /Runtime.ExitError/,
+        delivered: 1,
+      },
       'is answered late': {
         fault: { kind: 'late-answer', milliseconds: 200 },
         seen: /"FailedEntryCount":0/,
@@ -103,6 +110,17 @@ describe('a local AWS with IAM and a fault proxy', () => {
         );
       });
     }
+
+    test('can meet a fault that depends on what it asks for', async () => {
+      aws.faults.chooseBy(({ input }) => (JSON.stringify(input).includes('odd') ? { kind: 'throttle' } : undefined));
+      const statuses: number[] = [];
+      for (const body of ['odd', 'even']) statuses.push((await order(worker, { do: 'send', body })).status);
+      aws.faults.heal();
+      statuses.push((await order(worker, { do: 'send', body: 'odd' })).status);
+      assert.deepEqual(statuses, [500, 200, 200]);
+      assert.equal(aws.faults.calls('sqs').length, 3);
+      assert.equal((await aws.receive(outputs.get('FallbackUrl'), 2)).length, 2);
+    });
 
     test('of another service is not hit', async () => {
       aws.faults.inject({ service: 'events', kind: 'throttle' });
@@ -154,7 +172,8 @@ describe('a local AWS with IAM and a fault proxy', () => {
   test('a function that does not start says why in its log', async () => {
     const response = await fetch(aws.functionUrl(outputs.get('BrokenUrl')), { method: 'POST' });
     assert.equal(response.status, 502);
-    assert.deepEqual(await aws.logs(outputs.get('BrokenName')), ['EVENT_BUS_NAME is missing']);
+    const sentence = 'EVENT_BUS_NAME is missing';
+    assert.deepEqual(await aws.logs(outputs.get('BrokenName')), [sentence, sentence], 'it is started twice');
   });
 
   test('an error, a timeout and a death of a function are each a 502, and the next request is served', async () => {
@@ -187,6 +206,52 @@ describe('a local AWS with IAM and a fault proxy', () => {
     const reserved = aws.functionUrl(outputs.get('ReservedUrl'));
     const answers = await Promise.all([1, 2, 3].map(() => order(reserved, { do: 'wait', milliseconds: 500 })));
     assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 429, 429]);
+  });
+
+  describe('a queue that feeds a function', () => {
+    const received = async () => {
+      const lines = (await aws.logs(outputs.get('ConsumerName'))).filter((line) => line.startsWith('{'));
+      return lines.map((line) => JSON.parse(line) as QueueRecord);
+    };
+    const receivedOf = async (body: string) => (await received()).filter((record) => record.body === body);
+
+    test('gets back what the function refuses, when the function wants it, and in the end gives it up', async () => {
+      const { sqs } = aws.clients;
+      const started = Date.now();
+      const bodies = ['first', 'refuse', 'second'];
+      const entries = bodies.map((body, index) => ({ Id: index.toString(), MessageBody: body }));
+      await sqs.send(new SendMessageBatchCommand({ QueueUrl: outputs.get('OrdersUrl'), Entries: entries }));
+      const twice = await until('the message to come again', async () => {
+        const records = await receivedOf('refuse');
+        return records.length === 2 ? records : undefined;
+      });
+      assert.ok(Date.now() - started >= 1000);
+      const counts = twice.map(({ attributes }) => attributes.ApproximateReceiveCount);
+      assert.deepEqual(counts, ['1', '2']);
+      const sent = new Set(twice.map(({ attributes }) => attributes.SentTimestamp));
+      assert.equal(sent.size, 1);
+      assert.ok(Math.abs(Number([...sent][0]) - started) < 1000);
+      const [dead] = await aws.receive(outputs.get('DeadOrdersUrl'));
+      assert.equal(dead?.Body, 'refuse');
+      for (const body of ['first', 'second']) assert.equal((await receivedOf(body)).length, 1);
+    });
+
+    test('loses nothing that is sent while the function takes from it', async () => {
+      const { sqs } = aws.clients;
+      const bodies = Array.from({ length: 600 }, (_, number) => `order ${number.toString()}`);
+      const left = [...bodies];
+      const send = async () => {
+        for (let body = left.shift(); body !== undefined; body = left.shift()) {
+          await sqs.send(new SendMessageCommand({ QueueUrl: outputs.get('OrdersUrl'), MessageBody: body }));
+        }
+      };
+      await Promise.all([send(), send(), send(), send()]);
+      const seen = await until('every message to arrive', async () => {
+        const records = (await received()).map(({ body }) => body).filter((body) => body.startsWith('order '));
+        return records.length >= bodies.length ? records : undefined;
+      });
+      assert.deepEqual(new Set(seen), new Set(bodies));
+    });
   });
 
   describe('over HTTP', () => {

@@ -5,7 +5,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { DeleteMessageCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { readStack } from './cloud-assembly';
 import { deployStack, type StackOutputs } from './deploy-stack';
 import { EmulatorProcess } from './emulator-process';
@@ -148,11 +148,13 @@ export class LocalAws {
           MessageAttributeNames: ['All'],
         }),
       );
-      for (const { ReceiptHandle } of messages) {
-        await this.clients.sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
-      }
       received.push(...messages);
-      if (messages.length === 0) await delay(10);
+      if (messages.length === 0) {
+        await delay(10);
+        continue;
+      }
+      const entries = messages.map(({ ReceiptHandle }, index) => ({ Id: index.toString(), ReceiptHandle }));
+      await this.clients.sqs.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries }));
     }
     return received;
   }

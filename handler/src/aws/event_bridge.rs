@@ -7,7 +7,8 @@ use aws_sdk_eventbridge::types::{PutEventsRequestEntry, PutEventsResultEntry};
 
 use super::delivery_error;
 use crate::bus_event::BusEvent;
-use crate::publisher::{DeliveryError, EventBus};
+use crate::delivery_error::DeliveryError;
+use crate::publisher::{EventBus, PutResult};
 
 /// An EventBridge event bus.
 #[derive(Debug, Clone)]
@@ -22,28 +23,31 @@ impl EventBridge {
     pub fn new(config: &SdkConfig, bus: String) -> Self {
         Self { client: Client::new(config), bus }
     }
-}
 
-impl EventBus for EventBridge {
-    fn put(&self, event: &BusEvent) -> impl Future<Output = Result<String, DeliveryError>> + Send {
-        let entry = PutEventsRequestEntry::builder()
+    fn entry(&self, event: &BusEvent) -> PutEventsRequestEntry {
+        PutEventsRequestEntry::builder()
             .event_bus_name(&self.bus)
             .source(&event.source)
             .detail_type(&event.detail_type)
             .detail(&event.detail)
             .time(DateTime::from_millis(i64::try_from(event.time).unwrap_or(i64::MAX)))
             .set_trace_header(event.trace_header.clone())
-            .build();
-        let call = self.client.put_events().entries(entry).send();
+            .build()
+    }
+}
+
+impl EventBus for EventBridge {
+    fn put(&self, events: &[BusEvent]) -> impl Future<Output = Result<Vec<PutResult>, DeliveryError>> + Send {
+        let entries = events.iter().map(|event| self.entry(event)).collect();
+        let call = self.client.put_events().set_entries(Some(entries)).send();
         async move {
             let output = call.await.map_err(|error| delivery_error(&error))?;
-            // A call that succeeds may still say, entry by entry, that it took nothing.
-            output.entries().first().map_or_else(|| Err(DeliveryError::Unavailable("NoEntry".to_owned())), event_id)
+            Ok(output.entries().iter().map(event_id).collect())
         }
     }
 }
 
-fn event_id(entry: &PutEventsResultEntry) -> Result<String, DeliveryError> {
+fn event_id(entry: &PutEventsResultEntry) -> PutResult {
     match (entry.error_code(), entry.event_id()) {
         (Some(code), _) if is_final(code) => Err(DeliveryError::Refused(code.to_owned())),
         (Some(code), _) => Err(DeliveryError::Unavailable(code.to_owned())),

@@ -1,9 +1,11 @@
 //! The AWS services behind the traits of this crate.
 
+mod dynamo_db;
 mod event_bridge;
 mod secrets_manager;
 mod sqs;
 
+pub use dynamo_db::DynamoDb;
 pub use event_bridge::EventBridge;
 pub use secrets_manager::SecretsManager;
 pub use sqs::Sqs;
@@ -19,7 +21,7 @@ use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 
-use crate::publisher::DeliveryError;
+use crate::delivery_error::DeliveryError;
 
 /// The configuration that all clients share: region, role and endpoint from the environment, one pool of connections.
 /// No retries of the SDK's own: who calls has a deadline, which only he knows, and reads errors that the SDK does not
@@ -56,8 +58,7 @@ fn error_code<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> String {
 
 /// AWS throttles with a client error, status 400, by several names.
 fn is_throttling(code: &str) -> bool {
-    code.contains("Throttl")
-        || code.contains("LimitExceeded")
-        || code == "SlowDown"
-        || code == "TooManyRequestsException"
+    ["Throttl", "LimitExceeded", "ThroughputExceeded", "TooManyRequests", "SlowDown"]
+        .iter()
+        .any(|name| code.contains(name))
 }

@@ -5,15 +5,16 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use momento_eventbridge::aws::{EventBridge, SecretsManager, Sqs, shared_config};
+use momento_eventbridge::aws::{DynamoDb, EventBridge, SecretsManager, Sqs, shared_config};
 use momento_eventbridge::clock::{Clock as _, SystemClock};
 use momento_eventbridge::function_url::{Answer, FunctionUrlEvent};
 use momento_eventbridge::logging::{json_logs, log_verdict};
-use momento_eventbridge::metrics::embedded_metrics;
 use momento_eventbridge::publisher::Publisher;
+use momento_eventbridge::replay_guard::{ReplayGuard, SharedGuard};
 use momento_eventbridge::secret_store::SecretStore;
-use momento_eventbridge::settings::Settings;
+use momento_eventbridge::settings::WebhookSettings;
 use momento_eventbridge::webhook::Webhook;
+use momento_eventbridge::webhook_metrics::webhook_metrics;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -27,14 +28,17 @@ async fn main() -> ExitCode {
 }
 
 async fn serve() -> Result<(), Error> {
-    let settings = Settings::read(|name| env::var(name).ok())?;
+    let settings = WebhookSettings::read(|name| env::var(name).ok())?;
     tracing::subscriber::set_global_default(json_logs(settings.log_level, io::stdout))?;
     let function_name = env::var("AWS_LAMBDA_FUNCTION_NAME")?;
     let config = shared_config().await;
+    let shared_guard =
+        settings.replay_table.map(|(table, outage)| SharedGuard { table: DynamoDb::new(&config, table), outage });
     let webhook = Webhook::new(
         settings.signature_algorithm,
         settings.freshness,
         SecretStore::new(SecretsManager::new(&config, settings.momento_secret_id)),
+        ReplayGuard::new(settings.freshness.window(), shared_guard, fastrand::f64),
         Publisher::new(
             EventBridge::new(&config, settings.event_bus_name),
             Sqs::new(&config, settings.fallback_queue_url),
@@ -47,7 +51,7 @@ async fn serve() -> Result<(), Error> {
         let verdict = webhook.handle(request.payload, request.context.xray_trace_id.as_deref()).await;
         log_verdict(&verdict);
         // A line that cannot be written is no reason to tell the sender that a message on the bus was not taken.
-        let _ = writeln!(io::stdout(), "{}", embedded_metrics(&verdict, &function_name, SystemClock.now()));
+        let _ = writeln!(io::stdout(), "{}", webhook_metrics(&verdict, &function_name, SystemClock.now()));
         Ok(verdict.answer())
     }))
     .await

@@ -6,10 +6,15 @@ use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_eventbridge::config::{Credentials, SharedCredentialsProvider};
 use aws_smithy_http_client::test_util::infallible_client_fn;
-use momento_eventbridge::aws::{EventBridge, SecretsManager, Sqs};
+use momento_eventbridge::aws::{DynamoDb, EventBridge, SecretsManager, Sqs};
 use momento_eventbridge::bus_event::BusEvent;
-use momento_eventbridge::publisher::{DeliveryError, EventBus, FallbackQueue};
+use momento_eventbridge::clock::UnixMillis;
+use momento_eventbridge::delivery_error::DeliveryError;
+use momento_eventbridge::publisher::{EventBus, FallbackQueue};
+use momento_eventbridge::redrive::{DeadLetter, DeadLetterQueue, ParkedQueue};
+use momento_eventbridge::replay_guard::{Claim, ClaimAnswer, ClaimTable, RequestId};
 use momento_eventbridge::secret_store::{SecretError, SecretSource, SecretVersion};
+use momento_eventbridge::signature::Signature;
 use serde_json::{Value, json};
 
 /// A service that answers everything like this, and the JSON of the last request it got.
@@ -51,7 +56,7 @@ fn refused(code: &str) -> DeliveryError {
 #[tokio::test]
 async fn the_bus_gets_the_event_as_it_is() {
     let (config, asked) = service(200, &json!({"FailedEntryCount": 0, "Entries": [{"EventId": "id"}]}));
-    assert_eq!(EventBridge::new(&config, "bus".to_owned()).put(&event()).await, Ok("id".to_owned()));
+    assert_eq!(EventBridge::new(&config, "bus".to_owned()).put(&[event()]).await, Ok(vec![Ok("id".to_owned())]));
     assert_eq!(
         *asked.lock().unwrap(),
         json!({"Entries": [{
@@ -75,11 +80,10 @@ async fn an_entry_that_failed_inside_a_success_is_a_failure() {
         (entry("MalformedDetail"), refused("MalformedDetail")),
         (entry("InvalidArgument"), refused("InvalidArgument")),
         (entry("AccessDeniedException"), refused("AccessDeniedException")),
-        (json!({"FailedEntryCount": 0, "Entries": []}), unavailable("NoEntry")),
         (json!({"FailedEntryCount": 0, "Entries": [{}]}), unavailable("NoEventId")),
     ] {
         let (config, _) = service(200, &answer);
-        assert_eq!(EventBridge::new(&config, "bus".to_owned()).put(&event()).await, Err(error));
+        assert_eq!(EventBridge::new(&config, "bus".to_owned()).put(&[event()]).await, Ok(vec![Err(error)]));
     }
 }
 
@@ -96,12 +100,12 @@ async fn a_call_that_failed_is_tried_again_unless_it_would_fail_again() {
         (400, "ValidationException", refused("ValidationException")),
     ] {
         let (config, _) = service(status, &error(code));
-        assert_eq!(EventBridge::new(&config, "bus".to_owned()).put(&event()).await, Err(expected.clone()));
+        assert_eq!(EventBridge::new(&config, "bus".to_owned()).put(&[event()]).await, Err(expected.clone()));
         let queue = Sqs::new(&config, "https://sqs.us-east-1.amazonaws.com/1/q".to_owned());
         assert_eq!(queue.park(&event(), &unavailable("x")).await, Err(expected));
     }
     let (config, _) = service(500, &json!("no error document"));
-    assert_eq!(EventBridge::new(&config, "bus".to_owned()).put(&event()).await, Err(unavailable("Unknown")));
+    assert_eq!(EventBridge::new(&config, "bus".to_owned()).put(&[event()]).await, Err(unavailable("Unknown")));
 }
 
 #[tokio::test]
@@ -137,4 +141,92 @@ async fn a_secret_is_asked_for_by_version_and_its_absence_is_no_failure() {
         let (config, _) = service(status, &answer);
         assert_eq!(SecretsManager::new(&config, "id".to_owned()).read(SecretVersion::Current).await, expected);
     }
+}
+
+#[tokio::test]
+async fn each_event_of_a_call_has_a_result_of_its_own() {
+    let entries = json!([{"EventId": "1"}, {"ErrorCode": "InternalFailure"}, {"EventId": "3"}]);
+    let (config, asked) = service(200, &json!({"FailedEntryCount": 1, "Entries": entries}));
+    let results = EventBridge::new(&config, "bus".to_owned()).put(&[event(), event(), event()]).await;
+    assert_eq!(results, Ok(vec![Ok("1".to_owned()), Err(unavailable("InternalFailure")), Ok("3".to_owned())]));
+    assert_eq!(asked.lock().unwrap()["Entries"].as_array().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn a_dead_letter_keeps_its_body_and_says_why_it_is_one() {
+    let (config, asked) = service(200, &json!({"MessageId": "1"}));
+    let letter = DeadLetter {
+        body: "{}",
+        reason: "refused: X".to_owned(),
+        attempts: 7,
+        parked_at: UnixMillis(1_683_219_700_000),
+    };
+    assert_eq!(Sqs::new(&config, "https://q".to_owned()).bury(&letter).await, Ok(()));
+    let asked = asked.lock().unwrap();
+    assert_eq!(asked["MessageBody"], "{}");
+    assert_eq!(
+        asked["MessageAttributes"],
+        json!({
+            "Reason": {"DataType": "String", "StringValue": "refused: X"},
+            "Attempts": {"DataType": "Number", "StringValue": "7"},
+            "ParkedAt": {"DataType": "Number", "StringValue": "1683219700000"},
+        })
+    );
+}
+
+#[tokio::test]
+async fn a_message_is_postponed_by_its_visibility() {
+    let (config, asked) = service(200, &json!({}));
+    let wait = std::time::Duration::from_mins(15);
+    assert_eq!(Sqs::new(&config, "https://q".to_owned()).postpone("handle", wait).await, Ok(()));
+    let expected = json!({"QueueUrl": "https://q", "ReceiptHandle": "handle", "VisibilityTimeout": 900});
+    assert_eq!(*asked.lock().unwrap(), expected);
+}
+
+fn claim() -> Claim {
+    let signature = Signature::from_header(Some(&"0a".repeat(32))).unwrap();
+    Claim { id: RequestId::of(&signature), claimant: 7, until: UnixMillis(16_000), expires: UnixMillis(80_001) }
+}
+
+#[tokio::test]
+async fn a_claim_is_conditional_and_names_no_signature() {
+    let (config, asked) = service(200, &json!({}));
+    let table = DynamoDb::new(&config, "table".to_owned());
+    assert_eq!(table.claim(&claim(), UnixMillis(10_000)).await, Ok(ClaimAnswer::Granted));
+    let asked = asked.lock().unwrap();
+    assert_eq!(asked["TableName"], "table");
+    assert!(!asked.to_string().contains(&"0a".repeat(32)));
+    assert_eq!(asked["Item"]["id"]["S"].as_str().unwrap().len(), 64);
+    assert_eq!(asked["Item"]["expires"], json!({"N": "81"}));
+    assert_eq!(asked["Item"]["claimedUntil"], json!({"N": "16000"}));
+    assert_eq!(
+        asked["ConditionExpression"],
+        "attribute_not_exists(id) OR expires < :now_in_seconds \
+         OR (attribute_not_exists(taken) AND (claimedUntil < :now OR claimant = :claimant))"
+    );
+    assert_eq!(asked["ReturnValuesOnConditionCheckFailure"], "ALL_OLD");
+}
+
+#[tokio::test]
+async fn a_claim_that_is_not_granted_says_whether_the_request_was_taken() {
+    let failed = |item: &Value| json!({"__type": "ConditionalCheckFailedException", "Item": item});
+    for (item, expected) in [
+        (json!({"id": {"S": "x"}, "taken": {"BOOL": true}}), ClaimAnswer::Taken),
+        (json!({"id": {"S": "x"}, "claimedUntil": {"N": "1"}}), ClaimAnswer::InProgress),
+    ] {
+        let (config, _) = service(400, &failed(&item));
+        let answer = DynamoDb::new(&config, "table".to_owned()).claim(&claim(), UnixMillis(0)).await;
+        assert_eq!(answer, Ok(expected));
+    }
+    let (config, _) = service(400, &json!({"__type": "ProvisionedThroughputExceededException"}));
+    let answer = DynamoDb::new(&config, "table".to_owned()).claim(&claim(), UnixMillis(0)).await;
+    assert_eq!(answer, Err(unavailable("ProvisionedThroughputExceededException")));
+}
+
+#[tokio::test]
+async fn a_claim_that_is_no_longer_ones_own_needs_no_release() {
+    let (config, asked) = service(400, &json!({"__type": "ConditionalCheckFailedException"}));
+    assert_eq!(DynamoDb::new(&config, "table".to_owned()).release(&claim()).await, Ok(()));
+    let condition = "claimant = :claimant AND attribute_not_exists(taken)";
+    assert_eq!(asked.lock().unwrap()["ConditionExpression"], condition);
 }

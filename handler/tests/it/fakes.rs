@@ -1,15 +1,19 @@
 //! The services as tests need them: they do what they are told and remember what they were asked.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::future::pending;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use momento_eventbridge::bus_event::BusEvent;
 use momento_eventbridge::clock::{Clock, UnixMillis};
+use momento_eventbridge::delivery_error::DeliveryError;
 use momento_eventbridge::freshness::Freshness;
 use momento_eventbridge::function_url::FunctionUrlEvent;
-use momento_eventbridge::publisher::{DeliveryError, EventBus, FallbackQueue, Publisher};
+use momento_eventbridge::publisher::{EventBus, FallbackQueue, Publisher, PutResult};
+use momento_eventbridge::replay_guard::{
+    Claim, ClaimAnswer, ClaimTable, ReplayGuard, RequestId, SharedGuard, TableOutage,
+};
 use momento_eventbridge::secret_store::{SecretError, SecretSource, SecretStore, SecretVersion};
 use momento_eventbridge::signature::{SignatureAlgorithm, SigningSecret};
 use momento_eventbridge::webhook::{Verdict, Webhook};
@@ -78,8 +82,10 @@ impl Place {
 }
 
 impl EventBus for Place {
-    async fn put(&self, event: &BusEvent) -> Result<String, DeliveryError> {
-        self.call(event).await.map(|number| format!("event-{number}"))
+    async fn put(&self, events: &[BusEvent]) -> Result<Vec<PutResult>, DeliveryError> {
+        assert_eq!(events.len(), 1, "the webhook puts one event at a time");
+        let event = &events[0];
+        Ok(vec![Ok(format!("event-{}", self.call(event).await?))])
     }
 }
 
@@ -161,6 +167,57 @@ impl Clock for FakeClock {
     }
 }
 
+/// A table of claims, which can be made to fail.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Table {
+    claims: Arc<Mutex<HashMap<RequestId, (Claim, bool)>>>,
+    pub(crate) outage: Arc<Mutex<Option<Outage>>>,
+}
+
+impl Table {
+    pub(crate) fn break_down(&self, outage: impl Into<Option<Outage>>) {
+        *self.outage.lock().unwrap() = outage.into();
+    }
+
+    async fn answer(&self) -> Result<(), DeliveryError> {
+        let outage = *self.outage.lock().unwrap();
+        match outage {
+            None => Ok(()),
+            Some(Outage::Error) => Err(DeliveryError::Unavailable("InternalServerError".to_owned())),
+            Some(Outage::Hang) => pending().await,
+        }
+    }
+}
+
+impl ClaimTable for Table {
+    async fn claim(&self, claim: &Claim, now: UnixMillis) -> Result<ClaimAnswer, DeliveryError> {
+        self.answer().await?;
+        let mut claims = self.claims.lock().unwrap();
+        match claims.get(&claim.id) {
+            Some((other, true)) if other.expires >= now => Ok(ClaimAnswer::Taken),
+            Some((other, false)) if other.until >= now && other.claimant != claim.claimant => {
+                Ok(ClaimAnswer::InProgress)
+            }
+            _ => {
+                claims.insert(claim.id.clone(), (claim.clone(), false));
+                Ok(ClaimAnswer::Granted)
+            }
+        }
+    }
+
+    async fn mark_taken(&self, claim: &Claim) -> Result<(), DeliveryError> {
+        self.answer().await?;
+        self.claims.lock().unwrap().insert(claim.id.clone(), (claim.clone(), true));
+        Ok(())
+    }
+
+    async fn release(&self, claim: &Claim) -> Result<(), DeliveryError> {
+        self.answer().await?;
+        self.claims.lock().unwrap().retain(|_, (other, taken)| *taken || other.claimant != claim.claimant);
+        Ok(())
+    }
+}
+
 /// When the gateway's clock starts.
 pub(crate) const NOW: u64 = 1_683_219_700_000;
 
@@ -170,7 +227,7 @@ pub(crate) struct Gateway {
     pub(crate) queue: Place,
     pub(crate) secrets: Secrets,
     pub(crate) clock: FakeClock,
-    webhook: Webhook<Secrets, Place, Place, FakeClock>,
+    webhook: Webhook<Secrets, Table, Place, Place, FakeClock>,
 }
 
 impl Gateway {
@@ -179,13 +236,20 @@ impl Gateway {
     }
 
     pub(crate) fn with(bus: impl IntoIterator<Item = Behaviour>, queue: impl IntoIterator<Item = Behaviour>) -> Self {
-        let (bus, queue) = (Place::new(bus), Place::new(queue));
+        Self::guarded(Place::new(bus), Place::new(queue), None)
+    }
+
+    /// One of several environments: they share the bus, the queue and the table.
+    pub(crate) fn guarded(bus: Place, queue: Place, table: Option<(Table, TableOutage)>) -> Self {
+        let shared = table.map(|(table, outage)| SharedGuard { table, outage });
+        let freshness = Freshness { max_age: Duration::from_mins(1), max_clock_skew: Duration::from_secs(10) };
         let secrets = Secrets::of(SECRET);
         let clock = FakeClock::starting_at(NOW);
         let webhook = Webhook::new(
             SignatureAlgorithm::HmacSha3_256,
-            Freshness { max_age: Duration::from_mins(1), max_clock_skew: Duration::from_secs(10) },
+            freshness,
             SecretStore::new(secrets.clone()),
+            ReplayGuard::new(freshness.window(), shared, fastrand::f64),
             Publisher::new(bus.clone(), queue.clone(), || 0.5),
             clock,
         );
@@ -204,7 +268,7 @@ impl Gateway {
         (answer["statusCode"].as_u64().unwrap(), body)
     }
 
-    pub(crate) fn webhook(&self) -> &Webhook<Secrets, Place, Place, FakeClock> {
+    pub(crate) fn webhook(&self) -> &Webhook<Secrets, Table, Place, Place, FakeClock> {
         &self.webhook
     }
 }

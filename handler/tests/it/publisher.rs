@@ -1,5 +1,6 @@
 use momento_eventbridge::bus_event::BusEvent;
-use momento_eventbridge::publisher::{Deadlines, Delivery, DeliveryError, Publisher};
+use momento_eventbridge::delivery_error::DeliveryError;
+use momento_eventbridge::publisher::{Deadlines, Delivery, Publisher};
 use tokio::time::{Duration, Instant};
 
 use crate::fakes::{Behaviour, Place, refused, unavailable};

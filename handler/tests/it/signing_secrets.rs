@@ -1,10 +1,11 @@
 use momento_eventbridge::signature::{SignatureAlgorithm, SigningSecret};
 use momento_eventbridge::signing_secrets::{SecretDocumentError, SigningSecrets};
+use serde_json::Value;
 
 fn accepts(document: &str, secret: &str) -> bool {
     let algorithm = SignatureAlgorithm::HmacSha3_256;
     let signature = algorithm.sign(&SigningSecret::new(secret).unwrap(), b"body");
-    SigningSecrets::from_document(document).unwrap().signed(algorithm, b"body", &signature)
+    SigningSecrets::from_document(document).unwrap().signer(algorithm, b"body", &signature).is_some()
 }
 
 #[test]
@@ -53,4 +54,24 @@ fn secrets_and_signatures_do_not_show_when_they_are_printed() {
     let secrets = SigningSecrets::from_document("hush").unwrap();
     let printed = format!("{secret:?} {signature:?} {secrets:?}");
     assert!(!printed.contains("hush") && !printed.contains(&signature.to_header()), "{printed}");
+}
+
+#[test]
+fn the_secret_that_signed_is_known_by_the_name_of_its_member() {
+    let algorithm = SignatureAlgorithm::HmacSha3_256;
+    let signature = algorithm.sign(&SigningSecret::new("two").unwrap(), b"body");
+    let named = SigningSecrets::from_document(r#"{"chat":"one","orders":"two"}"#).unwrap();
+    assert_eq!(named.signer(algorithm, b"body", &signature).unwrap().webhook, Some("orders"));
+    let bare = SigningSecrets::from_document("two").unwrap();
+    assert_eq!(bare.signer(algorithm, b"body", &signature).unwrap().webhook, None);
+}
+
+#[test]
+fn a_document_holds_twenty_secrets_at_most() {
+    let document = |count: usize| {
+        let members = (0..count).map(|number| (number.to_string(), Value::from("secret")));
+        Value::Object(members.collect()).to_string()
+    };
+    assert!(SigningSecrets::from_document(&document(20)).is_ok());
+    assert_eq!(SigningSecrets::from_document(&document(21)), Err(SecretDocumentError::TooMany(21)));
 }

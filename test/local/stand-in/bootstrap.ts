@@ -5,7 +5,7 @@
  */
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 
 /** What the function can be told to do. */
 export type Order =
@@ -32,8 +32,19 @@ interface UrlEvent {
   readonly body?: string;
   readonly isBase64Encoded: boolean;
 }
+interface QueueEvent {
+  readonly Records: readonly QueueRecord[];
+}
 
-const { AWS_LAMBDA_RUNTIME_API = '', BUS_NAME, QUEUE_URL, SECRET_ID } = process.env;
+/** A message as the queue hands it over; the function prints it. */
+export interface QueueRecord {
+  readonly messageId: string;
+  readonly receiptHandle: string;
+  readonly body: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+const { AWS_LAMBDA_RUNTIME_API = '', BUS_NAME, ORDERS_URL, QUEUE_URL, SECRET_ID } = process.env;
 const runtime = `http://${AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime/invocation`;
 // One attempt: what is injected into a call has to be seen.
 const settings = { maxAttempts: 1, requestHandler: { requestTimeout: 1000, throwOnRequestTimeout: true } };
@@ -87,6 +98,18 @@ function orderIn(event: UrlEvent): Order {
   }
 }
 
+/** Takes every message but those that say `refuse`, which it wants back after a second. */
+async function take({ Records: records }: QueueEvent): Promise<unknown> {
+  const refused = records.filter(({ body }) => body === 'refuse');
+  for (const record of records) console.log(JSON.stringify(record));
+  for (const { receiptHandle } of refused) {
+    await sqs.send(
+      new ChangeMessageVisibilityCommand({ QueueUrl: ORDERS_URL, ReceiptHandle: receiptHandle, VisibilityTimeout: 1 }),
+    );
+  }
+  return { batchItemFailures: refused.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+}
+
 async function answer(event: UrlEvent): Promise<Response> {
   const order = orderIn(event);
   if (order.do === 'fail') throw new TypeError('told to fail');
@@ -104,9 +127,10 @@ async function serve(): Promise<void> {
     const next = await fetch(`${runtime}/next`);
     if (!next.ok) return;
     const id = next.headers.get('lambda-runtime-aws-request-id') ?? '';
-    const event = (await next.json()) as UrlEvent;
+    const event = (await next.json()) as QueueEvent | UrlEvent;
     try {
-      await fetch(`${runtime}/${id}/response`, { method: 'POST', body: JSON.stringify(await answer(event)) });
+      const answered = await ('Records' in event ? take(event) : answer(event));
+      await fetch(`${runtime}/${id}/response`, { method: 'POST', body: JSON.stringify(answered) });
     } catch (error) {
       const { name, message } = error as Error;
       const report = JSON.stringify({ errorType: name, errorMessage: message });

@@ -71,6 +71,22 @@ export function synthesizeStandIn(options: StandInOptions = {}): string {
   });
   const broken = new lambda.Function(stack, 'Broken', { ...common, code: lambda.Code.fromAsset(brokenCode(scratch)) });
 
+  const orders = new sqs.Queue(stack, 'Orders', {
+    deadLetterQueue: { queue: new sqs.Queue(stack, 'DeadOrders'), maxReceiveCount: 2 },
+  });
+  const consumer = new lambda.Function(stack, 'Consumer', {
+    ...common,
+    code: lambda.Code.fromAsset(code),
+    logGroup: new logs.LogGroup(stack, 'ConsumerLog', { retention: logs.RetentionDays.ONE_WEEK }),
+    environment: { ORDERS_URL: orders.queueUrl, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+  });
+  orders.grantConsumeMessages(consumer);
+  consumer.addEventSourceMapping('FromOrders', {
+    eventSourceArn: orders.queueArn,
+    batchSize: 10,
+    reportBatchItemFailures: true,
+  });
+
   const deliveries = new sqs.Queue(stack, 'Deliveries');
   const deadLetters = new sqs.Queue(stack, 'DeadLetters');
   const target = new targets.SqsQueue(deliveries, { deadLetterQueue: deadLetters });
@@ -88,6 +104,9 @@ export function synthesizeStandIn(options: StandInOptions = {}): string {
     BrokenUrl: broken.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.NONE }).url,
     WorkerName: worker.functionName,
     BrokenName: broken.functionName,
+    ConsumerName: consumer.functionName,
+    OrdersUrl: orders.queueUrl,
+    DeadOrdersUrl: orders.deadLetterQueue?.queue.queueUrl ?? '',
     SecretArn: secret.ref,
     FallbackUrl: fallback.queueUrl,
     DeliveriesUrl: deliveries.queueUrl,

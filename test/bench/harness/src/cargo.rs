@@ -25,7 +25,10 @@ pub(crate) async fn build_release(folder: &Path, package: &str, binary: &str) ->
         .stderr(Stdio::inherit())
         .kill_on_drop(true)
         .output();
-    let output = timeout(LONGEST_BUILD, build).await.context("the build takes too long")?.context("no cargo")?;
+    let output = timeout(LONGEST_BUILD, build)
+        .await
+        .with_context(|| format!("building {binary} takes too long"))?
+        .context("no cargo")?;
     if !output.status.success() {
         bail!("cargo could not build {binary}");
     }

@@ -16,6 +16,7 @@ mod usage;
 
 use std::env;
 use std::fs;
+use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 use tempfile::TempDir;
@@ -31,7 +32,17 @@ const DEFAULT_RUNS: usize = 21;
 
 // One thread, so that one core is left for the handler: who calls it, the Lambda API and AWS take turns anyway.
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<()> {
+async fn main() -> ExitCode {
+    match run_until_stopped().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run_until_stopped() -> Result<()> {
     let Some(runs) = runs(env::args().skip(1))? else {
         println!("{USAGE}");
         return Ok(());

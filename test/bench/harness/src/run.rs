@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Result, anyhow, bail, ensure};
 use serde_json::Value;
 use tokio::time::sleep;
 
@@ -51,11 +51,11 @@ pub(crate) async fn measure(handler: &Handler, aws: &mut FakeAws, folder: &Path)
         measurement = drive(started, usage, api, aws) => measurement,
         status = process.ended() => status.and_then(|status| bail!("it ended by itself: {status}")),
     };
-    let measurement = measurement.with_context(|| {
-        format!("the {} handler is of no use here; it last said:\n{}", handler.name, process.last_words())
-    });
+    let measurement = measurement.map_err(|error| {
+        anyhow!("the {} handler is of no use here: {error:#}\nIt last said:\n{}", handler.name, process.last_words())
+    })?;
     process.kill().await?;
-    measurement
+    Ok(measurement)
 }
 
 async fn drive(started: Instant, usage: Usage, api: RuntimeApi, aws: &mut FakeAws) -> Result<Measurement> {

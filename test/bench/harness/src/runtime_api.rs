@@ -89,7 +89,10 @@ impl RuntimeApi {
     }
 
     async fn call(&mut self) -> Result<Call> {
-        timeout(PATIENCE, self.calls.recv()).await.context("it was not heard from in time")?.context("no server")
+        match timeout(PATIENCE, self.calls.recv()).await {
+            Ok(call) => call.context("the Runtime API has ended"),
+            Err(_) => bail!("it was not heard from for {PATIENCE:?}"),
+        }
     }
 }
 

@@ -10,9 +10,11 @@ from . import (
     bare_function_environment,
     empty_secret,
     event_time,
+    failed_start,
     metric_math_alarms,
     put_events_validation,
     queue_target_delivery,
+    queue_threads,
     request_size_limit,
     reserved_concurrency,
     secret_ref_is_arn,
@@ -28,9 +30,11 @@ def apply_all() -> None:
     bare_function_environment.apply()
     empty_secret.apply()
     event_time.apply()
+    failed_start.apply()
     metric_math_alarms.apply()
     put_events_validation.apply()
     queue_target_delivery.apply()
+    queue_threads.apply()
     request_size_limit.apply()
     reserved_concurrency.apply()
     # After empty_secret: it wraps what that one has replaced.

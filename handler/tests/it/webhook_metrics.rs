@@ -1,12 +1,12 @@
 use momento_eventbridge::clock::UnixMillis;
-use momento_eventbridge::metrics::embedded_metrics;
+use momento_eventbridge::webhook_metrics::webhook_metrics;
 use serde_json::{Value, json};
 
 use crate::fakes::{Behaviour, Gateway, NOW, body_at, refused, request, signed};
 
 async fn metrics(gateway: &Gateway, request: Value) -> Value {
     let verdict = gateway.receive(request).await;
-    serde_json::from_str(&embedded_metrics(&verdict, "in", UnixMillis(NOW))).unwrap()
+    serde_json::from_str(&webhook_metrics(&verdict, "in", UnixMillis(NOW))).unwrap()
 }
 
 fn names(document: &Value) -> Vec<&str> {
@@ -27,8 +27,8 @@ async fn a_published_message_counts_as_accepted_with_its_age_and_the_time_it_too
                     "Dimensions": [["FunctionName"]],
                     "Metrics": [
                         {"Name": "Accepted", "Unit": "Count"},
-                        {"Name": "MessageAge", "Unit": "Milliseconds"},
                         {"Name": "PublishTime", "Unit": "Milliseconds"},
+                        {"Name": "MessageAge", "Unit": "Milliseconds"},
                     ],
                 }],
             },

@@ -1,0 +1,146 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { meaning } from '../answer-meaning';
+import type { Command } from '../command';
+import { ExitStatus, UsageError } from '../failure';
+import { type Options, type OptionTypes, parseOptions, required, wholeNumber } from '../options';
+import { print } from '../output';
+import { postWebhook } from '../post-webhook';
+import { printable } from '../printable';
+import { sign, SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from '../signature';
+import { findSigningSecret } from '../signing-secret';
+import type { TopicMessage } from '../topic-message';
+import { isAccepted, isDuplicate, isRefusal, type WebhookAnswer } from '../webhook-answer';
+
+/** What the construct takes unless it is told otherwise, in seconds. */
+const MAX_EVENT_AGE = 60;
+const MAX_CLOCK_SKEW = 10;
+
+const HELP = `Signs and posts a webhook as Momento does, and says what the answer means. What is accepted is a real event: the bus's rules
+match it.
+
+  npx cdk-momento-eventbridge send-webhook --url URL --cache NAME --topic NAME --text TEXT <secret> [options]
+
+  --url URL              the construct's URL (an output of the stack)
+  --cache NAME, --topic NAME, --text TEXT
+                         the message
+  --token-id ID          who published it (default: nobody)
+  --sequence-number N    its number in its topic (default 1)
+
+The secret, one of:
+  --secret-id ID         name or ARN of the construct's secret in Secrets Manager (needs secretsmanager:GetSecretValue)
+  --secret-env NAME      an environment variable with the signing secret in it
+  --secret SECRET        the signing secret; it can then be read in the list of processes and the shell's history
+  --webhook NAME         the member of the secret to sign with, where it is a JSON object of several
+  --algorithm ALGORITHM  HMAC_SHA3_256 (default), or HMAC_SHA256 where the construct's signatureAlgorithm says so
+
+To see what should not get through:
+  --replay               send the same request twice: the second is to be answered as a duplicate
+  --age SECONDS          published so long ago; a negative number is in the future
+  --tamper               alter the text after signing
+  --max-event-age SECONDS, --max-clock-skew SECONDS
+                         what the construct was given, if not 60 and 10: decides what --age should yield
+
+  --region REGION        the AWS region of the secret, where --secret-id is no ARN
+
+Exit status: 0 when the answer is 2xx, or the refusal that --age or --tamper should yield, or with --replay a duplicate; 1
+otherwise.
+`;
+
+const OPTIONS = {
+  url: 'value',
+  cache: 'value',
+  topic: 'value',
+  text: 'value',
+  'token-id': 'value',
+  'sequence-number': 'value',
+  'secret-id': 'value',
+  'secret-env': 'value',
+  secret: 'value',
+  webhook: 'value',
+  algorithm: 'value',
+  replay: 'flag',
+  age: 'value',
+  tamper: 'flag',
+  'max-event-age': 'value',
+  'max-clock-skew': 'value',
+  region: 'value',
+} as const satisfies OptionTypes;
+
+/** Sends a webhook as Momento would, or as nobody should. */
+export const sendWebhook: Command = {
+  help: HELP,
+  async run(args) {
+    const options = parseOptions(args, OPTIONS);
+    const url = httpUrl(required(options.url, '--url'));
+    const algorithm = signatureAlgorithm(options.algorithm ?? 'HMAC_SHA3_256');
+    const age = wholeNumber(options.age ?? '0', '--age', { least: Number.MIN_SAFE_INTEGER });
+    const refusalExpected = options.tamper === true || isOutsideWindow(age, options);
+    const messageAt = messageOf(options);
+    const secret = await findSigningSecret(options);
+
+    // Only now: reading the secret takes its time, and messages grow old.
+    const message = messageAt(Date.now() - age * 1_000);
+    const signature = sign(algorithm, secret, bytes(message));
+    const sent = bytes(options.tamper ? { ...message, text: `${message.text} (tampered)` } : message);
+
+    const first = await postWebhook(url, sent, signature);
+    report(first, meaning(first, { refusalExpected, isReplay: false }));
+    if (!options.replay) return exitStatus(refusalExpected ? isRefusal(first) : isAccepted(first));
+
+    // An environment of the function that has just answered is free for the next request a moment later.
+    await delay(100);
+    const second = await postWebhook(url, sent, signature);
+    report(second, meaning(second, { refusalExpected, isReplay: isAccepted(first) }));
+    return exitStatus(
+      refusalExpected ? isRefusal(first) && isRefusal(second) : isAccepted(first) && isDuplicate(second),
+    );
+  },
+};
+
+function messageOf(options: Options<typeof OPTIONS>): (publishedAt: number) => TopicMessage {
+  const cache = required(options.cache, '--cache');
+  const topic = required(options.topic, '--topic');
+  const { text } = options;
+  if (text === undefined) throw new UsageError('--text is missing.');
+  const topic_sequence_number = wholeNumber(options['sequence-number'] ?? '1', '--sequence-number', { least: 0 });
+  const token_id = options['token-id'] ?? '';
+  return (publishedAt) => ({
+    cache,
+    topic,
+    event_timestamp: publishedAt,
+    publish_timestamp: publishedAt,
+    topic_sequence_number,
+    token_id,
+    text,
+  });
+}
+
+function bytes(message: TopicMessage): Uint8Array {
+  return Buffer.from(JSON.stringify(message));
+}
+
+function isOutsideWindow(age: number, options: Options<typeof OPTIONS>): boolean {
+  const seconds = (name: 'max-event-age' | 'max-clock-skew', otherwise: number): number =>
+    wholeNumber(options[name] ?? otherwise.toString(), `--${name}`, { least: 0 });
+  // What is that old already when it is sent is older when it arrives.
+  return age >= seconds('max-event-age', MAX_EVENT_AGE) || -age > seconds('max-clock-skew', MAX_CLOCK_SKEW);
+}
+
+function signatureAlgorithm(name: string): SignatureAlgorithm {
+  if (Object.hasOwn(SIGNATURE_ALGORITHMS, name)) return name as SignatureAlgorithm;
+  throw new UsageError(`--algorithm is neither ${Object.keys(SIGNATURE_ALGORITHMS).join(' nor ')}.`);
+}
+
+function httpUrl(url: string): string {
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) throw new UsageError('--url is not an HTTP URL.');
+  return url;
+}
+
+function report({ status, body, milliseconds }: WebhookAnswer, sentence: string): void {
+  print(`${status.toString()} ${printable(body)} (${milliseconds.toString()} ms)`);
+  print(sentence);
+}
+
+function exitStatus(asItShouldBe: boolean): ExitStatus {
+  return asItShouldBe ? ExitStatus.Success : ExitStatus.Failure;
+}

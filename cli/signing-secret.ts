@@ -1,0 +1,65 @@
+import { callAws } from './aws-call';
+import { clientSettings, regionOfArn } from './aws-client';
+import { Failure, UsageError } from './failure';
+import { printable } from './printable';
+import { pickSigningSecret } from './secret-document';
+import { warn } from './warning';
+
+/** The ways to say which secret signs. */
+export interface SigningSecretOptions {
+  readonly 'secret-id'?: string;
+  readonly 'secret-env'?: string;
+  readonly secret?: string;
+  readonly webhook?: string;
+  readonly region?: string;
+}
+
+/** Finds the secret to sign with. */
+export async function findSigningSecret(options: SigningSecretOptions): Promise<string> {
+  const { 'secret-id': id, 'secret-env': variable, secret } = options;
+  if ([id, variable, secret].filter((given) => given !== undefined).length !== 1) {
+    throw new UsageError('Say with one of --secret-id, --secret-env and --secret what to sign with.');
+  }
+  const document =
+    id !== undefined ? await read(id, options.region) : variable !== undefined ? fromEnvironment(variable) : secret;
+  if (secret !== undefined) {
+    warn(
+      '--secret can be read in the list of processes and in the history of the shell: --secret-id and --secret-env can not.',
+    );
+  }
+  const picked = pickSigningSecret(document ?? '', options.webhook);
+  if (picked.trim() !== picked) {
+    warn('The signing secret begins or ends with white space, which is taken for a part of it.');
+  }
+  return picked;
+}
+
+function fromEnvironment(variable: string): string {
+  const value = process.env[variable];
+  // The name is not repeated: it may be the secret itself, given to the wrong option.
+  if (!value) throw new UsageError('The environment variable that --secret-env names is not set, or empty.');
+  return value;
+}
+
+async function read(id: string, region: string | undefined): Promise<string> {
+  if (id === '') throw new UsageError('--secret-id is empty.');
+  const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
+  const client = new SecretsManagerClient(clientSettings(region ?? regionOfArn(id)));
+  const command = new GetSecretValueCommand({ SecretId: id });
+  const { SecretString } = await callAws('Secrets Manager', 'secretsmanager:GetSecretValue', async () => {
+    try {
+      return await client.send(command);
+    } catch (error) {
+      if (!(error instanceof Error && error.name === 'ResourceNotFoundException')) throw error;
+      // The same error says that there is no secret, and that it has no value yet.
+      const isEmpty = error.message.includes('AWSCURRENT');
+      throw new Failure(
+        isEmpty
+          ? 'The secret has no value yet: put the signing secret of the webhook in it, as Momento gave it.'
+          : `There is no secret ${printable(id)} in this account and region.`,
+      );
+    }
+  });
+  if (SecretString === undefined) throw new Failure('The secret is binary: store the signing secret as a string.');
+  return SecretString;
+}

@@ -1,0 +1,115 @@
+//! Any bytes as a signed body, and as a whole request: nothing panics, only messages reach the bus, and byte for byte.
+
+#![no_main]
+
+use std::future::{Future, ready};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use libfuzzer_sys::fuzz_target;
+use momento_eventbridge::bus_event::BusEvent;
+use momento_eventbridge::clock::{Clock, UnixMillis};
+use momento_eventbridge::delivery_error::DeliveryError;
+use momento_eventbridge::freshness::Freshness;
+use momento_eventbridge::function_url::FunctionUrlEvent;
+use momento_eventbridge::publisher::{EventBus, FallbackQueue, Publisher, PutResult};
+use momento_eventbridge::replay_guard::{Claim, ClaimAnswer, ClaimTable, ReplayGuard};
+use momento_eventbridge::secret_store::{SecretError, SecretSource, SecretStore, SecretVersion};
+use momento_eventbridge::signature::{SignatureAlgorithm, SigningSecret};
+use momento_eventbridge::webhook::{Verdict, Webhook};
+use serde_json::{Value, json};
+
+const SECRET: &str = "secret";
+/// The time of the seed corpus, so that messages are fresh.
+const NOW: UnixMillis = UnixMillis(1_683_219_700_000);
+
+struct Bus<'a>(&'a Mutex<Vec<BusEvent>>);
+
+impl EventBus for Bus<'_> {
+    fn put(&self, events: &[BusEvent]) -> impl Future<Output = Result<Vec<PutResult>, DeliveryError>> + Send {
+        self.0.lock().unwrap().extend_from_slice(events);
+        ready(Ok(events.iter().map(|_| Ok("id".to_owned())).collect()))
+    }
+}
+
+struct Nothing;
+
+impl FallbackQueue for Nothing {
+    fn park(&self, _: &BusEvent, _: &DeliveryError) -> impl Future<Output = Result<(), DeliveryError>> + Send {
+        ready(Ok(()))
+    }
+}
+
+impl ClaimTable for Nothing {
+    fn claim(&self, _: &Claim, _: UnixMillis) -> impl Future<Output = Result<ClaimAnswer, DeliveryError>> + Send {
+        ready(Ok(ClaimAnswer::Granted))
+    }
+
+    fn mark_taken(&self, _: &Claim) -> impl Future<Output = Result<(), DeliveryError>> + Send {
+        ready(Ok(()))
+    }
+
+    fn release(&self, _: &Claim) -> impl Future<Output = Result<(), DeliveryError>> + Send {
+        ready(Ok(()))
+    }
+}
+
+struct Secret;
+
+impl SecretSource for Secret {
+    fn read(&self, version: SecretVersion) -> impl Future<Output = Result<Option<String>, SecretError>> + Send {
+        ready(Ok((version == SecretVersion::Current).then(|| SECRET.to_owned())))
+    }
+}
+
+struct Always;
+
+impl Clock for Always {
+    fn now(&self) -> UnixMillis {
+        NOW
+    }
+}
+
+fn handle(request: FunctionUrlEvent) -> (Verdict, Vec<BusEvent>) {
+    let events = Mutex::default();
+    let freshness = Freshness { max_age: Duration::from_mins(1), max_clock_skew: Duration::from_secs(10) };
+    let webhook = Webhook::new(
+        SignatureAlgorithm::HmacSha3_256,
+        freshness,
+        SecretStore::new(Secret),
+        ReplayGuard::<Nothing>::new(freshness.window(), None, || 0.),
+        Publisher::new(Bus(&events), Nothing, || 0.),
+        Always,
+    );
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let verdict = runtime.block_on(webhook.handle(request, None));
+    drop(webhook);
+    (verdict, events.into_inner().unwrap())
+}
+
+fuzz_target!(|bytes: &[u8]| {
+    if let Ok(request) = serde_json::from_slice(bytes) {
+        let (verdict, events) = handle(request);
+        assert!(matches!(verdict.answer().status_code(), 403 | 405 | 413), "a stranger got {verdict:?}");
+        assert!(events.is_empty());
+    }
+
+    let Ok(body) = std::str::from_utf8(bytes) else { return };
+    let signature = SignatureAlgorithm::HmacSha3_256.sign(&SigningSecret::new(SECRET).unwrap(), bytes);
+    let request = json!({
+        "headers": {"momento-signature": signature.to_header()},
+        "requestContext": {"http": {"method": "POST"}},
+        "body": body,
+    });
+    let (verdict, events) = handle(serde_json::from_value(request).unwrap());
+    if verdict.answer().status_code() == 200 {
+        let message: Value = serde_json::from_slice(bytes).expect("only JSON gets through");
+        assert_eq!(events.len(), 1);
+        assert_eq!(events[0].detail.as_bytes(), bytes);
+        assert_eq!(message["publish_timestamp"].as_u64(), Some(events[0].time));
+        assert!(events[0].detail_type.chars().count() <= 128);
+        assert_eq!(serde_json::from_str::<BusEvent>(&events[0].to_parked()).unwrap(), events[0]);
+    } else {
+        assert!(events.is_empty());
+    }
+});

@@ -1,0 +1,116 @@
+use std::collections::HashMap;
+
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+
+use super::delivery_error;
+use crate::clock::UnixMillis;
+use crate::delivery_error::DeliveryError;
+use crate::replay_guard::{Claim, ClaimAnswer, ClaimTable};
+
+/// The partition key: a request's id.
+const ID: &str = "id";
+/// The time-to-live attribute, in seconds since the Unix epoch.
+const EXPIRES: &str = "expires";
+/// Who made a claim.
+const CLAIMANT: &str = "claimant";
+/// Until when a claim holds, in milliseconds since the Unix epoch.
+const CLAIMED_UNTIL: &str = "claimedUntil";
+/// There once the request was taken.
+const TAKEN: &str = "taken";
+
+/// A DynamoDB table of claims.
+#[derive(Debug, Clone)]
+pub struct DynamoDb {
+    client: Client,
+    table: String,
+}
+
+impl DynamoDb {
+    /// The table with this name or ARN.
+    #[must_use]
+    pub fn new(config: &SdkConfig, table: String) -> Self {
+        Self { client: Client::new(config), table }
+    }
+}
+
+impl ClaimTable for DynamoDb {
+    async fn claim(&self, claim: &Claim, now: UnixMillis) -> Result<ClaimAnswer, DeliveryError> {
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .item(ID, id(claim))
+            .item(EXPIRES, number(claim.expires.0.div_ceil(1_000)))
+            .item(CLAIMANT, number(claim.claimant))
+            .item(CLAIMED_UNTIL, number(claim.until.0))
+            // DynamoDB deletes what has expired within days, not at once.
+            .condition_expression(format!(
+                "attribute_not_exists({ID}) OR {EXPIRES} < :now_in_seconds \
+                 OR (attribute_not_exists({TAKEN}) AND ({CLAIMED_UNTIL} < :now OR {CLAIMANT} = :claimant))"
+            ))
+            .expression_attribute_values(":now_in_seconds", number(now.0 / 1_000))
+            .expression_attribute_values(":now", number(now.0))
+            .expression_attribute_values(":claimant", number(claim.claimant))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        match put {
+            Ok(_) => Ok(ClaimAnswer::Granted),
+            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
+                Ok(other_claim(error.err()))
+            }
+            Err(error) => Err(delivery_error(&error)),
+        }
+    }
+
+    async fn mark_taken(&self, claim: &Claim) -> Result<(), DeliveryError> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key(ID, id(claim))
+            // Where the claim was never made, for want of the table, this is the whole entry.
+            .update_expression(format!("SET {TAKEN} = :taken, {EXPIRES} = :expires"))
+            .expression_attribute_values(":taken", AttributeValue::Bool(true))
+            .expression_attribute_values(":expires", number(claim.expires.0.div_ceil(1_000)));
+        update.send().await.map(|_| ()).map_err(|error| delivery_error(&error))
+    }
+
+    async fn release(&self, claim: &Claim) -> Result<(), DeliveryError> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key(ID, id(claim))
+            .update_expression(format!("SET {CLAIMED_UNTIL} = :never"))
+            .condition_expression(format!("{CLAIMANT} = :claimant AND attribute_not_exists({TAKEN})"))
+            .expression_attribute_values(":never", number(0))
+            .expression_attribute_values(":claimant", number(claim.claimant));
+        match update.send().await {
+            Ok(_) => Ok(()),
+            // It ran out and somebody else's holds, or it was never made: there is nothing to give back.
+            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => Ok(()),
+            Err(error) => Err(delivery_error(&error)),
+        }
+    }
+}
+
+fn other_claim(error: &PutItemError) -> ClaimAnswer {
+    let taken = |item: &HashMap<String, AttributeValue>| item.contains_key(TAKEN);
+    match error {
+        PutItemError::ConditionalCheckFailedException(failed) if failed.item().is_some_and(taken) => ClaimAnswer::Taken,
+        _ => ClaimAnswer::InProgress,
+    }
+}
+
+fn id(claim: &Claim) -> AttributeValue {
+    AttributeValue::S(claim.id.as_str().to_owned())
+}
+
+fn number(value: u64) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}

@@ -1,0 +1,26 @@
+//! Why a service did not take something.
+
+/// Why a service did not take what it was given.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DeliveryError {
+    /// It may take it if asked again: throttled, broken or out of reach. With the error code it gave.
+    #[error("unavailable: {0}")]
+    Unavailable(String),
+    /// It would refuse it again: no permission, or an event that it finds malformed. With the error code it gave.
+    #[error("refused: {0}")]
+    Refused(String),
+    /// It did not answer in time. It may have taken it all the same.
+    #[error("no answer in time")]
+    TimedOut,
+}
+
+impl DeliveryError {
+    /// Whether the event itself is at fault, so that no patience and no permission would help it onto the bus.
+    #[must_use]
+    pub fn blames_the_event(&self) -> bool {
+        // ValidationException: a single event that is over the size limit.
+        matches!(self, Self::Refused(code) if matches!(
+            code.as_str(), "InvalidArgument" | "MalformedDetail" | "RedactionFailure" | "ValidationException"
+        ))
+    }
+}

@@ -1,0 +1,63 @@
+//! CloudWatch's embedded metric format: JSON lines on standard output, which CloudWatch Logs turns into metrics without a
+//! call from here.
+//! Format: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use crate::clock::UnixMillis;
+
+/// The namespace of every metric.
+pub const NAMESPACE: &str = "MomentoEventBridge";
+
+/// A metric's name and value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Metric {
+    /// How often something happened.
+    Count(&'static str, usize),
+    /// How long something took.
+    Millis(&'static str, Duration),
+}
+
+impl Metric {
+    fn definition(&self) -> Value {
+        match self {
+            Self::Count(name, _) => json!({"Name": name, "Unit": "Count"}),
+            Self::Millis(name, _) => json!({"Name": name, "Unit": "Milliseconds"}),
+        }
+    }
+
+    fn entry(&self) -> (String, Value) {
+        match self {
+            Self::Count(name, count) => ((*name).to_owned(), json!(count)),
+            Self::Millis(name, time) => ((*name).to_owned(), json!(time.as_secs_f64() * 1_000.)),
+        }
+    }
+}
+
+/// The line for these metrics, each by `FunctionName`, and again by that and `dimension` where there is one.
+#[must_use]
+pub fn embedded_metrics(
+    metrics: &[Metric],
+    function_name: &str,
+    dimension: Option<(&str, &str)>,
+    UnixMillis(now): UnixMillis,
+) -> String {
+    let mut line: Map<String, Value> = metrics.iter().map(Metric::entry).collect();
+    let mut dimensions = vec![json!(["FunctionName"])];
+    line.insert("FunctionName".to_owned(), json!(function_name));
+    if let Some((name, value)) = dimension {
+        dimensions.push(json!(["FunctionName", name]));
+        line.insert(name.to_owned(), json!(value));
+    }
+    let definitions: Vec<Value> = metrics.iter().map(Metric::definition).collect();
+    line.insert(
+        "_aws".to_owned(),
+        json!({
+            "Timestamp": now,
+            "CloudWatchMetrics": [{"Namespace": NAMESPACE, "Dimensions": dimensions, "Metrics": definitions}],
+        }),
+    );
+    Value::Object(line).to_string()
+}

@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const BUNDLE = join(__dirname, '../../bin/cdk-momento-eventbridge.js');
+
+/** What a run left behind. */
+export interface Run {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What surrounds a run. */
+export interface Surroundings {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly input?: string;
+}
+
+// No profile of whoever runs the tests is to be found there.
+const home = mkdtempSync(join(tmpdir(), 'no-home-'));
+process.once('exit', () => {
+  rmSync(home, { recursive: true });
+});
+
+/** Runs the bundled program in a process of its own, with no environment but the given one. */
+export async function run(args: readonly string[], { environment = {}, input = '' }: Surroundings = {}): Promise<Run> {
+  const child = spawn(process.execPath, [BUNDLE, ...args], {
+    env: { HOME: home, AWS_EC2_METADATA_DISABLED: 'true', AWS_MAX_ATTEMPTS: '1', ...environment },
+  });
+  const exit = once(child, 'close') as Promise<[number | null]>;
+  // A program that stops early does not read its input.
+  child.stdin.on('error', () => undefined).end(input);
+  const [stdout, stderr] = await Promise.all(
+    [child.stdout, child.stderr].map(async (stream) => Buffer.concat((await stream.toArray()) as Buffer[]).toString()),
+  );
+  const [status] = await exit;
+  return { status, stdout: stdout ?? '', stderr: stderr ?? '' };
+}
+
+/** The lines of a text. */
+export function linesOf(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '');
+}

@@ -1,0 +1,39 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, CfnOutput, Stack } from 'aws-cdk-lib';
+import * as targets from 'aws-cdk-lib/aws-events-targets';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { MomentoWebhookToEventBridge, type MomentoWebhookToEventBridgeProps } from 'cdk-momento-eventbridge';
+import { QuickstartStack } from '../../examples/quickstart/quickstart-stack';
+
+// The handlers run as processes of this machine.
+const architecture = process.arch === 'arm64' ? lambda.Architecture.ARM_64 : lambda.Architecture.X86_64;
+
+/** Synthesizes the quickstart. */
+export function synthesizeQuickstart(): string {
+  return synthesize((app) => new QuickstartStack(app, 'Quickstart', { architecture }));
+}
+
+/** Synthesizes what the quickstart is, with other props for its construct, and a rule for every message. */
+export function synthesizeWebhook(props: MomentoWebhookToEventBridgeProps): string {
+  return synthesize((app) => {
+    const stack = new Stack(app, 'Webhook');
+    const messages = new sqs.Queue(stack, 'Messages');
+    const momento = new MomentoWebhookToEventBridge(stack, 'Momento', { architecture, ...props });
+    momento.onMessage('All', { target: new targets.SqsQueue(messages) });
+    new CfnOutput(stack, 'MessagesUrl', { value: messages.queueUrl });
+    return stack;
+  });
+}
+
+function synthesize(addStack: (app: App) => Stack): string {
+  const assembly = mkdtempSync(join(tmpdir(), 'webhook-'));
+  process.once('exit', () => {
+    rmSync(assembly, { recursive: true });
+  });
+  const app = new App({ outdir: assembly });
+  addStack(app);
+  return app.synth().directory;
+}

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import ts from 'typescript';
+
+const ROOT = join(__dirname, '../..');
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
+
+/** What the compiler says of a source that stands in the repository's root, one after the other as a reader meets them. */
+function complaints(source: string): string[] {
+  const file = join(ROOT, 'readme.ts');
+  const config = ts.getParsedCommandLineOfConfigFile(
+    join(ROOT, 'tsconfig.json'),
+    { noEmit: true },
+    {
+      ...ts.sys,
+      onUnRecoverableConfigFileDiagnostic: (diagnostic) => {
+        throw new Error(ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n'));
+      },
+    },
+  );
+  assert.ok(config);
+  const base = ts.createCompilerHost(config.options);
+  const host: ts.CompilerHost = {
+    ...base,
+    fileExists: (name) => name === file || base.fileExists(name),
+    readFile: (name) => (name === file ? source : base.readFile(name)),
+    getSourceFile: (name, options, ...rest) =>
+      name === file ? ts.createSourceFile(name, source, options) : base.getSourceFile(name, options, ...rest),
+  };
+  const program = ts.createProgram([file], config.options, host);
+  return ts.getPreEmitDiagnostics(program).map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
+}
+
+function snippetsOf(markdown: string): string[] {
+  return [...markdown.matchAll(/```ts\n(.*?)```/gs)].map(([, code = '']) => code);
+}
+
+test('docs/eventbridge-to-momento.md has snippets that compile, one below the other', () => {
+  const snippets = snippetsOf(readFileSync(join(ROOT, 'docs/eventbridge-to-momento.md'), 'utf8'));
+  assert.equal(snippets.length, 2);
+  assert.deepEqual(complaints(snippets.join('\n')), []);
+});
+
+describe('the README', () => {
+  const snippets = snippetsOf(README);
+
+  test('has snippets that compile as a user would paste them, one below the other', () => {
+    assert.ok(snippets.length >= 2);
+    assert.deepEqual(complaints(snippets.join('\n')), []);
+  });
+
+  test('is compiled for real: a mistake would be found', () => {
+    assert.notDeepEqual(complaints(snippets.join('\n').replaceAll('onMessage', 'onMassage')), []);
+  });
+
+  test('names only npm scripts that exist', () => {
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object };
+    const named = [...README.matchAll(/(?:^|`|&& )npm (?:run )?([a-z][a-z:-]*)/gm)].map(([, name = '']) => name);
+    const builtIn = ['install', 'pack', 'run'];
+    assert.deepEqual(
+      named.filter((name) => !(name in scripts) && !builtIn.includes(name)),
+      [],
+    );
+  });
+});
