@@ -124,11 +124,11 @@ export interface MomentoWebhookToEventBridgeProps {
 
   /**
    * The most environments of the webhook's handler that run at once, taken from the account's concurrency and set aside
-   * for it. It is the bound on what a flood costs. 0 turns the URL off.
+   * for it. It is the bound on what a flood costs. 0 should turn the URL off (not tried on AWS).
    *
    * Anyone who knows the URL can post to it, and each refused request is an invocation of a millisecond or two and about a
    * kilobyte of log: in us-east-1 less than 1 USD a million. The URL takes ten requests a second for each environment, so
-   * a day of flood costs less than 1 USD for each. Lambda answers 429 to the rest, at no charge.
+   * a day of flood costs less than 1 USD for each. Lambda answers 429 to the rest, which as far as we know it does not bill.
    *
    * It answers so to the genuine sender too, who can't be told apart until the handler runs, and Momento does not repeat
    * a message: in a flood larger than the limit, genuine messages are lost in the proportion in which all requests are

@@ -37,7 +37,7 @@ export class WebhookSender {
   private sequenceNumber = 0;
 
   public constructor(
-    private readonly url: string,
+    public readonly url: string,
     public secret: string,
   ) {}
 

@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * Chance that does not depend on the order in which it is asked: the same seed and the same question have the same answer,
+ * whatever happens at the same time.
+ */
+export class SeededChance {
+  public constructor(private readonly seed: number) {}
+
+  /** A number from 0 (inclusive) to 1 (exclusive). */
+  public of(...question: readonly (string | number)[]): number {
+    const digest = createHash('sha256')
+      .update([this.seed, ...question].join('/'))
+      .digest();
+    return digest.readUInt32BE(0) / 2 ** 32;
+  }
+
+  /** A whole number from 1 to `max`. */
+  public upTo(max: number, ...question: readonly (string | number)[]): number {
+    return 1 + Math.floor(this.of(...question) * max);
+  }
+
+  /** One of several, each as often as its weight says; the weights add up to 1, or `undefined` is the rest. */
+  public oneOf<T>(
+    weighted: readonly (readonly [number, T])[],
+    ...question: readonly (string | number)[]
+  ): T | undefined {
+    let left = this.of(...question);
+    return weighted.find(([weight]) => (left -= weight) < 0)?.[1];
+  }
+}
