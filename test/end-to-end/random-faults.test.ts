@@ -14,7 +14,7 @@ import { textTable } from './text-table';
 
 const MESSAGES = Number(process.env.MESSAGES ?? 500);
 const SEED = Number(process.env.SEED ?? 20_250_402);
-const SENDERS = 8;
+const SENDERS = 16;
 const SECRET = 'p3VbHd7cKs9A';
 const LIMIT_MS = 4500;
 

@@ -3,57 +3,55 @@ import type { Call, Fault } from '../local';
 import type { SeededChance } from './seeded-chance';
 import { sign, type TopicMessage } from './webhook-sender';
 
-type Weighted = readonly (readonly [number, Fault])[];
-
-/** What can befall the calls of one operation for one message, how likely, and how many calls in a row at most. */
+/** Something that can befall the calls of an operation for one message. */
 interface Outage {
-  readonly faults: Weighted;
+  readonly fault: Fault;
+  /** The part of all messages that it befalls. */
+  readonly likelihood: number;
+  /** How many calls for the message it befalls at most, one after another. */
   readonly inARow: number;
 }
 
-// Each operation's weights leave a rest: the calls that nothing befalls. What takes a second of waiting is rare, so that
-// thousands of messages take minutes.
-const BRIEF: Weighted = [
-  [0.02, { kind: 'error' }],
-  [0.02, { kind: 'reset' }],
-  [0.02, { kind: 'lost-answer' }],
-  [0.005, { kind: 'hang' }],
-  [0.02, { kind: 'kill-before' }],
-  [0.02, { kind: 'kill-after' }],
+// What takes a second of waiting is rare, so that thousands of messages take minutes.
+const BRIEF: readonly Outage[] = [
+  { fault: { kind: 'error' }, likelihood: 0.02, inARow: 2 },
+  { fault: { kind: 'reset' }, likelihood: 0.02, inARow: 2 },
+  { fault: { kind: 'lost-answer' }, likelihood: 0.02, inARow: 2 },
+  { fault: { kind: 'hang' }, likelihood: 0.005, inARow: 1 },
+  { fault: { kind: 'kill-before' }, likelihood: 0.02, inARow: 1 },
+  { fault: { kind: 'kill-after' }, likelihood: 0.02, inARow: 1 },
 ];
-const OUTAGES: Readonly<Record<string, Outage>> = {
-  // The webhook's handler asks the bus six times at most; the rest meets the redrive handler.
-  PutEvents: {
-    faults: [
-      [0.08, { kind: 'throttle' }],
-      [0.08, { kind: 'error' }],
-      [0.06, { kind: 'reset' }],
-      [0.08, { kind: 'failed-entry', code: 'InternalFailure' }],
-      [0.04, { kind: 'failed-entry', code: 'AccessDeniedException' }],
-      [0.05, { kind: 'lost-answer' }],
-      [0.01, { kind: 'hang' }],
-      [0.01, { kind: 'late-answer', milliseconds: 1200 }],
-      [0.04, { kind: 'kill-before' }],
-      [0.05, { kind: 'kill-after' }],
-    ],
-    inARow: 8,
-  },
-  SendMessage: {
-    faults: [
-      [0.1, { kind: 'error' }],
-      [0.1, { kind: 'reset' }],
-      [0.1, { kind: 'lost-answer' }],
-      [0.01, { kind: 'hang' }],
-      [0.05, { kind: 'kill-before' }],
-      [0.1, { kind: 'kill-after' }],
-    ],
-    inARow: 8,
-  },
-  PutItem: { faults: BRIEF, inARow: 2 },
-  UpdateItem: { faults: BRIEF, inARow: 2 },
-  GetSecretValue: { faults: BRIEF, inARow: 1 },
-  ChangeMessageVisibility: { faults: BRIEF, inARow: 1 },
+const OUTAGES: Readonly<Record<string, readonly Outage[]>> = {
+  // The webhook's handler asks six times at most, three times where nothing answers, and once where it is refused. What
+  // is left of an outage then meets the redrive handler, which waits twice as long each time: two or so are enough.
+  PutEvents: [
+    { fault: { kind: 'throttle' }, likelihood: 0.08, inARow: 8 },
+    { fault: { kind: 'error' }, likelihood: 0.08, inARow: 8 },
+    { fault: { kind: 'reset' }, likelihood: 0.06, inARow: 8 },
+    { fault: { kind: 'failed-entry', code: 'InternalFailure' }, likelihood: 0.08, inARow: 8 },
+    { fault: { kind: 'failed-entry', code: 'AccessDeniedException' }, likelihood: 0.04, inARow: 3 },
+    { fault: { kind: 'lost-answer' }, likelihood: 0.05, inARow: 8 },
+    { fault: { kind: 'hang' }, likelihood: 0.01, inARow: 5 },
+    { fault: { kind: 'late-answer', milliseconds: 1200 }, likelihood: 0.01, inARow: 5 },
+    { fault: { kind: 'kill-before' }, likelihood: 0.04, inARow: 3 },
+    { fault: { kind: 'kill-after' }, likelihood: 0.05, inARow: 3 },
+  ],
+  SendMessage: [
+    { fault: { kind: 'error' }, likelihood: 0.1, inARow: 8 },
+    { fault: { kind: 'reset' }, likelihood: 0.1, inARow: 8 },
+    { fault: { kind: 'lost-answer' }, likelihood: 0.1, inARow: 8 },
+    { fault: { kind: 'hang' }, likelihood: 0.01, inARow: 5 },
+    { fault: { kind: 'kill-before' }, likelihood: 0.05, inARow: 1 },
+    { fault: { kind: 'kill-after' }, likelihood: 0.1, inARow: 1 },
+  ],
+  PutItem: BRIEF,
+  UpdateItem: BRIEF,
+  GetSecretValue: BRIEF,
+  ChangeMessageVisibility: BRIEF,
 };
+
+/** What is called a message where there is none. */
+const NO_MESSAGE = 'none';
 
 /** What befell the calls that were made for one message, oldest first. */
 export type History = readonly { readonly operation: string; readonly fault: Fault['kind'] | undefined }[];
@@ -77,7 +75,7 @@ export class RandomOutages {
   /** What befalls a call. */
   public choose({ operation = '', input }: Omit<Call, 'fault'>): Fault | undefined {
     const messages = this.messagesOf(input);
-    const [first = 'none'] = messages;
+    const [first = NO_MESSAGE] = messages;
     const earlier = this.historyOf(first).filter((call) => call.operation === operation).length;
     const fault = this.faultOf(operation, first, earlier);
     for (const message of messages.length > 0 ? messages : [first]) {
@@ -98,13 +96,13 @@ export class RandomOutages {
   }
 
   private faultOf(operation: string, message: string, earlier: number): Fault | undefined {
-    const outage = OUTAGES[operation];
-    if (!outage) return undefined;
     // Calls that are for no message, such as reading the secret, are each by themselves.
-    const question = message === 'none' ? [operation, message, earlier] : [operation, message];
-    const fault = this.chance.oneOf(outage.faults, ...question, 'kind');
-    if (message === 'none') return fault;
-    return earlier < this.chance.upTo(outage.inARow, ...question, 'times') ? fault : undefined;
+    const question = message === NO_MESSAGE ? [operation, message, earlier] : [operation, message];
+    let drawn = this.chance.of(...question, 'which');
+    const outage = OUTAGES[operation]?.find(({ likelihood }) => (drawn -= likelihood) < 0);
+    if (!outage) return undefined;
+    const isOver = message !== NO_MESSAGE && earlier >= this.chance.upTo(outage.inARow, ...question, 'how long');
+    return isOver ? undefined : outage.fault;
   }
 
   /** The messages that a call is for, by what identifies them in what was asked for. */
@@ -117,7 +115,7 @@ export class RandomOutages {
     };
     if (MessageBody !== undefined) return [nameOf((JSON.parse(MessageBody) as { detail: string }).detail)];
     const claim = (Item ?? Key)?.id.S;
-    if (claim !== undefined) return [this.messagesByClaim.get(claim) ?? 'none'];
+    if (claim !== undefined) return [this.messagesByClaim.get(claim) ?? NO_MESSAGE];
     return (Entries ?? []).flatMap(({ Detail }) => (Detail === undefined ? [] : [nameOf(Detail)]));
   }
 }

@@ -19,13 +19,4 @@ export class SeededChance {
   public upTo(max: number, ...question: readonly (string | number)[]): number {
     return 1 + Math.floor(this.of(...question) * max);
   }
-
-  /** One of several, each as often as its weight says; the weights add up to 1, or `undefined` is the rest. */
-  public oneOf<T>(
-    weighted: readonly (readonly [number, T])[],
-    ...question: readonly (string | number)[]
-  ): T | undefined {
-    let left = this.of(...question);
-    return weighted.find(([weight]) => (left -= weight) < 0)?.[1];
-  }
 }

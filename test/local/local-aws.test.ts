@@ -160,7 +160,7 @@ describe('a local AWS with IAM and a fault proxy', () => {
   });
 
   test('every line that a function prints is in its log once it has answered', async () => {
-    const lines = Array.from({ length: 2000 }, (_, i) => `line ${i.toString()}`);
+    const lines = Array.from({ length: 12_000 }, (_, i) => `line ${i.toString().padEnd(40, '.')}`);
     await order(worker, { do: 'print', lines });
     const log = await aws.logs(outputs.get('WorkerName'));
     assert.deepEqual(

@@ -11,6 +11,7 @@ from . import (
     empty_secret,
     event_time,
     failed_start,
+    log_pages,
     metric_math_alarms,
     put_events_validation,
     queue_target_delivery,
@@ -31,6 +32,7 @@ def apply_all() -> None:
     empty_secret.apply()
     event_time.apply()
     failed_start.apply()
+    log_pages.apply()
     metric_math_alarms.apply()
     put_events_validation.apply()
     queue_target_delivery.apply()
