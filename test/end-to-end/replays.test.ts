@@ -94,7 +94,7 @@ describe('a request that is sent again', () => {
       };
       await until('the request to be taken', sendAgain, { everyMs: 100 });
       const waited = Date.now() - started;
-      assert.ok(waited >= CLAIM_HOLDS_MS && waited < CLAIM_HOLDS_MS + 2000, `${waited.toString()} ms`);
+      assert.ok(waited >= CLAIM_HOLDS_MS, `${waited.toString()} ms`);
       assert.equal(nameOf(await webhook.sender.send(body)), '200 Duplicate');
       assert.equal((await webhook.takeFromBus(copies + 1, 500)).length, copies);
     });
