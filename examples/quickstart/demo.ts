@@ -1,7 +1,8 @@
 /** Deploys the quickstart to a local AWS with the real CDK CLI, and posts webhooks to it as Momento does. */
 import { once } from 'node:events';
 import { deployWithCdkCli, LocalAws } from '../../test/local';
-import { type Answer, sign, type TopicMessage, WebhookSender } from '../../test/end-to-end/webhook-sender';
+import type { TopicMessage } from '../../cli/topic-message';
+import { type Answer, sign, WebhookSender } from '../../test/end-to-end/webhook-sender';
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 
 const SECRET = 'demo-signing-secret';

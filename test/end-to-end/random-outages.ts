@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Call, Fault } from '../local';
 import type { SeededChance } from './seeded-chance';
-import { sign, type TopicMessage } from './webhook-sender';
+import type { TopicMessage } from '../../cli/topic-message';
+import { sign } from './webhook-sender';
 
 /** Something that can befall the calls of an operation for one message. */
 interface Outage {

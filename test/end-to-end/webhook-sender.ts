@@ -1,15 +1,5 @@
 import { createHmac } from 'node:crypto';
-
-/** The fields of a topic message, as Momento's documentation showed them. */
-export interface TopicMessage {
-  readonly cache: string;
-  readonly topic: string;
-  readonly event_timestamp: number;
-  readonly publish_timestamp: number;
-  readonly topic_sequence_number: number;
-  readonly token_id: string;
-  readonly text: string;
-}
+import type { TopicMessage } from '../../cli/topic-message';
 
 /** What the sender of a webhook sees. */
 export interface Answer {
