@@ -15,6 +15,20 @@ export interface HandlerBinaries {
    * What puts parked messages on the bus.
    */
   readonly redrive: lambda.Code;
+
+  /**
+   * What takes commands to Momento.
+   *
+   * @default - none: needed for `Delivery.lambda()` alone
+   */
+  readonly deliver?: lambda.Code;
+
+  /**
+   * What gives a connection the API key that a secret holds.
+   *
+   * @default - none: needed for `followSecretRotation` alone
+   */
+  readonly followRotation?: lambda.Code;
 }
 
 /**
@@ -41,7 +55,7 @@ export abstract class HandlerCode {
   /**
    * The code of one handler. Called by the construct that deploys it.
    *
-   * @param binary the handler's name: `webhook` or `redrive`
+   * @param binary the handler's name: `webhook`, `redrive`, `deliver` or `follow-rotation`
    * @param architecture what the function runs on
    */
   public abstract bind(binary: string, architecture: lambda.Architecture): lambda.Code;
@@ -60,7 +74,8 @@ class GivenHandlerCode extends HandlerCode {
   }
 
   public bind(binary: string): lambda.Code {
-    const code = new Map<string, lambda.Code>(Object.entries(this.binaries)).get(binary);
+    const { followRotation, ...binaries } = this.binaries;
+    const code = new Map(Object.entries({ ...binaries, 'follow-rotation': followRotation })).get(binary);
     if (code === undefined) {
       throw new Error(`handlerCode has no code for the handler ${binary}. Give it to HandlerCode.fromCode(...).`);
     }

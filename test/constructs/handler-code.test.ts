@@ -35,17 +35,24 @@ describe('prebuilt handler code', () => {
 });
 
 describe('given handler code', () => {
-  const binaries = { webhook: lambda.Code.fromAsset(__dirname), redrive: lambda.Code.fromAsset(__dirname) };
+  const code = () => lambda.Code.fromAsset(__dirname);
+  const binaries = { webhook: code(), redrive: code(), deliver: code(), followRotation: code() };
   const bind = (binary: string) => HandlerCode.fromCode(binaries).bind(binary, lambda.Architecture.X86_64);
 
   test('is used as it is, each for its handler', () => {
     assert.equal(bind('webhook'), binaries.webhook);
     assert.equal(bind('redrive'), binaries.redrive);
+    assert.equal(bind('deliver'), binaries.deliver);
+    assert.equal(bind('follow-rotation'), binaries.followRotation);
   });
 
   test('that lacks a handler is refused', () => {
     assert.throws(() => bind('toString'), {
       message: 'handlerCode has no code for the handler toString. Give it to HandlerCode.fromCode(...).',
+    });
+    const { webhook, redrive } = binaries;
+    assert.throws(() => HandlerCode.fromCode({ webhook, redrive }).bind('deliver', lambda.Architecture.X86_64), {
+      message: /^handlerCode has no code for the handler deliver\./,
     });
   });
 });

@@ -89,7 +89,12 @@ export class Webhook {
 export function codeInBucket(stack: Stack): HandlerCode {
   const bucket = s3.Bucket.fromBucketName(stack, 'CodeBucket', 'code-bucket');
   const code = (zip: string) => lambda.Code.fromBucket(bucket, zip, 'version');
-  return HandlerCode.fromCode({ webhook: code('webhook.zip'), redrive: code('redrive.zip') });
+  return HandlerCode.fromCode({
+    webhook: code('webhook.zip'),
+    redrive: code('redrive.zip'),
+    deliver: code('deliver.zip'),
+    followRotation: code('follow-rotation.zip'),
+  });
 }
 
 export const allow = (action: string | string[], resource: unknown) => ({
