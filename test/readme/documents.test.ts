@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+
+const ROOT = join(__dirname, '../..');
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+const below = (folder: string, extension: string) =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith(extension))
+    .map((name) => join(folder, name));
+
+const DOCUMENTS = [...readdirSync(ROOT).filter((name) => name.endsWith('.md')), ...below('docs', '.md')];
+
+/** What GitHub makes of a heading, for links to it. */
+function anchor(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .trim()
+    .replaceAll(' ', '-');
+}
+
+for (const document of DOCUMENTS) {
+  test(`${document} links to nothing that is not there`, () => {
+    const links = [
+      ...read(document).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)|<img src="(?!https?:)([^"]+)"/g),
+    ];
+    for (const [, path = '', fragment, image] of links) {
+      const target = image ?? path;
+      const file = target === '' ? document : join(dirname(document), target);
+      assert.ok(existsSync(join(ROOT, file)), `${target} is not there`);
+      if (fragment !== undefined && file.endsWith('.md')) {
+        const anchors = [...read(file).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => anchor(heading));
+        assert.ok(anchors.includes(fragment), `${file} has no heading #${fragment}`);
+      }
+    }
+  });
+}
+
+test('the reasons in docs/troubleshooting.md are those that the handlers log', () => {
+  const sources = below('handler/src', '.rs').map(read).join('\n');
+  const rows = [...read('docs/troubleshooting.md').matchAll(/^\| `([^`]+)`/gm)].map(([, reason = '']) => reason);
+  const reasons = rows.filter((reason) => reason !== 'reason');
+  assert.ok(reasons.length >= 6);
+  for (const reason of reasons) {
+    // … stands for what the handler fills in.
+    for (const words of reason.split('…').map((part) => part.trim())) {
+      assert.ok(sources.includes(words), `no handler says "${words}"`);
+    }
+  }
+});
+
+test('the drawing names both constructs and has colours for light and dark', () => {
+  const drawing = read('docs/architecture.svg');
+  for (const construct of ['MomentoWebhookToEventBridge', 'EventBridgeToMomento']) {
+    assert.match(drawing, new RegExp(`>${construct}<`));
+  }
+  assert.match(drawing, /prefers-color-scheme: dark/);
+  const [colours = '', darkColours = ''] = [...drawing.matchAll(/svg \{([^}]*)\}/g)].map(([, block = '']) => block);
+  const names = (block: string) => [...block.matchAll(/--[a-z-]+/g)].map(([name]) => name).sort();
+  assert.deepEqual(names(darkColours), names(colours));
+  for (const [, used = ''] of drawing.matchAll(/var\((--[a-z-]+)\)/g)) {
+    assert.ok(names(colours).includes(used), `${used} has no colour`);
+  }
+});
