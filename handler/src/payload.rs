@@ -1,13 +1,11 @@
 //! The body of a webhook: one message of a topic, as Momento describes it.
 
 use std::borrow::Cow;
-use std::fmt;
 
-use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::clock::UnixMillis;
+use crate::json_object::{FieldError, JsonObject, NotAnObject, as_text};
 
 /// What the handler needs to know of a message. The message itself stays in the body, which is passed on as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,20 +39,9 @@ pub enum PayloadError {
     /// It is JSON, but no object.
     #[error("the body is not a JSON object")]
     NotAnObject,
-    /// A field that must be there is not, or is null.
-    #[error("the field `{0}` is missing")]
-    MissingField(&'static str),
-    /// A field stands there twice, so that two readers could take it for two messages.
-    #[error("the field `{0}` is there more than once")]
-    RepeatedField(&'static str),
-    /// A field is of another type.
-    #[error("the field `{field}` is not {expected}")]
-    WrongType {
-        /// Its name.
-        field: &'static str,
-        /// What it has to be.
-        expected: &'static str,
-    },
+    /// A field is missing or null, there twice, or of another type.
+    #[error(transparent)]
+    Field(#[from] FieldError),
 }
 
 impl<'a> TopicMessage<'a> {
@@ -64,78 +51,40 @@ impl<'a> TopicMessage<'a> {
     /// See [`PayloadError`].
     pub fn parse(body: &'a [u8]) -> Result<Self, PayloadError> {
         let body = std::str::from_utf8(body).map_err(|error| PayloadError::NotUtf8(error.valid_up_to()))?;
-        let members = serde_json::from_str::<Members>(body).map_err(|error| match error.classify() {
-            serde_json::error::Category::Data => PayloadError::NotAnObject,
-            _ => PayloadError::NotJson { line: error.line(), column: error.column() },
+        let message = JsonObject::parse(body).map_err(|error| match error {
+            NotAnObject::NotJson { line, column } => PayloadError::NotJson { line, column },
+            NotAnObject::OtherJson => PayloadError::NotAnObject,
         })?;
-        members.text("text")?;
-        members.whole_number("event_timestamp")?;
-        if let Some(token_id) = members.find("token_id")? {
+        text(&message, "text")?;
+        whole_number(&message, "event_timestamp")?;
+        if let Some(token_id) = find(&message, "token_id")? {
             as_text("token_id", token_id)?;
         }
         Ok(Self {
             body,
-            cache: members.text("cache")?,
-            topic: members.text("topic")?,
-            topic_sequence_number: members.whole_number("topic_sequence_number")?,
-            publish_timestamp: UnixMillis(members.whole_number("publish_timestamp")?),
+            cache: text(&message, "cache")?,
+            topic: text(&message, "topic")?,
+            topic_sequence_number: whole_number(&message, "topic_sequence_number")?,
+            publish_timestamp: UnixMillis(whole_number(&message, "publish_timestamp")?),
         })
     }
 }
 
-/// The members of a JSON object in the order they stand in, repeated ones included.
-struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
-
-impl<'a> Members<'a> {
-    fn find(&self, field: &'static str) -> Result<Option<&'a RawValue>, PayloadError> {
-        let mut values = self.0.iter().filter(|(name, _)| name == field).map(|(_, value)| *value);
-        match (values.next(), values.next()) {
-            (_, Some(_)) => Err(PayloadError::RepeatedField(field)),
-            (value, None) => Ok(value.filter(|value| value.get() != "null")),
-        }
-    }
-
-    fn text(&self, field: &'static str) -> Result<Cow<'a, str>, PayloadError> {
-        as_text(field, self.find(field)?.ok_or(PayloadError::MissingField(field))?)
-    }
-
-    fn whole_number(&self, field: &'static str) -> Result<u64, PayloadError> {
-        let value = self.find(field)?.ok_or(PayloadError::MissingField(field))?;
-        serde_json::from_str(value.get())
-            .map_err(|_| PayloadError::WrongType { field, expected: "a whole number of 0 or more" })
-    }
+/// A field's value, where it is there and not null.
+fn find<'a>(message: &JsonObject<'a>, field: &'static str) -> Result<Option<&'a RawValue>, FieldError> {
+    Ok(message.find(field)?.filter(|value| value.get() != "null"))
 }
 
-fn as_text<'a>(field: &'static str, value: &'a RawValue) -> Result<Cow<'a, str>, PayloadError> {
-    serde_json::from_str::<Text>(value.get())
-        .map(|text| text.0)
-        .map_err(|_| PayloadError::WrongType { field, expected: "a string" })
+fn get<'a>(message: &JsonObject<'a>, field: &'static str) -> Result<&'a RawValue, FieldError> {
+    find(message, field)?.ok_or(FieldError::Missing(field))
 }
 
-/// A string, borrowed where it has no escapes. (A bare `Cow` would always be copied.)
-#[derive(Deserialize)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+fn text<'a>(message: &JsonObject<'a>, field: &'static str) -> Result<Cow<'a, str>, FieldError> {
+    as_text(field, get(message, field)?)
+}
 
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Collect;
-
-        impl<'de> Visitor<'de> for Collect {
-            type Value = Members<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
-                while let Some((name, value)) = map.next_entry::<Text, &RawValue>()? {
-                    members.push((name.0, value));
-                }
-                Ok(Members(members))
-            }
-        }
-
-        deserializer.deserialize_map(Collect)
-    }
+fn whole_number(message: &JsonObject<'_>, field: &'static str) -> Result<u64, FieldError> {
+    let value = get(message, field)?;
+    serde_json::from_str(value.get())
+        .map_err(|_| FieldError::WrongType { field, expected: "a whole number of 0 or more" })
 }

@@ -1,16 +1,17 @@
 //! From the fallback queue back to the bus: what is parked is put on the bus as it would have been at first, and what
 //! cannot be placed ends in the dead-letter queue, with the reason.
 
-use std::future::Future;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 
+use crate::backoff::wait_after;
 use crate::bus_event::{BusEvent, SOURCE};
-use crate::clock::{Clock, UnixMillis};
+use crate::clock::Clock;
+use crate::dead_letter::{Attribute, DeadLetter, DeadLetterQueue};
 use crate::delivery_error::DeliveryError;
 use crate::publisher::EventBus;
+use crate::sqs_batch::{BatchResponse, SourceQueue, SqsBatch, SqsMessage};
 
 /// The most events in one call (`PutEvents` in EventBridge's API reference).
 const MAX_EVENTS_A_CALL: usize = 10;
@@ -21,83 +22,12 @@ const TIME_BYTES: usize = 14;
 /// The longest wait for one call. A batch takes at most ten calls to the bus and ten to the queues, in a function that
 /// has 30 s; after a call to the bus that failed altogether, the rest of the batch waits for the next time.
 const CALL_TIMEOUT: Duration = Duration::from_secs(1);
-/// The wait after the first attempt that failed; it doubles with each.
-const FIRST_WAIT: Duration = Duration::from_secs(2);
-/// The longest wait between two attempts.
-const LONGEST_WAIT: Duration = Duration::from_mins(15);
-
-/// A batch of messages, as Lambda hands them over.
-#[derive(Debug, Deserialize)]
-pub struct SqsBatch {
-    /// The messages.
-    #[serde(rename = "Records")]
-    pub records: Vec<ParkedMessage>,
-}
-
-/// A message of the fallback queue.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ParkedMessage {
-    message_id: String,
-    receipt_handle: String,
-    body: String,
-    attributes: SystemAttributes,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct SystemAttributes {
-    approximate_receive_count: String,
-    sent_timestamp: String,
-}
-
-impl ParkedMessage {
-    fn attempts(&self) -> u32 {
-        self.attributes.approximate_receive_count.parse().unwrap_or(1)
-    }
-
-    fn parked_at(&self) -> UnixMillis {
-        UnixMillis(self.attributes.sent_timestamp.parse().unwrap_or_default())
-    }
-}
-
-/// The messages of a batch that Lambda shall leave in the queue.
-#[derive(Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct BatchResponse {
-    batch_item_failures: Vec<BatchItemFailure>,
-}
-
-#[derive(Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct BatchItemFailure {
-    item_identifier: String,
-}
-
-/// The queue that parked messages come from.
-pub trait ParkedQueue {
-    /// Keeps a message from being received again for that long.
-    fn postpone(&self, receipt_handle: &str, wait: Duration) -> impl Future<Output = Result<(), DeliveryError>> + Send;
-}
-
-/// The queue for what cannot be placed.
-pub trait DeadLetterQueue {
-    /// Puts a message in it.
-    fn bury(&self, letter: &DeadLetter<'_>) -> impl Future<Output = Result<(), DeliveryError>> + Send;
-}
-
-/// What cannot be placed, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeadLetter<'a> {
-    /// The parked message, unchanged.
-    pub body: &'a str,
-    /// Why it is not on the bus.
-    pub reason: String,
-    /// How often it was tried to put it there.
-    pub attempts: u32,
-    /// When it was parked.
-    pub parked_at: UnixMillis,
-}
+/// The message attribute of a dead letter that says why an event is not on the bus.
+const REASON: &str = "Reason";
+/// The message attribute that says how often it was tried to put it there.
+const ATTEMPTS: &str = "Attempts";
+/// The message attribute that says when it was parked, in milliseconds since the Unix epoch.
+const PARKED_AT: &str = "ParkedAt";
 
 /// What became of a batch.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -120,7 +50,7 @@ pub struct Redrive<B, P, D, C> {
     clock: C,
 }
 
-impl<B: EventBus, P: ParkedQueue, D: DeadLetterQueue, C: Clock> Redrive<B, P, D, C> {
+impl<B: EventBus, P: SourceQueue, D: DeadLetterQueue, C: Clock> Redrive<B, P, D, C> {
     /// A handler that tries for `patience` to put each message on the bus.
     pub fn new(bus: B, parked: P, dead_letters: D, patience: Duration, clock: C) -> Self {
         Self { bus, parked, dead_letters, patience, clock }
@@ -141,13 +71,13 @@ impl<B: EventBus, P: ParkedQueue, D: DeadLetterQueue, C: Clock> Redrive<B, P, D,
             }
             self.postpone(message, &failure).await;
             tally.postponed += 1;
-            response.batch_item_failures.push(BatchItemFailure { item_identifier: message.message_id.clone() });
+            response.keep(message);
         }
         (response, tally)
     }
 
     /// Puts on the bus what can be read, in as few calls as EventBridge allows.
-    async fn put<'a>(&self, messages: &'a [ParkedMessage]) -> Vec<(&'a ParkedMessage, Result<(), Failure>)> {
+    async fn put<'a>(&self, messages: &'a [SqsMessage]) -> Vec<(&'a SqsMessage, Result<(), Failure>)> {
         let mut outcomes = Vec::with_capacity(messages.len());
         let mut readable = Vec::with_capacity(messages.len());
         for message in messages {
@@ -181,20 +111,22 @@ impl<B: EventBus, P: ParkedQueue, D: DeadLetterQueue, C: Clock> Redrive<B, P, D,
         outcomes
     }
 
-    fn is_hopeless(&self, message: &ParkedMessage, failure: &Failure) -> bool {
-        let waited = self.clock.now().since(message.parked_at());
+    fn is_hopeless(&self, message: &SqsMessage, failure: &Failure) -> bool {
+        let waited = self.clock.now().since(message.sent_at());
         match failure {
             Failure::Unreadable | Failure::NotMomentos => true,
             Failure::Bus(error) => error.blames_the_event() || waited >= self.patience,
         }
     }
 
-    async fn bury(&self, message: &ParkedMessage, failure: &Failure) -> bool {
+    async fn bury(&self, message: &SqsMessage, failure: &Failure) -> bool {
         let letter = DeadLetter {
             body: &message.body,
-            reason: failure.to_string(),
-            attempts: message.attempts(),
-            parked_at: message.parked_at(),
+            attributes: vec![
+                (REASON, Attribute::Text(failure.to_string())),
+                (ATTEMPTS, Attribute::Number(message.receive_count().into())),
+                (PARKED_AT, Attribute::Number(message.sent_at().0)),
+            ],
         };
         let buried = timeout(CALL_TIMEOUT, self.dead_letters.bury(&letter)).await;
         match buried.unwrap_or(Err(DeliveryError::TimedOut)) {
@@ -209,8 +141,8 @@ impl<B: EventBus, P: ParkedQueue, D: DeadLetterQueue, C: Clock> Redrive<B, P, D,
         }
     }
 
-    async fn postpone(&self, message: &ParkedMessage, failure: &Failure) {
-        let wait = wait_after(message.attempts());
+    async fn postpone(&self, message: &SqsMessage, failure: &Failure) {
+        let wait = wait_after(message.receive_count());
         tracing::warn!(message_id = message.message_id, reason = %failure, wait_s = wait.as_secs(), "postponed");
         // Where that fails, the queue's own visibility timeout is the wait.
         let _ = timeout(CALL_TIMEOUT, self.parked.postpone(&message.receipt_handle, wait)).await;
@@ -226,13 +158,6 @@ enum Failure {
     NotMomentos,
     #[error("{0}")]
     Bus(DeliveryError),
-}
-
-/// How long to wait after that many attempts: twice as long each time, up to a limit.
-#[must_use]
-pub fn wait_after(attempts: u32) -> Duration {
-    let doublings = attempts.saturating_sub(1).min(16);
-    (FIRST_WAIT * 2_u32.pow(doublings)).min(LONGEST_WAIT)
 }
 
 /// Splits events into calls that EventBridge takes, in their order.

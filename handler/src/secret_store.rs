@@ -1,17 +1,18 @@
-//! The signing secrets in memory: read again as they age, and when a request says that they may have changed.
+//! A secret in memory: read again as it ages, and when something says that it may have changed.
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crate::api_key::ApiKeyError;
 use crate::clock::UnixMillis;
-use crate::signing_secrets::{SecretDocumentError, SigningSecrets};
+use crate::signing_secrets::SecretDocumentError;
 
-/// How old the secrets in memory may grow before they are read again, so that one taken out of use does not serve on
-/// in an environment that sees no stranger's request.
+/// How old the secret in memory may grow before it is read again, so that one taken out of use does not serve on in an
+/// environment that nothing tells so.
 pub const MAX_SECRET_AGE: Duration = Duration::from_mins(5);
 
-/// The longest wait for one read. A read happens while a sender waits, who gives up after 5 s.
+/// The longest wait for one read. A webhook's sender may be waiting for it, who gives up after 5 s.
 pub const READ_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Reads at will: enough for several rotations in a row, or for a rotation after an outage; too few for a stranger to run
@@ -29,23 +30,35 @@ pub enum SecretVersion {
     Previous,
 }
 
-/// Where the document with the secrets is kept.
+/// Where a secret's document is kept.
 pub trait SecretSource {
     /// The document's text in one version, or `None` where there is no such version (yet).
     fn read(&self, version: SecretVersion) -> impl Future<Output = Result<Option<String>, SecretError>> + Send;
 }
 
-/// Why there are no signing secrets.
+/// Reads a secret, and makes of its document what it holds.
+pub trait SecretReader {
+    /// What it holds.
+    type Secret;
+
+    /// Reads it once.
+    fn read(&self) -> impl Future<Output = Result<Self::Secret, SecretError>> + Send;
+}
+
+/// Why there is no secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SecretError {
     /// The secret exists but has no value yet.
-    #[error("the secret has no value yet: put the webhook's signing secret in it")]
+    #[error("the secret has no value yet")]
     NoValue,
     /// The document is not one of signing secrets.
     #[error("the secret's value is no use: {0}")]
-    Document(#[from] SecretDocumentError),
+    SigningSecrets(#[from] SecretDocumentError),
+    /// The document has no API key.
+    #[error("the secret's value is no use: {0}")]
+    ApiKey(#[from] ApiKeyError),
     /// The secret's value is binary.
-    #[error("the secret's value is binary: store the signing secret as a string")]
+    #[error("the secret's value is binary: store it as a string")]
     Binary,
     /// The service refused or failed, with its error code.
     #[error("Secrets Manager answered {0}")]
@@ -58,82 +71,67 @@ pub enum SecretError {
     TooEarly,
 }
 
-/// The signing secrets, with the last known value at hand when their source fails.
+/// A secret, with the last known value at hand when its source fails.
 #[derive(Debug)]
-pub struct SecretStore<S> {
-    source: S,
-    state: Mutex<State>,
+pub struct SecretStore<R: SecretReader> {
+    reader: R,
+    state: Mutex<State<R::Secret>>,
 }
 
-#[derive(Debug, Default)]
-struct State {
-    known: Option<Known>,
+#[derive(Debug)]
+struct State<T> {
+    known: Option<Known<T>>,
     reads: ReadAllowance,
 }
 
-#[derive(Debug, Clone)]
-struct Known {
-    secrets: Arc<SigningSecrets>,
+#[derive(Debug)]
+struct Known<T> {
+    secret: Arc<T>,
     read_at: UnixMillis,
 }
 
-impl<S: SecretSource> SecretStore<S> {
+impl<R: SecretReader> SecretStore<R> {
     /// A store that has read nothing yet.
-    pub fn new(source: S) -> Self {
-        Self { source, state: Mutex::default() }
+    pub fn new(reader: R) -> Self {
+        Self { reader, state: Mutex::new(State { known: None, reads: ReadAllowance::default() }) }
     }
 
-    /// The secrets, read if they are not known or too old; the last known ones if that fails.
+    /// The secret, read if it is not known or too old; the last known one if that fails.
     ///
     /// # Errors
     /// See [`SecretError`]; only while no read has succeeded yet.
-    pub async fn get(&self, now: UnixMillis) -> Result<Arc<SigningSecrets>, SecretError> {
-        let known = self.state().known.clone();
+    pub async fn get(&self, now: UnixMillis) -> Result<Arc<R::Secret>, SecretError> {
+        let known = self.state().known.as_ref().map(|known| (Arc::clone(&known.secret), known.read_at));
         match known {
-            Some(known) if now.since(known.read_at) < MAX_SECRET_AGE => Ok(known.secrets),
-            Some(known) => Ok(self.read(now).await.unwrap_or(known.secrets)),
+            Some((secret, read_at)) if now.since(read_at) < MAX_SECRET_AGE => Ok(secret),
+            Some((secret, _)) => Ok(self.read(now).await.unwrap_or(secret)),
             None => self.read(now).await,
         }
     }
 
-    /// The secrets read anew because a request matched none of the known ones; `None` where no read is due or it fails.
-    pub async fn get_anew(&self, now: UnixMillis) -> Option<Arc<SigningSecrets>> {
+    /// The secret read anew because the known one did not serve; `None` where no read is due or it fails.
+    pub async fn get_anew(&self, now: UnixMillis) -> Option<Arc<R::Secret>> {
         self.read(now).await.ok()
     }
 
-    async fn read(&self, now: UnixMillis) -> Result<Arc<SigningSecrets>, SecretError> {
+    async fn read(&self, now: UnixMillis) -> Result<Arc<R::Secret>, SecretError> {
         if !self.state().reads.take(now) {
             return Err(SecretError::TooEarly);
         }
-        match tokio::time::timeout(READ_TIMEOUT, self.read_both()).await.unwrap_or(Err(SecretError::TimedOut)) {
-            Ok(secrets) => {
-                if secrets.have_white_space_around() {
-                    tracing::warn!("a signing secret begins or ends with white space: is that part of it?");
-                }
-                let secrets = Arc::new(secrets);
-                self.state().known = Some(Known { secrets: Arc::clone(&secrets), read_at: now });
-                Ok(secrets)
+        match tokio::time::timeout(READ_TIMEOUT, self.reader.read()).await.unwrap_or(Err(SecretError::TimedOut)) {
+            Ok(secret) => {
+                let secret = Arc::new(secret);
+                self.state().known = Some(Known { secret: Arc::clone(&secret), read_at: now });
+                Ok(secret)
             }
             Err(error) => {
-                tracing::error!(%error, "the signing secret could not be read");
+                tracing::error!(%error, "the secret could not be read");
                 Err(error)
             }
         }
     }
 
-    async fn read_both(&self) -> Result<SigningSecrets, SecretError> {
-        let (current, previous) =
-            tokio::join!(self.source.read(SecretVersion::Current), self.source.read(SecretVersion::Previous));
-        let current = SigningSecrets::from_document(&current?.ok_or(SecretError::NoValue)?)?;
-        // A previous version that makes no sense (a placeholder from before the first real value, say) must not
-        // stand in the way of the current one; a failure to read it must, or its messages would be refused.
-        Ok(match previous?.as_deref().map(SigningSecrets::from_document) {
-            Some(Ok(previous)) => current.and(previous),
-            Some(Err(_)) | None => current,
-        })
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, State<R::Secret>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,17 +1,23 @@
 //! What the handlers are told through their environment.
 
-use std::num::NonZeroU64;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::time::Duration;
 
 use tracing::level_filters::LevelFilter;
 
+use crate::deliver::{CallRates, RetryPolicy};
 use crate::freshness::Freshness;
+use crate::rate_limit::CallRate;
 use crate::replay_guard::TableOutage;
 use crate::signature::SignatureAlgorithm;
 
 const DEFAULT_MAX_EVENT_AGE: Duration = Duration::from_mins(1);
 const DEFAULT_MAX_CLOCK_SKEW: Duration = Duration::from_secs(10);
 const DEFAULT_PATIENCE: Duration = Duration::from_hours(24);
+const DEFAULT_MAX_COMMAND_AGE: Duration = Duration::from_hours(1);
+/// EventBridge's own default for its targets.
+const DEFAULT_RETRY_ATTEMPTS: u32 = 185;
+const DEFAULT_MAX_CONCURRENT_CALLS: usize = 10;
 
 /// The webhook handler's settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +52,36 @@ pub struct RedriveSettings {
     pub patience: Duration,
     /// `LOG_LEVEL`, as for the webhook handler.
     pub log_level: LevelFilter,
+}
+
+/// The deliver handler's settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliverSettings {
+    /// `MOMENTO_ENDPOINT`: the URL of Momento's HTTP API.
+    pub momento_endpoint: String,
+    /// `MOMENTO_API_KEY_SECRET_ID` and `MOMENTO_API_KEY_FIELD`.
+    pub api_key: ApiKeySettings,
+    /// `COMMAND_QUEUE_URL`: where the commands come from.
+    pub command_queue_url: String,
+    /// `DEAD_LETTER_QUEUE_URL`: where a command ends that cannot be delivered.
+    pub dead_letter_queue_url: String,
+    /// `MAX_EVENT_AGE_MS` (default 3600000, an hour) and `RETRY_ATTEMPTS` (default 185).
+    pub retry_policy: RetryPolicy,
+    /// `MAX_CONCURRENT_CALLS` (default 10).
+    pub max_concurrent_calls: usize,
+    /// `CACHE_SET_PER_SECOND`, `CACHE_DELETE_PER_SECOND` and `TOPIC_PUBLISH_PER_SECOND` (default: no limit).
+    pub call_rates: CallRates,
+    /// `LOG_LEVEL`, as for the webhook handler.
+    pub log_level: LevelFilter,
+}
+
+/// Where Momento's API key is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiKeySettings {
+    /// `MOMENTO_API_KEY_SECRET_ID`: name or ARN of the secret.
+    pub secret_id: String,
+    /// `MOMENTO_API_KEY_FIELD`: the field that the key is in, where the secret is a JSON object.
+    pub field: Option<String>,
 }
 
 /// A setting that is no use.
@@ -120,6 +156,39 @@ impl RedriveSettings {
     }
 }
 
+impl DeliverSettings {
+    /// Reads the settings; `variable` looks one up.
+    ///
+    /// # Errors
+    /// See [`SettingsError`].
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
+        let environment = Environment(variable);
+        Ok(Self {
+            momento_endpoint: environment.endpoint("MOMENTO_ENDPOINT")?,
+            api_key: environment.api_key()?,
+            command_queue_url: environment.required("COMMAND_QUEUE_URL")?,
+            dead_letter_queue_url: environment.required("DEAD_LETTER_QUEUE_URL")?,
+            retry_policy: RetryPolicy {
+                max_event_age: environment.positive_millis("MAX_EVENT_AGE_MS", DEFAULT_MAX_COMMAND_AGE)?,
+                retry_attempts: environment.or_default("RETRY_ATTEMPTS", DEFAULT_RETRY_ATTEMPTS, |value| {
+                    value.parse().map_err(|_| "a whole number of 0 or more")
+                })?,
+            },
+            max_concurrent_calls: environment.or_default(
+                "MAX_CONCURRENT_CALLS",
+                DEFAULT_MAX_CONCURRENT_CALLS,
+                |value| value.parse().map(NonZeroUsize::get).map_err(|_| "a whole number above 0"),
+            )?,
+            call_rates: CallRates {
+                cache_set: environment.call_rate("CACHE_SET_PER_SECOND")?,
+                cache_delete: environment.call_rate("CACHE_DELETE_PER_SECOND")?,
+                topic_publish: environment.call_rate("TOPIC_PUBLISH_PER_SECOND")?,
+            },
+            log_level: environment.log_level()?,
+        })
+    }
+}
+
 /// Variables by name. One that is empty counts as absent.
 struct Environment<V>(V);
 
@@ -147,6 +216,31 @@ impl<V: Fn(&str) -> Option<String>> Environment<V> {
         self.or_default(name, default, |value| {
             let millis: NonZeroU64 = value.parse().map_err(|_| "a whole number of milliseconds above 0")?;
             Ok(Duration::from_millis(millis.get()))
+        })
+    }
+
+    /// A URL of which every other is a continuation.
+    fn endpoint(&self, name: &'static str) -> Result<String, SettingsError> {
+        let value = self.required(name)?;
+        let host = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://"));
+        let well_formed = |host: &str| {
+            !host.starts_with('/') && host.bytes().all(|byte| byte.is_ascii_graphic() && !b"?#@".contains(&byte))
+        };
+        match host.filter(|host| !host.is_empty() && well_formed(host)) {
+            Some(_) => Ok(value),
+            None => Err(SettingsError::Malformed { name, value, expected: "a URL such as https://example.com" }),
+        }
+    }
+
+    fn api_key(&self) -> Result<ApiKeySettings, SettingsError> {
+        let secret_id = self.required("MOMENTO_API_KEY_SECRET_ID")?;
+        Ok(ApiKeySettings { secret_id, field: self.optional("MOMENTO_API_KEY_FIELD") })
+    }
+
+    fn call_rate(&self, name: &'static str) -> Result<Option<CallRate>, SettingsError> {
+        self.or_default(name, None, |value| {
+            let rate = value.parse().ok().and_then(CallRate::per_second);
+            rate.map(Some).ok_or("a number above 0")
         })
     }
 

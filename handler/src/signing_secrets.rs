@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::secret_store::{SecretError, SecretReader, SecretSource, SecretVersion};
 use crate::signature::{Signature, SignatureAlgorithm, SigningSecret};
 
 /// How many secrets one document may hold: what a request that none of them signed costs grows with them. Momento has
@@ -94,5 +95,29 @@ impl SigningSecrets {
             let signed = algorithm.verify(secret, body, signature);
             found.or_else(|| signed.then_some(Signer { webhook: name.as_deref() }))
         })
+    }
+}
+
+/// Reads the signing secrets of both versions of a document.
+#[derive(Debug, Clone)]
+pub struct SigningSecretsReader<S>(pub S);
+
+impl<S: SecretSource + Sync> SecretReader for SigningSecretsReader<S> {
+    type Secret = SigningSecrets;
+
+    async fn read(&self) -> Result<SigningSecrets, SecretError> {
+        let (current, previous) =
+            tokio::join!(self.0.read(SecretVersion::Current), self.0.read(SecretVersion::Previous));
+        let current = SigningSecrets::from_document(&current?.ok_or(SecretError::NoValue)?)?;
+        // A previous version that makes no sense (a placeholder from before the first real value, say) must not
+        // stand in the way of the current one; a failure to read it must, or its messages would be refused.
+        let secrets = match previous?.as_deref().map(SigningSecrets::from_document) {
+            Some(Ok(previous)) => current.and(previous),
+            Some(Err(_)) | None => current,
+        };
+        if secrets.have_white_space_around() {
+            tracing::warn!("a signing secret begins or ends with white space: is that part of it?");
+        }
+        Ok(secrets)
     }
 }

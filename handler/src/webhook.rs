@@ -15,6 +15,7 @@ use crate::publisher::{Deadlines, Delivery, EventBus, FallbackQueue, Publisher};
 use crate::replay_guard::{ClaimTable, Denied, ReplayGuard};
 use crate::secret_store::{SecretError, SecretSource, SecretStore};
 use crate::signature::{SIGNATURE_HEADER, Signature, SignatureAlgorithm, SignatureError};
+use crate::signing_secrets::SigningSecretsReader;
 
 /// The largest body taken, in bytes. Momento's messages are at most 4 KB of text, 24 KB if JSON escapes all of it. An
 /// event of this size, even parked with each byte escaped, keeps inside the 256 KiB that SQS and EventBridge took of
@@ -32,10 +33,10 @@ const MAX_COUNTED_DELAY: Duration = Duration::from_millis(1_500);
 
 /// The webhook handler, with all that it reaches for passed in.
 #[derive(Debug)]
-pub struct Webhook<S, T, B, Q, C> {
+pub struct Webhook<S: SecretSource + Sync, T, B, Q, C> {
     algorithm: SignatureAlgorithm,
     freshness: Freshness,
-    secrets: SecretStore<S>,
+    secrets: SecretStore<SigningSecretsReader<S>>,
     replays: ReplayGuard<T>,
     publisher: Publisher<B, Q>,
     clock: C,
@@ -127,12 +128,12 @@ pub enum Rejection {
     GuardUnavailable(DeliveryError),
 }
 
-impl<S: SecretSource, T: ClaimTable, B: EventBus, Q: FallbackQueue, C: Clock> Webhook<S, T, B, Q, C> {
+impl<S: SecretSource + Sync, T: ClaimTable, B: EventBus, Q: FallbackQueue, C: Clock> Webhook<S, T, B, Q, C> {
     /// A handler that has taken nothing yet.
     pub fn new(
         algorithm: SignatureAlgorithm,
         freshness: Freshness,
-        secrets: SecretStore<S>,
+        secrets: SecretStore<SigningSecretsReader<S>>,
         replays: ReplayGuard<T>,
         publisher: Publisher<B, Q>,
         clock: C,

@@ -16,6 +16,7 @@ use momento_eventbridge::publisher::{EventBus, FallbackQueue, Publisher, PutResu
 use momento_eventbridge::replay_guard::{Claim, ClaimAnswer, ClaimTable, ReplayGuard};
 use momento_eventbridge::secret_store::{SecretError, SecretSource, SecretStore, SecretVersion};
 use momento_eventbridge::signature::{SignatureAlgorithm, SigningSecret};
+use momento_eventbridge::signing_secrets::SigningSecretsReader;
 use momento_eventbridge::webhook::{Verdict, Webhook};
 use serde_json::{Value, json};
 
@@ -76,7 +77,7 @@ fn handle(request: FunctionUrlEvent) -> (Verdict, Vec<BusEvent>) {
     let webhook = Webhook::new(
         SignatureAlgorithm::HmacSha3_256,
         freshness,
-        SecretStore::new(Secret),
+        SecretStore::new(SigningSecretsReader(Secret)),
         ReplayGuard::<Nothing>::new(freshness.window(), None, || 0.),
         Publisher::new(Bus(&events), Nothing, || 0.),
         Always,

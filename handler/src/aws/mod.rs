@@ -1,5 +1,6 @@
 //! The AWS services behind the traits of this crate.
 
+pub mod command_entry;
 mod dynamo_db;
 mod event_bridge;
 mod secrets_manager;

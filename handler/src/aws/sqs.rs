@@ -8,16 +8,15 @@ use aws_sdk_sqs::types::MessageAttributeValue;
 
 use super::delivery_error;
 use crate::bus_event::BusEvent;
+use crate::dead_letter::{Attribute, DeadLetter, DeadLetterQueue};
 use crate::delivery_error::DeliveryError;
 use crate::publisher::FallbackQueue;
-use crate::redrive::{DeadLetter, DeadLetterQueue, ParkedQueue};
+use crate::sqs_batch::SourceQueue;
 
 /// The message attribute that says why an event is not on the bus.
 const REASON: &str = "Reason";
-/// The message attribute that says how often it was tried to put it there.
-const ATTEMPTS: &str = "Attempts";
-/// The message attribute that says when it was parked, in milliseconds since the Unix epoch.
-const PARKED_AT: &str = "ParkedAt";
+/// The most bytes that SQS takes as one message, its body and its attributes together (`SendMessage` in its API reference).
+const MAX_MESSAGE_BYTES: usize = 1024 * 1024;
 
 /// An SQS queue.
 #[derive(Debug, Clone)]
@@ -48,11 +47,11 @@ impl Sqs {
 
 impl FallbackQueue for Sqs {
     fn park(&self, event: &BusEvent, reason: &DeliveryError) -> impl Future<Output = Result<(), DeliveryError>> + Send {
-        self.send(event.to_parked(), attributes([(REASON, "String", reason.to_string())]))
+        self.send(event.to_parked(), message_attributes([(REASON, "String", reason.to_string())]))
     }
 }
 
-impl ParkedQueue for Sqs {
+impl SourceQueue for Sqs {
     async fn postpone(&self, receipt_handle: &str, wait: Duration) -> Result<(), DeliveryError> {
         let call = self.client.change_message_visibility().queue_url(&self.queue_url).receipt_handle(receipt_handle);
         match call.visibility_timeout(i32::try_from(wait.as_secs()).unwrap_or(i32::MAX)).send().await {
@@ -64,16 +63,23 @@ impl ParkedQueue for Sqs {
 
 impl DeadLetterQueue for Sqs {
     fn bury(&self, letter: &DeadLetter<'_>) -> impl Future<Output = Result<(), DeliveryError>> + Send {
-        let attributes = attributes([
-            (REASON, "String", letter.reason.clone()),
-            (ATTEMPTS, "Number", letter.attempts.to_string()),
-            (PARKED_AT, "Number", letter.parked_at.0.to_string()),
-        ]);
-        self.send(letter.body.to_owned(), attributes)
+        let mut room = MAX_MESSAGE_BYTES.saturating_sub(letter.body.len());
+        // A message that fills SQS's limit by itself is kept without what is said about it rather than not at all.
+        let attributes = letter.attributes.iter().filter_map(|(name, attribute)| {
+            let (data_type, value) = match attribute {
+                Attribute::Text(text) => ("String", text.clone()),
+                Attribute::Number(number) => ("Number", number.to_string()),
+            };
+            room = room.checked_sub(name.len() + data_type.len() + value.len())?;
+            Some((*name, data_type, value))
+        });
+        self.send(letter.body.to_owned(), message_attributes(attributes))
     }
 }
 
-fn attributes<const N: usize>(attributes: [(&str, &str, String); N]) -> HashMap<String, MessageAttributeValue> {
+fn message_attributes<'a>(
+    attributes: impl IntoIterator<Item = (&'a str, &'a str, String)>,
+) -> HashMap<String, MessageAttributeValue> {
     let attributes = attributes.into_iter().filter_map(|(name, data_type, value)| {
         // A builder without a value or a type is the only one that fails, and these have both.
         let value = MessageAttributeValue::builder().data_type(data_type).string_value(value).build().ok()?;

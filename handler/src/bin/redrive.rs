@@ -9,8 +9,9 @@ use momento_eventbridge::aws::{EventBridge, Sqs, shared_config};
 use momento_eventbridge::clock::{Clock as _, SystemClock};
 use momento_eventbridge::embedded_metrics::{Metric, embedded_metrics};
 use momento_eventbridge::logging::json_logs;
-use momento_eventbridge::redrive::{BatchResponse, Redrive, SqsBatch};
+use momento_eventbridge::redrive::Redrive;
 use momento_eventbridge::settings::RedriveSettings;
+use momento_eventbridge::sqs_batch::{BatchResponse, SqsBatch};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {

@@ -13,6 +13,7 @@ use momento_eventbridge::publisher::Publisher;
 use momento_eventbridge::replay_guard::{ReplayGuard, SharedGuard};
 use momento_eventbridge::secret_store::SecretStore;
 use momento_eventbridge::settings::WebhookSettings;
+use momento_eventbridge::signing_secrets::SigningSecretsReader;
 use momento_eventbridge::webhook::Webhook;
 use momento_eventbridge::webhook_metrics::webhook_metrics;
 
@@ -37,7 +38,7 @@ async fn serve() -> Result<(), Error> {
     let webhook = Webhook::new(
         settings.signature_algorithm,
         settings.freshness,
-        SecretStore::new(SecretsManager::new(&config, settings.momento_secret_id)),
+        SecretStore::new(SigningSecretsReader(SecretsManager::new(&config, settings.momento_secret_id))),
         ReplayGuard::new(settings.freshness.window(), shared_guard, fastrand::f64),
         Publisher::new(
             EventBridge::new(&config, settings.event_bus_name),

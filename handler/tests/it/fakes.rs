@@ -16,6 +16,7 @@ use momento_eventbridge::replay_guard::{
 };
 use momento_eventbridge::secret_store::{SecretError, SecretSource, SecretStore, SecretVersion};
 use momento_eventbridge::signature::{SignatureAlgorithm, SigningSecret};
+use momento_eventbridge::signing_secrets::SigningSecretsReader;
 use momento_eventbridge::webhook::{Verdict, Webhook};
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -248,7 +249,7 @@ impl Gateway {
         let webhook = Webhook::new(
             SignatureAlgorithm::HmacSha3_256,
             freshness,
-            SecretStore::new(secrets.clone()),
+            SecretStore::new(SigningSecretsReader(secrets.clone())),
             ReplayGuard::new(freshness.window(), shared, fastrand::f64),
             Publisher::new(bus.clone(), queue.clone(), || 0.5),
             clock,

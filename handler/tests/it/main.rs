@@ -2,16 +2,20 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod api_key;
 mod aws;
 mod bus_event;
+mod command;
 mod contract;
 mod deadlines;
+mod deliver;
 mod fakes;
 mod function_url;
 mod logging;
 mod payload;
 mod properties;
 mod publisher;
+mod rate_limit;
 mod redrive;
 mod replay_guard;
 mod secret_store;

@@ -1,4 +1,5 @@
 use momento_eventbridge::clock::UnixMillis;
+use momento_eventbridge::json_object::FieldError;
 use momento_eventbridge::payload::{PayloadError, TopicMessage};
 use serde_json::{Value, json};
 
@@ -55,9 +56,9 @@ fn every_other_field_that_is_missing_or_null_is_named() {
     for field in ["cache", "topic", "event_timestamp", "publish_timestamp", "topic_sequence_number", "text"] {
         let mut body = message();
         body[field] = Value::Null;
-        assert_eq!(parse(&body), Err(PayloadError::MissingField(field)));
+        assert_eq!(parse(&body), Err(FieldError::Missing(field).into()));
         body.as_object_mut().unwrap().remove(field);
-        assert_eq!(parse(&body), Err(PayloadError::MissingField(field)));
+        assert_eq!(parse(&body), Err(FieldError::Missing(field).into()));
     }
 }
 
@@ -67,7 +68,7 @@ fn a_field_of_another_type_is_named_with_what_it_has_to_be() {
         for value in [json!(1), json!(true), json!({}), json!([])] {
             let mut body = message();
             body[field] = value;
-            assert_eq!(parse(&body), Err(PayloadError::WrongType { field, expected: "a string" }));
+            assert_eq!(parse(&body), Err(FieldError::WrongType { field, expected: "a string" }.into()));
         }
     }
     for field in ["event_timestamp", "publish_timestamp", "topic_sequence_number"] {
@@ -75,7 +76,7 @@ fn a_field_of_another_type_is_named_with_what_it_has_to_be() {
             let mut body = message();
             body[field] = value;
             let expected = "a whole number of 0 or more";
-            assert_eq!(parse(&body), Err(PayloadError::WrongType { field, expected }));
+            assert_eq!(parse(&body), Err(FieldError::WrongType { field, expected }.into()));
         }
     }
 }
@@ -83,7 +84,7 @@ fn a_field_of_another_type_is_named_with_what_it_has_to_be() {
 #[test]
 fn a_field_that_stands_there_twice_is_refused() {
     let body = message().to_string().replace('}', r#","top\u0069c":"other"}"#);
-    assert_eq!(TopicMessage::parse(body.as_bytes()), Err(PayloadError::RepeatedField("topic")));
+    assert_eq!(TopicMessage::parse(body.as_bytes()), Err(FieldError::Repeated("topic").into()));
 }
 
 #[test]

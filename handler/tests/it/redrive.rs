@@ -2,10 +2,13 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use momento_eventbridge::backoff::wait_after;
 use momento_eventbridge::bus_event::BusEvent;
+use momento_eventbridge::dead_letter::{Attribute, DeadLetter, DeadLetterQueue};
 use momento_eventbridge::delivery_error::DeliveryError;
 use momento_eventbridge::publisher::{EventBus, PutResult};
-use momento_eventbridge::redrive::{DeadLetter, DeadLetterQueue, ParkedQueue, Redrive, SqsBatch, Tally, wait_after};
+use momento_eventbridge::redrive::{Redrive, Tally};
+use momento_eventbridge::sqs_batch::{SourceQueue, SqsBatch};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -23,13 +26,16 @@ fn refused(code: &str) -> DeliveryError {
 
 type CallResult = Result<Vec<PutResult>, DeliveryError>;
 
+/// A dead letter's body and attributes.
+type Letter = (String, Vec<(&'static str, Attribute)>);
+
 /// The bus and both queues: the bus answers each call from a script, then takes everything.
 #[derive(Clone, Default)]
 struct Services {
     script: Arc<Mutex<VecDeque<CallResult>>>,
     calls: Arc<Mutex<Vec<Vec<BusEvent>>>>,
     postponed: Arc<Mutex<Vec<(String, Duration)>>>,
-    buried: Arc<Mutex<Vec<(String, String, u32)>>>,
+    buried: Arc<Mutex<Vec<Letter>>>,
     dead_letters_down: bool,
 }
 
@@ -41,7 +47,7 @@ impl EventBus for Services {
     }
 }
 
-impl ParkedQueue for Services {
+impl SourceQueue for Services {
     async fn postpone(&self, receipt_handle: &str, wait: Duration) -> Result<(), DeliveryError> {
         self.postponed.lock().unwrap().push((receipt_handle.to_owned(), wait));
         Ok(())
@@ -53,7 +59,7 @@ impl DeadLetterQueue for Services {
         if self.dead_letters_down {
             return Err(unavailable());
         }
-        self.buried.lock().unwrap().push((letter.body.to_owned(), letter.reason.clone(), letter.attempts));
+        self.buried.lock().unwrap().push((letter.body.to_owned(), letter.attributes.clone()));
         Ok(())
     }
 }
@@ -90,6 +96,15 @@ async fn handle(services: &Services, records: Vec<Value>) -> (Vec<String>, Tally
     let response = serde_json::to_value(response).unwrap();
     let failures = response["batchItemFailures"].as_array().unwrap();
     (failures.iter().map(|f| f["itemIdentifier"].as_str().unwrap().to_owned()).collect(), tally)
+}
+
+fn letter(body: &str, reason: &str, attempts: u64, parked_at: u64) -> Letter {
+    let attributes = vec![
+        ("Reason", Attribute::Text(reason.to_owned())),
+        ("Attempts", Attribute::Number(attempts)),
+        ("ParkedAt", Attribute::Number(parked_at)),
+    ];
+    (body.to_owned(), attributes)
 }
 
 fn parked(count: usize) -> Vec<Value> {
@@ -144,10 +159,11 @@ async fn what_the_bus_calls_malformed_or_nobody_can_read_is_a_dead_letter_at_onc
     let (failures, tally) = handle(&services, records).await;
     assert_eq!(failures, Vec::<String>::new());
     assert_eq!(tally, Tally { redriven: 1, postponed: 0, dead_lettered: 2 });
-    let mut buried = services.buried.lock().unwrap().clone();
-    buried.sort();
-    assert_eq!(buried[0], ("not a parked event".to_owned(), "it is not a parked event".to_owned(), 3));
-    assert_eq!(buried[1].1, "refused: MalformedDetail");
+    let letters = [
+        letter("not a parked event", "it is not a parked event", 3, NOW),
+        letter(&event(0).to_parked(), "refused: MalformedDetail", 1, NOW),
+    ];
+    assert_eq!(*services.buried.lock().unwrap(), letters);
 }
 
 #[tokio::test(start_paused = true)]
@@ -156,7 +172,7 @@ async fn an_event_of_another_source_is_not_put_on_the_bus() {
     let foreign = BusEvent { source: "payments".to_owned(), ..event(0) };
     let (_, tally) = handle(&services, vec![record(0, &foreign.to_parked(), 1, NOW)]).await;
     assert_eq!(tally, Tally { redriven: 0, postponed: 0, dead_lettered: 1 });
-    assert_eq!(services.buried.lock().unwrap()[0].1, "its source is not Momento");
+    assert_eq!(*services.buried.lock().unwrap(), [letter(&foreign.to_parked(), "its source is not Momento", 1, NOW)]);
     assert!(services.calls.lock().unwrap().is_empty());
 }
 
@@ -166,8 +182,8 @@ async fn when_patience_is_over_an_event_is_tried_once_more_and_then_a_dead_lette
     let records = || vec![record(0, &event(0).to_parked(), 90, NOW - 86_400_000)];
     services.script.lock().unwrap().push_back(Err(unavailable()));
     assert_eq!(handle(&services, records()).await.1.dead_lettered, 1);
-    let reason = "unavailable: ThrottlingException".to_owned();
-    assert_eq!(*services.buried.lock().unwrap(), [(event(0).to_parked(), reason, 90)]);
+    let reason = "unavailable: ThrottlingException";
+    assert_eq!(*services.buried.lock().unwrap(), [letter(&event(0).to_parked(), reason, 90, NOW - 86_400_000)]);
     assert_eq!(handle(&services, records()).await.1.redriven, 1);
     services.script.lock().unwrap().push_back(Err(unavailable()));
     let records = vec![record(0, &event(0).to_parked(), 90, NOW - 86_399_999)];
