@@ -18,6 +18,7 @@ from . import (
     queue_threads,
     request_size_limit,
     reserved_concurrency,
+    rule_on_missing_bus,
     secret_ref_is_arn,
     secure_transport,
     streamed_log,
@@ -39,6 +40,7 @@ def apply_all() -> None:
     queue_threads.apply()
     request_size_limit.apply()
     reserved_concurrency.apply()
+    rule_on_missing_bus.apply()
     # After empty_secret: it wraps what that one has replaced.
     secret_ref_is_arn.apply()
     secure_transport.apply()

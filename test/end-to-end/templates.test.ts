@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { after, before, describe, test } from 'node:test';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import {
+  CreateEventBusCommand,
+  PutEventsCommand,
+  PutRuleCommand,
+  PutTargetsCommand,
+} from '@aws-sdk/client-eventbridge';
+import { CreateBucketCommand } from '@aws-sdk/client-s3';
+import { CreateQueueCommand } from '@aws-sdk/client-sqs';
+import { upload } from '../../templates/upload';
+import { LocalAws } from '../local';
+import { GeneratedTemplates } from '../templates/generated';
+import { LaunchedStack } from './launched-stack';
+import { RecordingServer } from './recording-server';
+import { WebhookSender } from './webhook-sender';
+
+const Architecture = process.arch === 'arm64' ? 'arm64' : 'x86_64';
+const CELL = 'https://api.cache.${cell}.prod.a.momentohq.com';
+
+let aws: LocalAws;
+let templates: GeneratedTemplates;
+
+before(async () => {
+  aws = await LocalAws.start({ enforceIam: true });
+  templates = new GeneratedTemplates();
+  // The buckets of the other regions would hold the same.
+  const { buckets, ...uploads } = templates.uploads;
+  const [here] = buckets.filter(({ region }) => region === aws.region);
+  writeFileSync(templates.list, JSON.stringify({ ...uploads, buckets: [here] }));
+  await aws.clients.s3.send(new CreateBucketCommand({ Bucket: here?.bucket }));
+});
+after(() => aws.stop());
+
+const release = () => upload({ list: templates.list, account: aws.account, clientFor: () => aws.clients.s3 });
+
+/** Makes a bus, with a queue that every event on it is carried to, and returns the queue's URL. */
+async function busWithQueue(name: string): Promise<string> {
+  const { events, sqs } = aws.clients;
+  const Resource = `arn:aws:sqs:${aws.region}:${aws.account}:${name}`;
+  const allow = {
+    Effect: 'Allow',
+    Action: 'sqs:SendMessage',
+    Principal: { Service: 'events.amazonaws.com' },
+    Resource,
+  };
+  const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [allow] });
+  const { QueueUrl: url = '' } = await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes: { Policy } }));
+
+  await events.send(new CreateEventBusCommand({ Name: name }));
+  const EventPattern = JSON.stringify({ account: [aws.account] });
+  await events.send(new PutRuleCommand({ EventBusName: name, Name: 'everything', EventPattern }));
+  const Targets = [{ Id: 'queue', Arn: Resource }];
+  await events.send(new PutTargetsCommand({ EventBusName: name, Rule: 'everything', Targets }));
+  return url;
+}
+
+describe('a release', () => {
+  test('is uploaded once, and a second time in vain', async () => {
+    await release();
+    await release();
+  });
+
+  test('never replaces what was released', async () => {
+    const { files, ...uploads } = templates.uploads;
+    const others = files.map((file) => ({ ...file, key: files[0]?.key }));
+    const list = templates.list.replace('uploads', 'other-uploads');
+    writeFileSync(list, JSON.stringify({ ...uploads, files: others }));
+    await assert.rejects(
+      upload({ list, account: aws.account, clientFor: () => aws.clients.s3 }),
+      /has other bytes than .*\. Release a new version\./,
+    );
+  });
+});
+
+describe('momento-webhook.yaml', () => {
+  const launch = (name: string, parameters: Record<string, string>, client = aws.clients.cloudFormation) =>
+    LaunchedStack.launch(client, name, templates.yaml('momento-webhook'), { Architecture, ...parameters });
+
+  test('takes messages to the bus once the signing secret is in the parameter', async () => {
+    const queueUrl = await busWithQueue('messages');
+    const stack = await launch('webhook', { EventBusName: 'messages' });
+    const { Url: url = '', EventBus: bus } = await stack.outputs();
+    assert.equal(bus, 'messages');
+
+    const sender = new WebhookSender(aws.functionUrl(url), 'of the webhook');
+    assert.equal((await sender.send()).status, 503);
+
+    await stack.update({ Architecture, EventBusName: 'messages', MomentoSigningSecret: 'of the webhook' });
+    assert.equal((await stack.outputs()).Url, url);
+    const body = sender.body({ text: 'by template' });
+    assert.equal((await sender.send(body)).status, 200);
+    const [message] = await aws.receive(queueUrl);
+    const event = JSON.parse(message?.Body ?? '') as Record<string, unknown>;
+    assert.equal(event['detail-type'], 'chat#room-281');
+    assert.deepEqual(event.detail, JSON.parse(body));
+
+    assert.equal((await sender.send(sender.body(), { signature: 'f'.repeat(64) })).status, 403);
+  });
+
+  test('cannot be launched with a bus that does not exist', async () => {
+    const stack = await launch('wrong-bus', { EventBusName: 'nowhere' });
+    const { StackStatus: status } = await stack.settled();
+    assert.match(status ?? '', /^ROLLBACK_/);
+    assert.deepEqual(await stack.failures(), ['EventBusMustExist: Event bus nowhere does not exist.']);
+  });
+
+  test('is refused in a region that has no code, before anything is made', async () => {
+    const { endpoint } = aws;
+    const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+    const elsewhere = new CloudFormationClient({ endpoint, credentials, region: 'sa-east-1' });
+    await assert.rejects(launch('elsewhere', {}, elsewhere), /The code for this template is only in .*us-east-1/);
+  });
+});
+
+describe('eventbridge-to-momento.yaml', () => {
+  let momento: RecordingServer;
+  before(async () => {
+    momento = await RecordingServer.start();
+  });
+  after(() => {
+    momento.stop();
+  });
+
+  test('takes commands to Momento with the API key of the parameter, and with the next one after an update', async () => {
+    await aws.clients.events.send(new CreateEventBusCommand({ Name: 'commands' }));
+    const yaml = templates.yaml('eventbridge-to-momento');
+    assert.ok(yaml.includes(CELL));
+    const parameters = (MomentoApiKey: string) => ({ EventBusName: 'commands', MomentoApiKey });
+    const stack = await LaunchedStack.launch(
+      aws.clients.cloudFormation,
+      'to-momento',
+      // Momento itself cannot be called from a test: the one thing in which this template is not what AWS would get.
+      yaml.replaceAll(CELL, momento.url),
+      parameters('first key'),
+    );
+    const { DeadLetterQueueUrl: deadLetters = '' } = await stack.outputs();
+    const put = (detail: object) => {
+      const entry = { Source: 'orders', DetailType: 'topicPublish', Detail: JSON.stringify(detail) };
+      return aws.clients.events.send(new PutEventsCommand({ Entries: [{ ...entry, EventBusName: 'commands' }] }));
+    };
+
+    const publish = { cacheName: 'chat', topicName: 'room-281', message: 'Hello' };
+    await put(publish);
+    const [first] = await momento.received(1);
+    assert.deepEqual([first?.method, first?.url, first?.body], ['POST', '/topics/chat/room-281', '"Hello"']);
+    assert.equal(first?.headers.authorization, 'first key');
+
+    await stack.update(parameters('second key'));
+    await stack.outputs();
+    await put(publish);
+    const [, second] = await momento.received(2);
+    assert.equal(second?.headers.authorization, 'second key');
+
+    await put({ cacheName: 'chat' });
+    const [deadLetter] = await aws.receive(deadLetters);
+    assert.match(deadLetter?.Body ?? '', /"cacheName": ?"chat"/);
+  });
+
+  test('cannot be launched with a bus that does not exist', async () => {
+    const stack = await LaunchedStack.launch(
+      aws.clients.cloudFormation,
+      'wrong-bus-of-commands',
+      templates.yaml('eventbridge-to-momento'),
+      { EventBusName: 'nowhere', MomentoApiKey: 'key' },
+    );
+    assert.match((await stack.settled()).StackStatus ?? '', /^ROLLBACK_/);
+  });
+});

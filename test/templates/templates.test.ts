@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, test } from 'node:test';
+import { CfnOutput, CfnParameter } from 'aws-cdk-lib';
+import { parse } from 'yaml';
+import { OneClickStack } from '../../templates/one-click-stack';
+import { launchLink, REGIONS, TEMPLATES, VERSION } from '../../templates/release';
+import { templateYaml } from '../../templates/yaml';
+import { GeneratedTemplates } from './generated';
+
+/** The most that CloudFormation takes as the body of a request. */
+const MAX_TEMPLATE_BODY_BYTES = 51_200;
+
+interface Template {
+  readonly Metadata: {
+    readonly 'AWS::CloudFormation::Interface': {
+      readonly ParameterGroups: { readonly Parameters: string[] }[];
+      readonly ParameterLabels: object;
+    };
+  };
+  readonly Parameters: Record<string, { readonly NoEcho?: boolean; readonly Description: string }>;
+  readonly Resources: Record<string, { readonly Type: string; readonly Properties: Record<string, unknown> }>;
+  readonly Outputs: object;
+  readonly Rules: object;
+}
+
+const templates = new GeneratedTemplates();
+/** With `!Ref X` and the like as plain values. */
+const read = (name: (typeof TEMPLATES)[number]) => parse(templates.yaml(name), { logLevel: 'silent' }) as Template;
+
+for (const name of TEMPLATES) {
+  describe(`${name}.yaml`, () => {
+    const yaml = templates.yaml(name);
+    const template = read(name);
+
+    test('can be sent to CloudFormation as it is', () => {
+      assert.ok(Buffer.byteLength(yaml) < MAX_TEMPLATE_BODY_BYTES, `${Buffer.byteLength(yaml).toString()} bytes`);
+    });
+
+    test('needs no bootstrapped account, and has no trace of one', () => {
+      assert.doesNotMatch(yaml, /bootstrap(?!$)|hnb659fds|AssetParameters|aws:cdk|AWS::CDK/im);
+    });
+
+    test('has ids without digits that mean nothing', () => {
+      for (const id of Object.keys(template.Resources)) assert.match(id, /^[A-Z]([A-Za-z]|64)+$/);
+    });
+
+    test('says no word twice in a row in an id', () => {
+      for (const id of Object.keys(template.Resources)) assert.doesNotMatch(id, /([A-Z][a-z]+)\1/);
+    });
+
+    test('labels and groups each of its parameters for the console, and describes it', () => {
+      const { ParameterGroups: groups, ParameterLabels: labels } = template.Metadata['AWS::CloudFormation::Interface'];
+      const parameters = Object.keys(template.Parameters);
+      assert.deepEqual(Object.keys(labels), parameters);
+      assert.deepEqual(
+        groups.flatMap(({ Parameters }) => Parameters),
+        parameters,
+      );
+      for (const { Description } of Object.values(template.Parameters)) assert.ok(Description);
+    });
+
+    test('has its secret parameter hidden, and nowhere but where it is needed', () => {
+      const hidden = Object.entries(template.Parameters).filter(([, { NoEcho }]) => NoEcho);
+      assert.equal(hidden.length, 1);
+      const secret = hidden[0]?.[0] ?? '';
+      const users = Object.entries(template.Resources).filter(([, resource]) =>
+        JSON.stringify(resource).includes(secret),
+      );
+      assert.equal(users.length, 1);
+      assert.ok(!JSON.stringify(template.Outputs).includes(secret));
+    });
+
+    test('cannot be launched in other regions than those of its links', () => {
+      const [rule, ...others] = Object.values(template.Rules) as {
+        Assertions: { Assert: Record<string, unknown> }[];
+      }[];
+      assert.equal(others.length, 0);
+      assert.deepEqual(rule?.Assertions[0]?.Assert, { 'Fn::Contains': [[...REGIONS], 'AWS::Region'] });
+    });
+  });
+}
+
+describe('eventbridge-to-momento.yaml', () => {
+  test('names the bus in the metrics of its alarm, unless it is the default one', () => {
+    const { Metrics: metrics } = read('eventbridge-to-momento').Resources.FailedInvocationsAlarm?.Properties as {
+      Metrics: { MetricStat?: { Metric: { Dimensions: unknown[] } } }[];
+    };
+    const dimensions = metrics.flatMap(({ MetricStat: stat }) => (stat ? [stat.Metric.Dimensions] : []));
+    assert.equal(dimensions.length, 8);
+    for (const [bus, rule, ...others] of dimensions) {
+      assert.deepEqual(bus, ['OnDefaultBus', 'AWS::NoValue', { Name: 'EventBusName', Value: 'EventBusName' }]);
+      assert.equal((rule as { Name: string }).Name, 'RuleName');
+      assert.deepEqual(others, []);
+    }
+  });
+});
+
+describe('what a release uploads', () => {
+  const { files, buckets, version } = templates.uploads;
+
+  test('is all of the code that the templates name, and the templates, after it', () => {
+    const yaml = TEMPLATES.map((name) => templates.yaml(name)).join('\n');
+    const named = [...new Set(yaml.match(/\S+\.zip/g))];
+    assert.equal(named.length, 4);
+    assert.deepEqual(
+      files.map(({ key }) => key),
+      [...named, ...TEMPLATES.map((name) => `${version}/${name}.yaml`)],
+    );
+  });
+
+  test('has the hash of each file, in the key of code too', () => {
+    for (const { path, key, sha256 } of files) {
+      const content = readFileSync(join(dirname(templates.list), path));
+      assert.equal(sha256, createHash('sha256').update(content).digest('hex'));
+      if (key.endsWith('.zip')) assert.ok(key.includes(sha256));
+    }
+  });
+
+  test('goes into a bucket of each region, from which the links take the templates', () => {
+    assert.deepEqual(
+      buckets.map(({ region }) => region),
+      REGIONS,
+    );
+    for (const { region, bucket } of buckets) {
+      for (const name of TEMPLATES) {
+        const link = new URL(launchLink(name, region));
+        const template = new URLSearchParams(link.hash.split('?')[1]).get('templateURL');
+        assert.equal(template, `https://${bucket}.s3.${region}.amazonaws.com/${VERSION}/${name}.yaml`);
+        assert.equal(link.host, `${region}.console.aws.amazon.com`);
+      }
+    }
+  });
+});
+
+test('docs/launch-stack.md has the links of this version, each of them', () => {
+  const links = REGIONS.flatMap((region) => TEMPLATES.map((name) => launchLink(name, region)));
+  const text = readFileSync(join(__dirname, '../../docs/launch-stack.md'), 'utf8');
+  // Where they differ, `npm run templates` has written the right ones to dist/templates/launch-stack.md.
+  assert.deepEqual([...text.matchAll(/\[launch\]\((.*?)\)/g)].map(([, link]) => link), links);
+});
+
+describe('a stack for one click', () => {
+  class Clashing extends OneClickStack {
+    public override readonly comments = {};
+
+    public constructor() {
+      super('has a parameter and an output of one name');
+      new CfnParameter(this, 'Name');
+      new CfnOutput(this, 'Inner', { value: 'x' }).overrideLogicalId('Other');
+      new CfnOutput(this, 'name', { value: 'y' });
+    }
+  }
+
+  test('refuses two things of one name, which CloudFormation would mix up', () => {
+    assert.throws(() => new Clashing().synthesize(), /OneClick\/Name and OneClick\/name would both be Name/);
+  });
+});
+
+describe('the YAML of a template', () => {
+  const yaml = (Resources: object, comments = {}) => templateYaml({ Resources }, 'A heading', comments);
+
+  test('has functions as tags', () => {
+    assert.equal(
+      yaml({ A: { Ref: 'B' }, C: { 'Fn::GetAtt': ['D', 'Arn'] }, E: { 'Fn::If': ['F', { Ref: 'G' }, 'h'] } }),
+      `# A heading
+
+Resources:
+  A: !Ref B
+
+  C: !GetAtt D.Arn
+
+  E: !If
+    - F
+    - !Ref G
+    - h
+`,
+    );
+  });
+
+  test('has a function of a function written out, for a tag cannot follow a tag', () => {
+    assert.match(yaml({ A: { 'Fn::Sub': { Ref: 'B' } } }), /A:\n    Fn::Sub: !Ref B\n/);
+  });
+
+  test('has joined pieces as one text, with a literal ${ kept', () => {
+    const joined = (...pieces: unknown[]) => yaml({ A: { 'Fn::Join': ['', pieces] } });
+    assert.match(joined('a-', { Ref: 'B' }, ':', { 'Fn::GetAtt': ['C', 'Arn'] }), /A: !Sub a-\${B}:\${C\.Arn}\n/);
+    assert.match(joined('${x}', { Ref: 'B' }), /A: !Sub \${!x}\${B}\n/);
+    assert.match(joined('a', { 'Fn::FindInMap': ['M', 'k', 'v'] }), /!Sub\n    - a\${v}\n    - v: !FindInMap\n/);
+    assert.match(joined('a', { 'Fn::Select': [0, ['b']] }), /Fn::Join:/);
+  });
+
+  test('quotes what old YAML would take for a date or a truth value', () => {
+    assert.match(yaml({ A: '2012-10-17', B: 'yes' }), /A: '2012-10-17'\n\n  B: 'yes'\n/);
+  });
+
+  test('has a comment above the resource that it is about, and refuses one about no resource', () => {
+    assert.match(yaml({ A: 1, B: 2 }, { B: 'why' }), /\n\n  # why\n  B: 2\n/);
+    assert.throws(() => yaml({ A: 1 }, { C: 'why' }), /The template has no Resources\.C/);
+  });
+
+  test('refuses a section of which it does not know the place', () => {
+    assert.throws(() => templateYaml({ Hooks: {} }, 'A heading'), /Hooks/);
+  });
+});
