@@ -7,6 +7,8 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 
+use crate::bus_event::BusEvent;
+use crate::delivery_error::DeliveryError;
 use crate::webhook::Verdict;
 
 /// Logs what this crate says at `level` to `writer`. Other crates are heard from `WARN` up only: further down, HTTP
@@ -46,9 +48,14 @@ pub fn log_verdict(verdict: &Verdict) {
             topic_sequence_number = arrival.topic_sequence_number,
             "seen before"
         ),
-        Verdict::Lost { bus, queue, event, .. } => {
-            tracing::error!(%bus, %queue, event, "neither the event bus nor the fallback queue took the event");
-        }
+        // Where it was lost, see `log_lost`.
+        Verdict::Lost { .. } => {}
         Verdict::Rejected(reason) => tracing::warn!(%reason, "rejected"),
     }
+}
+
+/// Logs an event that neither the bus nor the fallback queue took, whole.
+pub fn log_lost(event: &BusEvent, bus: &DeliveryError, queue: &DeliveryError) {
+    let event = event.to_parked();
+    tracing::error!(%bus, %queue, event, "neither the event bus nor the fallback queue took the event");
 }

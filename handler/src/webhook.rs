@@ -10,6 +10,7 @@ use crate::clock::{Clock, UnixMillis};
 use crate::delivery_error::DeliveryError;
 use crate::freshness::{Freshness, NotFresh};
 use crate::function_url::{Answer, FunctionUrlEvent};
+use crate::logging::log_lost;
 use crate::payload::{PayloadError, TopicMessage};
 use crate::publisher::{Deadlines, Delivery, EventBus, FallbackQueue, Publisher};
 use crate::replay_guard::{ClaimTable, Denied, ReplayGuard};
@@ -66,14 +67,12 @@ pub enum Verdict {
         /// What it was.
         arrival: Arrival,
     },
-    /// It was genuine and is nowhere but here.
+    /// It was genuine and is nowhere but in the log.
     Lost {
         /// Why the bus did not take it.
         bus: DeliveryError,
         /// Why the fallback queue did not.
         queue: DeliveryError,
-        /// The whole event, as it would have been parked.
-        event: String,
         /// What it was.
         arrival: Arrival,
     },
@@ -190,7 +189,9 @@ impl<S: SecretSource + Sync, T: ClaimTable, B: EventBus, Q: FallbackQueue, C: Cl
         let started = Instant::now();
         let delivery = self.publisher.deliver(&event, deadlines).await;
         let publish_time = started.elapsed();
-        if matches!(delivery, Delivery::Failed { .. }) {
+        if let Delivery::Failed { bus, queue } = &delivery {
+            // Before anything else is waited for: killed meanwhile, this environment would take the event with it.
+            log_lost(&event, bus, queue);
             self.replays.not_taken(&permit).await;
         } else if let Err(error) = self.replays.taken(&permit).await {
             tracing::warn!(%error, "the replay guard's table did not hear that a request was taken");
@@ -198,7 +199,7 @@ impl<S: SecretSource + Sync, T: ClaimTable, B: EventBus, Q: FallbackQueue, C: Cl
         Ok(match delivery {
             Delivery::Published { event_id } => Verdict::Published { event_id, arrival, publish_time },
             Delivery::Parked { bus } => Verdict::Parked { bus, arrival },
-            Delivery::Failed { bus, queue } => Verdict::Lost { bus, queue, event: event.to_parked(), arrival },
+            Delivery::Failed { bus, queue } => Verdict::Lost { bus, queue, arrival },
         })
     }
 

@@ -171,6 +171,23 @@ async fn a_dead_letter_keeps_its_body_and_says_why_it_is_one() {
 }
 
 #[tokio::test]
+async fn a_dead_letter_that_fills_a_message_by_itself_is_kept_without_what_has_no_room_beside_it() {
+    for (room, kept) in [(100, vec!["ERROR_CODE", "ERROR_MESSAGE"]), (40, vec!["ERROR_CODE"]), (0, vec![])] {
+        let (config, asked) = service(200, &json!({"MessageId": "1"}));
+        let attributes = vec![
+            ("ERROR_CODE", Attribute::Text("TIMEOUT".to_owned())),
+            ("ERROR_MESSAGE", Attribute::Text("x".repeat(30))),
+        ];
+        let letter = DeadLetter { body: &"x".repeat(1024 * 1024 - room), attributes };
+        assert_eq!(Sqs::new(&config, "https://q".to_owned()).bury(&letter).await, Ok(()));
+        let asked = asked.lock().unwrap();
+        assert_eq!(asked["MessageBody"], letter.body);
+        let names: Vec<_> = asked["MessageAttributes"].as_object().into_iter().flat_map(|all| all.keys()).collect();
+        assert_eq!(names, kept);
+    }
+}
+
+#[tokio::test]
 async fn a_message_is_postponed_by_its_visibility() {
     let (config, asked) = service(200, &json!({}));
     let wait = std::time::Duration::from_mins(15);

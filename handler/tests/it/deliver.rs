@@ -94,13 +94,18 @@ type Letter = (String, HashMap<&'static str, Attribute>);
 
 /// A queue, as the source and as the place for dead letters.
 #[derive(Debug, Clone, Default)]
-struct Queue {
+pub(crate) struct Queue {
     outage: Arc<Mutex<Option<Outage>>>,
     postponed: Arc<Mutex<HashMap<String, u64>>>,
     letters: Arc<Mutex<Vec<Letter>>>,
 }
 
 impl Queue {
+    /// For how many seconds each message was postponed.
+    pub(crate) fn waits(&self) -> Vec<u64> {
+        self.postponed.lock().unwrap().values().copied().collect()
+    }
+
     async fn answer(&self) -> Result<(), DeliveryError> {
         let outage = *self.outage.lock().unwrap();
         match outage {
@@ -173,10 +178,6 @@ impl Environment {
 
     async fn handle_one(&self, record: Value) -> Tally {
         self.handle(vec![record], Duration::from_secs(30)).await.1
-    }
-
-    fn waits(&self) -> Vec<u64> {
-        self.commands.postponed.lock().unwrap().values().copied().collect()
     }
 
     /// The attributes of the only dead letter, as text.
@@ -259,7 +260,7 @@ async fn what_eventbridge_would_try_again_is_postponed_and_the_rest_a_dead_lette
         let environment = Environment::new();
         environment.momento.script(0, [Reaction::Fail(answered(status))]);
         assert_eq!(environment.handle_one(fresh(0)).await, POSTPONED, "{status}");
-        assert_eq!(environment.waits(), [2]);
+        assert_eq!(environment.commands.waits(), [2]);
     }
 }
 
@@ -300,7 +301,7 @@ async fn the_wait_is_the_longer_of_the_backoff_and_what_momento_asks_for() {
         let environment = Environment::new();
         environment.momento.script(0, [Reaction::Fail(retry_after(429, asked))]);
         assert_eq!(environment.handle_one(record(0, &event(0), received, Duration::ZERO)).await, POSTPONED);
-        assert_eq!(environment.waits(), [wait], "{asked:?}");
+        assert_eq!(environment.commands.waits(), [wait], "{asked:?}");
     }
 }
 
@@ -311,7 +312,7 @@ async fn no_wait_is_longer_than_sqs_allows() {
     let asked = RetryAfter::Wait(Duration::from_hours(20));
     environment.momento.script(0, [Reaction::Fail(retry_after(503, asked))]);
     assert_eq!(environment.handle_one(fresh(0)).await, POSTPONED);
-    assert_eq!(environment.waits(), [12 * 3600 - 15 * 60]);
+    assert_eq!(environment.commands.waits(), [12 * 3600 - 15 * 60]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -415,7 +416,7 @@ async fn what_the_dead_letter_queue_does_not_take_stays_in_the_queue_of_commands
         let (failures, tally) =
             environment.handle(vec![record(0, "no event", 1, Duration::ZERO)], Duration::from_secs(30)).await;
         assert_eq!((failures, tally), (vec!["message-0".to_owned()], POSTPONED));
-        assert_eq!(environment.waits(), [2]);
+        assert_eq!(environment.commands.waits(), [2]);
     }
 }
 
@@ -436,7 +437,7 @@ async fn what_cannot_be_sent_in_time_is_postponed_without_having_been_sent() {
     let environment = Environment::new();
     let (_, tally) = environment.handle((0..3).map(fresh).collect(), Duration::from_millis(3_499)).await;
     assert_eq!((tally.postponed, environment.momento.calls()), (3, 0));
-    assert_eq!(environment.waits(), [2, 2, 2]);
+    assert_eq!(environment.commands.waits(), [2, 2, 2]);
     // Not for want of attempts: it was not tried.
     let often = record(0, &event(0), 500, Duration::ZERO);
     assert_eq!(environment.handle(vec![often], Duration::ZERO).await.1, POSTPONED);

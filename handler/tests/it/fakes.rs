@@ -169,13 +169,25 @@ impl Clock for FakeClock {
 }
 
 /// A table of claims, which can be made to fail.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Table {
     claims: Arc<Mutex<HashMap<RequestId, (Claim, bool)>>>,
     pub(crate) outage: Arc<Mutex<Option<Outage>>>,
+    releases: Arc<Mutex<usize>>,
+    before_release: Option<Arc<dyn Fn() + Send + Sync>>,
 }
 
 impl Table {
+    /// Has this done first whenever a claim is given back.
+    pub(crate) fn before_release(self, check: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { before_release: Some(Arc::new(check)), ..self }
+    }
+
+    /// How many claims have been given back.
+    pub(crate) fn releases(&self) -> usize {
+        *self.releases.lock().unwrap()
+    }
+
     pub(crate) fn break_down(&self, outage: impl Into<Option<Outage>>) {
         *self.outage.lock().unwrap() = outage.into();
     }
@@ -213,6 +225,10 @@ impl ClaimTable for Table {
     }
 
     async fn release(&self, claim: &Claim) -> Result<(), DeliveryError> {
+        *self.releases.lock().unwrap() += 1;
+        if let Some(check) = &self.before_release {
+            check();
+        }
         self.answer().await?;
         self.claims.lock().unwrap().retain(|_, (other, taken)| *taken || other.claimant != claim.claimant);
         Ok(())

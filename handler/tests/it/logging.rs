@@ -2,10 +2,11 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use momento_eventbridge::logging::{json_logs, log_verdict};
+use momento_eventbridge::replay_guard::TableOutage;
 use serde_json::Value;
 use tracing::level_filters::LevelFilter;
 
-use crate::fakes::{Behaviour, Gateway, NOW, Outage, SECRET, body_at, refused, request, sign, signed};
+use crate::fakes::{Behaviour, Gateway, NOW, Outage, Place, SECRET, Table, body_at, refused, request, sign, signed};
 
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
@@ -66,4 +67,19 @@ async fn an_event_that_is_nowhere_else_is_logged_whole_as_an_error() {
     assert_eq!(line["level"], "ERROR");
     let event: Value = serde_json::from_str(line["event"].as_str().unwrap()).unwrap();
     assert_eq!(event["detail"], body_at(NOW));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_is_lost_is_in_the_log_before_its_claim_is_given_back() {
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let _guard = tracing::subscriber::set_default(json_logs(LevelFilter::ERROR, move || writer.clone()));
+    let table = Table::default().before_release(move || {
+        let log = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        assert!(log.contains("neither the event bus nor the fallback queue took the event"), "{log}");
+    });
+    let shared = Some((table.clone(), TableOutage::Accept));
+    let gateway = Gateway::guarded(Place::new([refused()]), Place::new([refused()]), shared);
+    assert_eq!(gateway.receive(signed(&body_at(NOW))).await.answer().status_code(), 503);
+    assert_eq!(table.releases(), 1);
 }

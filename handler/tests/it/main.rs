@@ -12,6 +12,7 @@ mod deliver;
 mod fakes;
 mod function_url;
 mod logging;
+mod momento_http;
 mod payload;
 mod properties;
 mod publisher;
