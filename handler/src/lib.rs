@@ -36,6 +36,7 @@ pub mod settings;
 pub mod signature;
 pub mod signing_secrets;
 pub mod sqs_batch;
+pub mod table;
 pub mod taken_requests;
 pub mod webhook;
 pub mod webhook_metrics;

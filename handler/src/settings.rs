@@ -190,18 +190,18 @@ impl DeliverSettings {
 }
 
 /// Variables by name. One that is empty counts as absent.
-struct Environment<V>(V);
+pub(crate) struct Environment<V>(pub(crate) V);
 
 impl<V: Fn(&str) -> Option<String>> Environment<V> {
-    fn optional(&self, name: &'static str) -> Option<String> {
+    pub(crate) fn optional(&self, name: &'static str) -> Option<String> {
         (self.0)(name).filter(|value| !value.is_empty())
     }
 
-    fn required(&self, name: &'static str) -> Result<String, SettingsError> {
+    pub(crate) fn required(&self, name: &'static str) -> Result<String, SettingsError> {
         self.optional(name).ok_or(SettingsError::Missing(name))
     }
 
-    fn or_default<T>(
+    pub(crate) fn or_default<T>(
         &self,
         name: &'static str,
         default: T,
@@ -244,7 +244,7 @@ impl<V: Fn(&str) -> Option<String>> Environment<V> {
         })
     }
 
-    fn log_level(&self) -> Result<LevelFilter, SettingsError> {
+    pub(crate) fn log_level(&self) -> Result<LevelFilter, SettingsError> {
         self.or_default("LOG_LEVEL", LevelFilter::INFO, |value| {
             value.parse().map_err(|_| "error, warn, info, debug, trace or off")
         })

@@ -23,5 +23,6 @@ mod secret_store;
 mod settings;
 mod signature;
 mod signing_secrets;
+mod table;
 mod taken_requests;
 mod webhook_metrics;

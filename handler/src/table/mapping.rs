@@ -1,0 +1,224 @@
+//! What a change of a table becomes in Momento.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::clock::UnixMillis;
+use crate::command::{Command, Empty, Key, Name};
+
+use super::attribute::{Item, to_json};
+use super::change::{Change, ChangeKind, ChangedItem};
+use super::lifetime::{Lifetime, NoLifetime};
+use super::pipe_event::PipeEvent;
+use super::template::{MissingAttribute, Template};
+
+/// The most bytes of commands for one change: what EventBridge takes in one call since January 2026, less a margin.
+pub const MAX_BYTES_A_CHANGE: usize = 990_000;
+
+/// What the items of a table are in Momento.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mapping {
+    /// The cache.
+    pub cache: Name,
+    /// The cache item of each item, if there are any.
+    pub cache_item: Option<CacheItem>,
+    /// The topic that changes are published to, if there is one.
+    pub topic: Option<Topic>,
+}
+
+/// The cache item of a table's item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CacheItem {
+    /// Of the attributes of the table's key only: they are all that is known of an item that was deleted.
+    pub key: Template,
+    /// The value; the whole item as JSON if there is none.
+    pub value: Option<Template>,
+    /// For how long.
+    pub lifetime: Lifetime,
+}
+
+/// The topic that the changes of a table are published to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Topic {
+    /// Of the attributes of the table's key only.
+    pub name: Template,
+    /// Whether a message has the item as it is now.
+    pub includes_item: bool,
+}
+
+/// What a change becomes: the commands, as events and in their order, and why some could not be made.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// What Momento is told.
+    pub events: Vec<PipeEvent>,
+    /// What it should have been told, and why it can't.
+    pub refusals: Vec<Refusal>,
+}
+
+/// A command that could not be made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The record is none of a DynamoDB stream.
+    #[error("no record of a DynamoDB stream: {0}")]
+    Record(String),
+    /// The cache item's key.
+    #[error("no key of a cache item: {0}")]
+    Key(NoName),
+    /// The cache item's value.
+    #[error("no value of a cache item: {0}")]
+    Value(MissingAttribute),
+    /// The cache item's lifetime.
+    #[error("no lifetime of a cache item: {0}")]
+    Lifetime(NoLifetime),
+    /// The topic's name.
+    #[error("no name of a topic: {0}")]
+    TopicName(NoName),
+    /// The stream does not carry new images.
+    #[error("the record has no new image")]
+    NoImage,
+    /// The command does not fit on the bus.
+    #[error("the commands are larger than EventBridge takes: {0} bytes")]
+    TooLarge(usize),
+}
+
+/// A key or a name that could not be made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(transparent)]
+pub enum NoName {
+    /// For want of an attribute.
+    Missing(#[from] MissingAttribute),
+    /// There is nothing in it.
+    Empty(#[from] Empty),
+}
+
+/// What is published of a change.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Message<'a> {
+    change: ChangeKind,
+    keys: &'a Item,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    item: Option<&'a Item>,
+    sequence_number: &'a str,
+}
+
+impl Mapping {
+    /// What a record of the table's stream becomes.
+    ///
+    /// When the cache item can't be set, it is deleted: better to have none than to go on serving what the table no longer says.
+    #[must_use]
+    pub fn apply(&self, record: &Value, now: UnixMillis) -> Outcome {
+        let mut outcome = Outcome::default();
+        let change = match serde::Deserialize::deserialize(record) {
+            Ok(change) => change,
+            Err(error) => {
+                let error: serde_json::Error = error;
+                outcome.refusals.push(Refusal::Record(error.to_string()));
+                return outcome;
+            }
+        };
+        if let Some(cache_item) = &self.cache_item {
+            self.write(cache_item, &change, now, &mut outcome);
+        }
+        if let Some(topic) = &self.topic {
+            match self.publish(topic, &change) {
+                Ok(publish) => outcome.add(publish),
+                Err(refusal) => outcome.refusals.push(refusal),
+            }
+        }
+        outcome
+    }
+
+    fn write(&self, cache_item: &CacheItem, change: &Change, now: UnixMillis, outcome: &mut Outcome) {
+        let key = match cache_item.key_of(&change.dynamodb.keys) {
+            Ok(key) => key,
+            Err(error) => return outcome.refusals.push(Refusal::Key(error)),
+        };
+        let delete = Command::CacheDelete { cache: self.cache.clone(), key: key.clone() };
+        if change.kind == ChangeKind::Remove {
+            return outcome.add(delete);
+        }
+        match self.set(cache_item, key, change, now) {
+            Ok(Some(set)) => {
+                if !outcome.add_if_it_fits(set) {
+                    outcome.add(delete);
+                }
+            }
+            Ok(None) => outcome.add(delete),
+            Err(refusal) => {
+                outcome.refusals.push(refusal);
+                outcome.add(delete);
+            }
+        }
+    }
+
+    /// The command that sets the item, or none if its time is over.
+    fn set(
+        &self,
+        cache_item: &CacheItem,
+        key: Key,
+        change: &Change,
+        now: UnixMillis,
+    ) -> Result<Option<Command>, Refusal> {
+        let item = change.dynamodb.new_image.as_ref().ok_or(Refusal::NoImage)?;
+        let Some(ttl_seconds) = cache_item.lifetime.seconds_left(item, now).map_err(Refusal::Lifetime)? else {
+            return Ok(None);
+        };
+        let message = match &cache_item.value {
+            Some(template) => template.render(item).map_err(Refusal::Value)?,
+            None => to_json(item),
+        };
+        Ok(Some(Command::CacheSet { cache: self.cache.clone(), key, message: message.into(), ttl_seconds }))
+    }
+
+    fn publish(&self, topic: &Topic, change: &Change) -> Result<Command, Refusal> {
+        let ChangedItem { keys, new_image, sequence_number } = &change.dynamodb;
+        let message = Message {
+            change: change.kind,
+            keys,
+            item: new_image.as_ref().filter(|_| topic.includes_item),
+            sequence_number,
+        };
+        Ok(Command::TopicPublish {
+            cache: self.cache.clone(),
+            topic: topic.name_for(keys).map_err(Refusal::TopicName)?,
+            message: to_json(&message).into(),
+        })
+    }
+}
+
+impl CacheItem {
+    fn key_of(&self, keys: &Item) -> Result<Key, NoName> {
+        Ok(self.key.render(keys)?.as_str().try_into()?)
+    }
+}
+
+impl Topic {
+    fn name_for(&self, keys: &Item) -> Result<Name, NoName> {
+        Ok(self.name.render(keys)?.try_into()?)
+    }
+}
+
+impl Outcome {
+    /// The bytes of all its events on the bus.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.events.iter().map(PipeEvent::bytes).sum()
+    }
+
+    fn add(&mut self, command: Command) {
+        self.add_if_it_fits(command);
+    }
+
+    fn add_if_it_fits(&mut self, command: Command) -> bool {
+        let event = PipeEvent(command);
+        let bytes = self.bytes() + event.bytes();
+        let fits = bytes <= MAX_BYTES_A_CHANGE;
+        if fits {
+            self.events.push(event);
+        } else {
+            self.refusals.push(Refusal::TooLarge(bytes));
+        }
+        fits
+    }
+}
