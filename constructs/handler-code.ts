@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { codeFromSource } from './code-from-source';
 import { prebuiltCode } from './prebuilt-code';
 
 /**
@@ -32,6 +33,25 @@ export interface HandlerBinaries {
 }
 
 /**
+ * How the handlers are built from source.
+ */
+export interface FromSourceOptions {
+  /**
+   * Further arguments of `cargo lambda build`, for example `--compiler`, `cargo`.
+   *
+   * @default - none but `--release`, `--locked`, the binary and the architecture
+   */
+  readonly cargoLambdaFlags?: string[];
+
+  /**
+   * Environment variables of the build. With `CARGO_TARGET_DIR`, what was built is kept where you say.
+   *
+   * @default - what the synth was started with; built in the folder `target` of this package, wherever that is installed
+   */
+  readonly environment?: Record<string, string>;
+}
+
+/**
  * Where the machine code of the handlers comes from.
  */
 export abstract class HandlerCode {
@@ -40,6 +60,20 @@ export abstract class HandlerCode {
    */
   public static prebuilt(): HandlerCode {
     return new PrebuiltHandlerCode();
+  }
+
+  /**
+   * Built at synth, from the Rust sources that this package carries, by cargo-lambda-cdk: that package must be installed (in
+   * another language than TypeScript or JavaScript also imported), 0.0.32 or newer; newer ones need a newer aws-cdk-lib
+   * than this package does. It calls cargo-lambda, which needs Rust 1.94.1 or newer, and access to crates.io the first
+   * time; where cargo-lambda is not installed, it builds in Docker.
+   *
+   * The first synth takes minutes: the AWS SDK is compiled, and optimised for size.
+   *
+   * @param options how to build
+   */
+  public static fromSource(options: FromSourceOptions = {}): HandlerCode {
+    return new SourceHandlerCode(options);
   }
 
   /**
@@ -61,10 +95,22 @@ export abstract class HandlerCode {
   public abstract bind(binary: string, architecture: lambda.Architecture): lambda.Code;
 }
 
+// One level up from constructs/ as from lib/, into which it is compiled.
+const PACKAGE = path.join(__dirname, '..');
+
 class PrebuiltHandlerCode extends HandlerCode {
   public bind(binary: string, architecture: lambda.Architecture): lambda.Code {
-    // One level up from constructs/ as from lib/, into which it is compiled.
-    return prebuiltCode(path.join(__dirname, '..', 'assets'), binary, architecture);
+    return prebuiltCode(path.join(PACKAGE, 'assets'), binary, architecture);
+  }
+}
+
+class SourceHandlerCode extends HandlerCode {
+  public constructor(private readonly options: FromSourceOptions) {
+    super();
+  }
+
+  public bind(binary: string, architecture: lambda.Architecture): lambda.Code {
+    return codeFromSource(PACKAGE, binary, architecture, this.options);
   }
 }
 

@@ -11,6 +11,9 @@ import { checkMinutes, checkWholeNumber } from './prop-checks';
  * parked messages twice that.
  *
  * @example
+ * import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
+ * import { MomentoWebhookAlarms } from 'cdk-momento-eventbridge';
+ *
  * new MomentoWebhookAlarms(this, 'Alarms', { webhook: momento, actions: [new actions.SnsAction(topic)] });
  */
 export class MomentoWebhookAlarms extends Construct {

@@ -37,6 +37,9 @@ export interface OnMessageOptions extends events.OnEventOptions, MomentoMessageF
  * See that your account still has them before you build on them.
  *
  * @example
+ * import * as targets from 'aws-cdk-lib/aws-events-targets';
+ * import { MomentoWebhookToEventBridge } from 'cdk-momento-eventbridge';
+ *
  * const momento = new MomentoWebhookToEventBridge(this, 'Momento');
  * momento.onMessage('Chat', { cacheName: 'chat', target: new targets.SqsQueue(queue) });
  */

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { after, describe, test } from 'node:test';
+import { App, Stack } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { codeFromSource } from '../../constructs/code-from-source';
 import { HandlerCode } from '../../constructs/handler-code';
 import { prebuiltCode } from '../../constructs/prebuilt-code';
 
@@ -53,6 +55,63 @@ describe('given handler code', () => {
     const { webhook, redrive } = binaries;
     assert.throws(() => HandlerCode.fromCode({ webhook, redrive }).bind('deliver', lambda.Architecture.X86_64), {
       message: /^handlerCode has no code for the handler deliver\./,
+    });
+  });
+});
+
+describe('handler code from source', () => {
+  const directory = mkdtempSync(path.join(tmpdir(), 'from-source-'));
+  const { PATH = '' } = process.env;
+  after(() => {
+    process.env.PATH = PATH;
+    rmSync(directory, { recursive: true });
+  });
+
+  /** A cargo that writes down how it was called, and leaves an executable where cargo-lambda does. */
+  function standInCargo(): string {
+    const log = path.join(directory, 'calls');
+    const script = [
+      '#!/bin/sh',
+      'if [ "$2" = --version ]; then exit; fi',
+      `echo "$PWD: $* $CARGO_TARGET_DIR" >>'${log}'`,
+      'while [ "$1" != --lambda-dir ]; do shift; done',
+      'mkdir "$2/webhook" && echo binary >"$2/webhook/bootstrap"',
+    ];
+    writeFileSync(path.join(directory, 'cargo'), script.join('\n'), { mode: 0o755 });
+    process.env.PATH = `${directory}${path.delimiter}${PATH}`;
+    return log;
+  }
+
+  test('is what cargo-lambda makes of the sources in the package', () => {
+    const log = standInCargo();
+    const app = new App({ outdir: path.join(directory, 'cdk.out') });
+    const code = HandlerCode.fromSource({
+      cargoLambdaFlags: ['--compiler', 'cargo'],
+      environment: { CARGO_TARGET_DIR: '/elsewhere' },
+    }).bind('webhook', lambda.Architecture.X86_64);
+    new lambda.Function(new Stack(app, 'Stack'), 'Webhook', {
+      runtime: lambda.Runtime.PROVIDED_AL2023,
+      handler: 'bootstrap',
+      code,
+    });
+    app.synth();
+    const sources = path.join(__dirname, '../..');
+    const [call = '', ...others] = readFileSync(log, 'utf8').trim().split('\n');
+    assert.deepEqual(others, []);
+    assert.match(
+      call.replace(/(--lambda-dir) \S+/, '$1 <out>'),
+      new RegExp(`^${sources}: lambda build --lambda-dir <out> `),
+    );
+    for (const part of ['--release --locked --compiler cargo', '--x86-64', '--bin webhook', ' /elsewhere']) {
+      assert.ok(call.includes(part), `${part} in: ${call}`);
+    }
+  });
+
+  test('without cargo-lambda-cdk is refused, with how to install it', () => {
+    assert.throws(() => codeFromSource(directory, 'webhook', lambda.Architecture.ARM_64, {}), {
+      message:
+        'HandlerCode.fromSource() needs the package cargo-lambda-cdk. Install it beside cdk-momento-eventbridge ' +
+        '(`npm install cargo-lambda-cdk`); in another language than TypeScript or JavaScript, import it before.',
     });
   });
 });

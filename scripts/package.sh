@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Makes what is published from what `npm run build` and `npm run build:handler` have left, in dist/:
+#   js/      the npm package
+#   python/  the wheel and the source distribution
+#   java/    a Maven repository
+#   go/      the module
+#   dotnet/  the NuGet package; without the `dotnet` command, its sources only
+#
+# usage: scripts/package.sh [js] [python] [java] [go] [dotnet]      (all unless named)
+#
+# The Go package requires what is installed here, so package.json holds two packages of npm down ("overrides"): newer
+# ones would ask more of Go users than aws-cdk-lib itself asks at the lowest version that we support.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+PATH="$PWD/node_modules/.bin:$PATH"
+# jsii's tools run on Node.js 20, and say at length that their makers do not support that any more.
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20
+
+targets=("$@")
+[ $# -gt 0 ] || targets=(js python java go dotnet)
+
+[ -f .jsii ] || { echo "package: run 'npm run build' first" >&2; exit 1; }
+for architecture in arm64 x86_64; do
+  [ -f "assets/webhook-$architecture.zip" ] || { echo "package: run 'npm run build:handler' first" >&2; exit 1; }
+done
+
+rm -rf dist
+# Compiles the examples of the README and the doc comments, and puts them into the other languages.
+jsii-rosetta extract --strict
+jsii-docgen --output API.md
+
+built=()
+sources=()
+for target in "${targets[@]}"; do
+  if [ "$target" = dotnet ] && ! command -v dotnet >/dev/null; then sources+=(--target dotnet); else built+=(--target "$target"); fi
+done
+pack() { jsii-pacmak --no-npmignore --verbose "$@"; }
+[ ${#built[@]} -eq 0 ] || pack "${built[@]}"
+[ ${#sources[@]} -eq 0 ] || pack --code-only "${sources[@]}"
