@@ -33,25 +33,38 @@ const PRESENT = { exists: true };
 const NAME = { is: { 'anything-but': [''] }, isNot: '' };
 const TEXT = { is: { wildcard: '*' }, isNot: { 'anything-but': { wildcard: '*' } } };
 const NUMBER = { is: TEXT.isNot, isNot: TEXT.is };
+/** A message as bytes: EventBridge cannot decode it. A field that has to be missing is not missing where it is there. */
+const NONE = { is: ABSENT, isNot: PRESENT };
 
 const KEY_KINDS: readonly KeyKind[] = ['key', 'key_base64'];
 
-const FIELDS: Record<MomentoCommand, Record<string, typeof NAME | typeof TEXT | typeof NUMBER>> = {
-  [MomentoCommand.CACHE_SET]: { cacheName: NAME, message: TEXT, ttl: NUMBER },
+const FIELDS: Record<MomentoCommand, Record<string, { is: Matcher; isNot: Matcher }>> = {
+  [MomentoCommand.CACHE_SET]: { cacheName: NAME, message: TEXT, message_base64: NONE, ttl: NUMBER },
   [MomentoCommand.CACHE_DELETE]: { cacheName: NAME },
-  [MomentoCommand.TOPIC_PUBLISH]: { cacheName: NAME, topicName: NAME, message: TEXT },
+  [MomentoCommand.TOPIC_PUBLISH]: { cacheName: NAME, topicName: NAME, message: TEXT, message_base64: NONE },
 };
 
 /**
- * The patterns of one command.
+ * The one pattern of a command, for a target that checks its fields itself.
+ *
+ * @param sources the sources that events are taken from; with none, every source
+ */
+export function commandPattern(command: MomentoCommand, sources: readonly string[] = []): EventPattern {
+  return { ...(sources.length > 0 && { source: [...sources] }), detailType: [command] };
+}
+
+/**
+ * The patterns of one command, for targets that take what they get.
  *
  * @param sources the sources that events are taken from; with none, every source
  */
 export function commandPatterns(command: MomentoCommand, sources: readonly string[] = []): CommandPatterns {
   const fields = Object.entries(FIELDS[command]);
-  const envelope = { ...(sources.length > 0 && { source: [...sources] }), detailType: [command] };
+  const envelope = commandPattern(command, sources);
   const wellFormed: Detail = Object.fromEntries(fields.map(([field, { is }]) => [field, [is]]));
-  const malformed: Detail[] = fields.map(([field, { isNot }]) => ({ [field]: [ABSENT, isNot] }));
+  const malformed: Detail[] = fields.map(([field, { isNot }]) => ({
+    [field]: isNot === PRESENT ? [PRESENT] : [ABSENT, isNot],
+  }));
   if (command === MomentoCommand.TOPIC_PUBLISH) {
     return {
       accepted: [{ pattern: { ...envelope, detail: wellFormed } }],

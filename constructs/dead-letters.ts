@@ -19,7 +19,11 @@ export function newDeadLetterQueue(scope: Construct, id: string): sqs.Queue {
  * One statement for all, and the one action that EventBridge takes: the targets of the CDK would write a statement for each
  * rule, and allow reading the queue's attributes.
  */
-export function allowRules(queue: sqs.IQueue, rules: readonly events.Rule[]): void {
+export function allowRules(
+  queue: sqs.IQueue,
+  rules: readonly events.Rule[],
+  otherwise = 'dead letters are lost',
+): void {
   const service = new iam.ServicePrincipal('events.amazonaws.com');
   const { statementAdded } = queue.addToResourcePolicy(
     new iam.PolicyStatement({
@@ -31,9 +35,9 @@ export function allowRules(queue: sqs.IQueue, rules: readonly events.Rule[]): vo
   );
   if (!statementAdded) {
     Annotations.of(queue).addWarningV2(
-      'cdk-momento-eventbridge:deadLetterQueuePolicy',
+      'cdk-momento-eventbridge:queuePolicy',
       'The policy of an imported queue cannot be amended. Make sure that it lets events.amazonaws.com do sqs:SendMessage ' +
-        'for the rules of EventBridgeToMomento, or dead letters are lost.',
+        `for the rules of EventBridgeToMomento, or ${otherwise}.`,
     );
   }
   queue.encryptionMasterKey?.grant(service, 'kms:GenerateDataKey', 'kms:Decrypt');

@@ -3,6 +3,7 @@ import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as events from 'aws-cdk-lib/aws-events';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
+import type { Delivery } from './delivery';
 import type { MomentoCommand } from './momento-command';
 import type { MomentoEndpoint } from './momento-endpoint';
 import type { RateLimits } from './rate-limits';
@@ -12,10 +13,11 @@ import type { RateLimits } from './rate-limits';
  */
 export interface EventBridgeToMomentoProps {
   /**
-   * The Momento API key, in a secret of the stack's own region. It must have its value before the stack is deployed:
-   * CloudFormation reads it then, and EventBridge keeps a copy in the connection. It never is in the template.
+   * The Momento API key, in a secret of the stack's own region. It never is in the template.
    *
-   * A rotated key is not followed: see `apiKeyVersionId`.
+   * By API destination it must have its value before the stack is deployed: CloudFormation reads it then, and EventBridge
+   * keeps a copy in the connection. A rotated key is not followed, unless `followSecretRotation` of
+   * `Delivery.apiDestinations()` says so. By Lambda the function reads the secret, and follows it.
    */
   readonly apiKey: secretsmanager.ISecret;
 
@@ -27,7 +29,14 @@ export interface EventBridgeToMomentoProps {
   readonly apiKeyField?: string;
 
   /**
-   * The version of the secret that is copied. CloudFormation reads the secret only when the connection changes, so a
+   * How commands get to Momento.
+   *
+   * @default Delivery.apiDestinations()
+   */
+  readonly delivery?: Delivery;
+
+  /**
+   * The version of the secret that is copied, by API destination without `followSecretRotation`. CloudFormation reads the secret only when the connection changes, so a
    * rotated key is taken by a deployment with another version id, and by no other.
    *
    * @default - the version that is current when the connection is made or changed
@@ -64,7 +73,7 @@ export interface EventBridgeToMomentoProps {
   readonly sources?: string[];
 
   /**
-   * How many calls a second are sent to Momento at most.
+   * How many calls a second are sent to Momento at most. By Lambda they must be known at synth.
    *
    * @default - Momento's soft limits
    */
@@ -100,7 +109,7 @@ export interface EventBridgeToMomentoProps {
   readonly deadLetterQueue?: sqs.IQueue;
 
   /**
-   * What the two alarms do when they go off.
+   * What the alarms do when they go off.
    *
    * @default - nothing
    */

@@ -1,30 +1,26 @@
-import { Duration, Stack, Token } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { ApiDestinations } from './api-destinations';
-import { commandPatterns, type KeyKind } from './command-patterns';
+import type { Route } from './bound-delivery';
 import { allowRules, newDeadLetterQueue } from './dead-letters';
+import { Delivery } from './delivery';
+import {
+  checkedCommands,
+  checkedRateLimits,
+  checkedRetries,
+  checkedSources,
+  checkGivenResources,
+  checkPatternSize,
+} from './eventbridge-to-momento-checks';
 import type { EventBridgeToMomentoProps } from './eventbridge-to-momento-props';
-import { momentoCall } from './momento-calls';
-import { MomentoCommand } from './momento-command';
+import type { MomentoCommand } from './momento-command';
 import { MomentoEndpoint } from './momento-endpoint';
-import { checkAccount, checkOneOf, checkRegion, checkWholeNumber, refuse } from './prop-checks';
-
-/** Momento's soft limits, operations a second: 100 on caches, 10 on topics. */
-const RATE_LIMITS: Record<MomentoCommand, number> = {
-  [MomentoCommand.CACHE_SET]: 100,
-  [MomentoCommand.CACHE_DELETE]: 100,
-  [MomentoCommand.TOPIC_PUBLISH]: 10,
-};
-
-/** EventBridge's quota for the characters of an event pattern, which only AWS can raise. */
-const MAX_PATTERN_CHARACTERS = 2048;
-
-const RULE_SUFFIXES: Record<KeyKind, string> = { key: 'ByKey', key_base64: 'ByKeyBase64' };
+import { refuse } from './prop-checks';
 
 /**
  * Turns events into Momento cache items and topic messages: the detail-types `cacheSet`, `cacheDelete` and
@@ -50,22 +46,24 @@ export class EventBridgeToMomento extends Construct {
   public readonly apiKey: secretsmanager.ISecret;
 
   /**
-   * The rules that accept commands: one for each command and kind of key.
+   * The rules that accept commands: by API destination one for each command and kind of key, by Lambda one for each command.
    */
   public readonly deliveryRules: events.Rule[];
 
   /**
-   * The rules that take to the dead-letter queue what has the detail-type of a command and is none: one for each command.
+   * The rules that take to the dead-letter queue what has the detail-type of a command and is none: by API destination one
+   * for each command, by Lambda none, as the function does it.
    */
   public readonly refusalRules: events.Rule[];
 
   /**
-   * What EventBridge delivers as: it may call the API destinations, and nothing else.
+   * What EventBridge delivers as: it may call the API destinations, and nothing else. Only the delivery by API destinations
+   * has one.
    */
-  public readonly deliveryRole: iam.Role;
+  public readonly deliveryRole?: iam.Role;
 
   /**
-   * What holds EventBridge's copy of the API key. Optional, as only the delivery by API destinations has one.
+   * What holds EventBridge's copy of the API key. Only the delivery by API destinations has one.
    */
   public readonly connection?: events.Connection;
 
@@ -75,7 +73,33 @@ export class EventBridgeToMomento extends Construct {
   public readonly apiDestinations: Record<string, events.ApiDestination>;
 
   /**
-   * Goes off when commands have failed for good in the last 5 minutes.
+   * The function that gives the connection the API key when the secret has changed. Only with `followSecretRotation`.
+   */
+  public readonly followRotationHandler?: lambda.Function;
+
+  /**
+   * The rule that runs that function when Secrets Manager says that the secret has changed.
+   */
+  public readonly apiKeyChangedRule?: events.Rule;
+
+  /**
+   * The rule that runs that function every 15 minutes.
+   */
+  public readonly apiKeyScheduleRule?: events.Rule;
+
+  /**
+   * Where commands wait for the function that delivers them. Only the delivery by Lambda has one.
+   */
+  public readonly commandQueue?: sqs.IQueue;
+
+  /**
+   * The function that delivers. Only the delivery by Lambda has one.
+   */
+  public readonly deliverHandler?: lambda.Function;
+
+  /**
+   * Goes off when events have failed for good in the last 5 minutes: by API destination at Momento, by Lambda on their way
+   * into the queue of commands.
    */
   public readonly failedInvocationsAlarm: cloudwatch.Alarm;
 
@@ -83,6 +107,26 @@ export class EventBridgeToMomento extends Construct {
    * Is on while the dead-letter queue is not empty.
    */
   public readonly deadLettersAlarm: cloudwatch.Alarm;
+
+  /**
+   * Goes off when the function that delivers has failed, and its batch is tried again. Only the delivery by Lambda has one.
+   */
+  public readonly deliverErrorsAlarm?: cloudwatch.Alarm;
+
+  /**
+   * Goes off when Lambda had no room to run the function that delivers. Only the delivery by Lambda has one.
+   */
+  public readonly deliverThrottlesAlarm?: cloudwatch.Alarm;
+
+  /**
+   * Goes off when commands have waited for half of `maxEventAge`. Only the delivery by Lambda has one.
+   */
+  public readonly commandsWaitingAlarm?: cloudwatch.Alarm;
+
+  /**
+   * Goes off when the connection could not be given the API key. Only with `followSecretRotation`.
+   */
+  public readonly followRotationErrorsAlarm?: cloudwatch.Alarm;
 
   private readonly commands: MomentoCommand[];
 
@@ -96,35 +140,29 @@ export class EventBridgeToMomento extends Construct {
     this.eventBus = props.eventBus ?? events.EventBus.fromEventBusName(this, 'DefaultEventBus', 'default');
     this.deadLetterQueue = props.deadLetterQueue ?? newDeadLetterQueue(this, 'DeadLetterQueue');
     const endpoint = props.endpoint ?? MomentoEndpoint.forRegion(Stack.of(this).region);
-    const delivery = new ApiDestinations(this, 'ApiDestinations', {
+    const { maxEventAge, retryAttempts } = checkedRetries(this, props);
+    const delivery = (props.delivery ?? Delivery.apiDestinations())._bind(this, {
       ...props,
-      ...checkedRetries(this, props),
+      maxEventAge,
+      retryAttempts,
       url: endpoint.bind(this),
-      rateLimits: new Map(this.commands.map((command) => [command, checkedRateLimit(this, props, command)])),
+      commands: this.commands,
+      rateLimits: checkedRateLimits(this, props),
       deadLetterQueue: this.deadLetterQueue,
     });
-    this.connection = delivery.connection;
     this.deliveryRole = delivery.role;
-    this.apiDestinations = Object.fromEntries(delivery.destinations);
+    this.connection = delivery.connection;
+    this.apiDestinations = { ...delivery.apiDestinations };
+    this.followRotationHandler = delivery.followRotationHandler;
+    this.apiKeyChangedRule = delivery.followRotationHandler?.changeRule;
+    this.apiKeyScheduleRule = delivery.followRotationHandler?.scheduleRule;
+    this.commandQueue = delivery.commandQueue;
+    this.deliverHandler = delivery.deliverHandler;
 
-    this.deliveryRules = [];
-    this.refusalRules = [];
-    for (const command of this.commands) {
-      const { accepted, refused } = commandPatterns(command, sources);
-      const name = momentoCall(command).id;
-      for (const { keyKind, pattern } of accepted) {
-        const suffix = keyKind === undefined ? 'Rule' : RULE_SUFFIXES[keyKind];
-        const target = delivery.target(command, keyKind);
-        this.deliveryRules.push(this.rule(`${name}${suffix}`, `Takes ${command} to Momento`, pattern, target));
-      }
-      const refuge = { bind: () => ({ arn: this.deadLetterQueue.queueArn }) };
-      const description = `Takes what is no valid ${command} to the dead-letter queue`;
-      this.refusalRules.push(this.rule(`${name}Refused`, description, refused, refuge));
-    }
-    // With its policy, without which the first commands would be dead letters.
-    for (const rule of this.deliveryRules) {
-      rule.node.addDependency(this.deliveryRole);
-    }
+    const routes = this.commands.map((command) => delivery.routes(command, sources));
+    this.deliveryRules = routes.flatMap(({ delivered }) => delivered.map((route) => this.rule(route)));
+    this.refusalRules = routes.flatMap(({ refused }) => refused.map((route) => this.rule(route)));
+    delivery.allow(this.deliveryRules);
     allowRules(this.deadLetterQueue, [...this.deliveryRules, ...this.refusalRules]);
 
     this.failedInvocationsAlarm = this.alarm('FailedInvocationsAlarm', props, {
@@ -139,6 +177,35 @@ export class EventBridgeToMomento extends Construct {
       }),
       alarmDescription: 'The dead-letter queue of the commands to Momento is not empty.',
     });
+    if (this.deliverHandler) {
+      this.deliverErrorsAlarm = this.alarm('DeliverErrorsAlarm', props, {
+        metric: this.deliverHandler.metricErrors(),
+        alarmDescription:
+          'The function that takes commands to Momento has failed. They stay in their queue and are tried again after its ' +
+          'visibility timeout. The log of the function says why; where it cannot start, in one line.',
+      });
+      this.deliverThrottlesAlarm = this.alarm('DeliverThrottlesAlarm', props, {
+        metric: this.deliverHandler.metricThrottles(),
+        alarmDescription:
+          'Lambda had no room to run the function that takes commands to Momento. They stay in their queue. Raise the ' +
+          "account's concurrency.",
+      });
+      this.commandsWaitingAlarm = this.alarm('CommandsWaitingAlarm', props, {
+        metric: this.metricOldestCommandAge(),
+        threshold: maxEventAge.toSeconds() / 2,
+        alarmDescription:
+          'Commands have waited for half of maxEventAge, after which they are dead letters. Either there are more of them ' +
+          'than rateLimits lets through, or the function that takes them to Momento fails: its log says which.',
+      });
+    }
+    if (this.followRotationHandler) {
+      this.followRotationErrorsAlarm = this.alarm('FollowRotationErrorsAlarm', props, {
+        metric: this.followRotationHandler.metricErrors(),
+        alarmDescription:
+          'The connection to Momento could not be given the API key of the secret. It keeps the one it has, and is tried ' +
+          'again within 15 minutes. The log of the function says why.',
+      });
+    }
   }
 
   /**
@@ -187,71 +254,105 @@ export class EventBridgeToMomento extends Construct {
   }
 
   /**
-   * How many commands failed for good: refused by Momento or tried in vain, and such as the dead-letter queue did not take.
+   * How many events failed for good: by API destination refused by Momento or tried in vain, by Lambda not taken by the queue
+   * of commands; and such as the dead-letter queue did not take.
    *
    * @param props by default over 5 minutes
    */
   public metricFailedInvocations(props?: cloudwatch.MathExpressionOptions): cloudwatch.MathExpression {
-    return this.sum('Failed invocations', 'FailedInvocations', [...this.deliveryRules, ...this.refusalRules], props);
+    return this.sum('Failed invocations', props, (options) =>
+      this.ofRules([...this.deliveryRules, ...this.refusalRules], 'FailedInvocations', options),
+    );
   }
 
   /**
-   * How many commands were accepted, and then sent to the dead-letter queue instead of Momento.
+   * How many commands Momento took.
    *
    * @param props by default over 5 minutes
    */
-  public metricSentToDeadLetters(props?: cloudwatch.MathExpressionOptions): cloudwatch.MathExpression {
-    return this.sum('Sent to dead letters', 'InvocationsSentToDlq', this.deliveryRules, props);
+  public metricDelivered(props?: cloudwatch.MathExpressionOptions): cloudwatch.MathExpression {
+    return this.sum('Delivered', props, (options) =>
+      this.deliverHandler
+        ? [ofHandler(this.deliverHandler, 'Delivered', options)]
+        : this.ofRules(this.deliveryRules, 'SuccessfulInvocationAttempts', options),
+    );
   }
 
   /**
-   * How many events had the detail-type of a command, were none, and were sent to the dead-letter queue for that.
+   * How many events were sent to the dead-letter queue: commands that were not delivered, and what is no command. What SQS
+   * itself moves there, after 1000 attempts, is not among them.
    *
    * @param props by default over 5 minutes
    */
-  public metricRefused(props?: cloudwatch.MathExpressionOptions): cloudwatch.MathExpression {
-    return this.sum('Refused', 'Invocations', this.refusalRules, props);
+  public metricDeadLettered(props?: cloudwatch.MathExpressionOptions): cloudwatch.MathExpression {
+    return this.sum('Dead letters', props, (options) => [
+      ...this.ofRules(this.deliveryRules, 'InvocationsSentToDlq', options),
+      ...this.ofRules(this.refusalRules, 'Invocations', options),
+      ...(this.deliverHandler ? [ofHandler(this.deliverHandler, 'DeadLettered', options)] : []),
+    ]);
   }
 
-  private rule(
-    id: string,
-    description: string,
-    eventPattern: events.EventPattern,
-    target: events.IRuleTarget,
-  ): events.Rule {
-    checkPatternSize(this, eventPattern);
-    return new events.Rule(this, id, { description, eventBus: this.eventBus, eventPattern, targets: [target] });
+  /**
+   * How many seconds the oldest command has waited to be tried. Only the delivery by Lambda has the metric. SQS leaves out
+   * what it has handed out three times.
+   *
+   * @param props by default the maximum over a minute
+   */
+  public metricOldestCommandAge(props: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
+    if (!this.commandQueue) {
+      refuse(
+        this,
+        'metricOldestCommandAge is of the queue of Delivery.lambda(). API destinations have no such metric.',
+      );
+    }
+    return this.commandQueue.metricApproximateAgeOfOldestMessage({
+      statistic: cloudwatch.Stats.MAXIMUM,
+      period: Duration.minutes(1),
+      ...props,
+    });
+  }
+
+  private rule({ id, description, pattern, target }: Route): events.Rule {
+    checkPatternSize(this, pattern);
+    return new events.Rule(this, id, {
+      description,
+      eventBus: this.eventBus,
+      eventPattern: pattern,
+      targets: [target],
+    });
+  }
+
+  private ofRules(rules: events.Rule[], metricName: string, options: cloudwatch.MetricOptions): cloudwatch.Metric[] {
+    return rules.map((rule) => this.metricOfRule(rule, metricName, options));
   }
 
   private sum(
     label: string,
-    metricName: string,
-    rules: events.Rule[],
     props: cloudwatch.MathExpressionOptions = {},
+    metricsOver: (options: cloudwatch.MetricOptions) => cloudwatch.Metric[],
   ): cloudwatch.MathExpression {
-    // EventBridge writes a metric only when it is not zero, and what is missing from a sum would leave nothing of it.
-    const expression = rules.map((_, i) => `FILL(m${i.toString()}, 0)`).join(' + ');
+    const metrics = metricsOver({ period: props.period });
+    // A metric is written only when it is not zero, and what is missing from a sum would leave nothing of it.
+    const expression = metrics.map((_, i) => `FILL(m${i.toString()}, 0)`).join(' + ');
     return new cloudwatch.MathExpression({
       label,
       ...props,
       expression,
-      usingMetrics: Object.fromEntries(
-        rules.map((rule, i) => [`m${i.toString()}`, this.metricOfRule(rule, metricName, { period: props.period })]),
-      ),
+      usingMetrics: Object.fromEntries(metrics.map((metric, i) => [`m${i.toString()}`, metric])),
     });
   }
 
   private alarm(
     id: string,
     props: EventBridgeToMomentoProps,
-    what: { metric: cloudwatch.IMetric; alarmDescription: string },
+    what: { metric: cloudwatch.IMetric; alarmDescription: string; threshold?: number },
   ): cloudwatch.Alarm {
     const alarm = new cloudwatch.Alarm(this, id, {
-      ...what,
       threshold: 1,
       evaluationPeriods: 1,
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+      ...what,
     });
     if (props.alarmActions?.length) {
       alarm.addAlarmAction(...props.alarmActions);
@@ -260,67 +361,17 @@ export class EventBridgeToMomento extends Construct {
   }
 }
 
-function checkGivenResources(scope: Construct, props: EventBridgeToMomentoProps): void {
-  const { apiKey, eventBus, deadLetterQueue } = props;
-  const user = 'this construct';
-  checkRegion(scope, 'apiKey', apiKey.env, 'Give a secret of that region, or a replica in it.', user);
-  if (eventBus) {
-    const forward = 'Give a bus of the same account and region, and a rule on the other bus whose target is that bus.';
-    checkRegion(scope, 'eventBus', eventBus.env, forward, user);
-    checkAccount(scope, 'eventBus', eventBus.env, forward, user);
-  }
-  if (deadLetterQueue) {
-    checkRegion(scope, 'deadLetterQueue', deadLetterQueue.env, 'Give a queue of that region.', user);
-    if (deadLetterQueue.fifo) {
-      refuse(scope, 'deadLetterQueue is a FIFO queue, which EventBridge does not send to. Give a standard queue.');
-    }
-  }
-}
-
-function checkedCommands(scope: Construct, commands = Object.values(MomentoCommand)): MomentoCommand[] {
-  for (const command of commands) {
-    checkOneOf(scope, 'commands', command, Object.values(MomentoCommand));
-  }
-  if (commands.length === 0) {
-    refuse(scope, 'commands is empty, so nothing would be done. Name a command, or leave it out for all.');
-  }
-  return [...new Set(commands)];
-}
-
-function checkedSources(scope: Construct, sources: readonly string[] | undefined): readonly string[] {
-  if (sources && (sources.length === 0 || sources.includes(''))) {
-    refuse(scope, 'sources is empty or has an empty source, which no event has. Leave it out to take any source.');
-  }
-  return sources ?? [];
-}
-
-function checkedRateLimit(
-  scope: Construct,
-  { rateLimits }: EventBridgeToMomentoProps,
-  command: MomentoCommand,
-): number {
-  const limit = rateLimits?.[command] ?? RATE_LIMITS[command];
-  checkWholeNumber(scope, `rateLimits.${command}`, limit, 1);
-  return limit;
-}
-
-function checkedRetries(
-  scope: Construct,
-  props: EventBridgeToMomentoProps,
-): { maxEventAge: Duration; retryAttempts: number } {
-  const { maxEventAge = Duration.hours(1), retryAttempts = 185 } = props;
-  checkWholeNumber(scope, 'maxEventAge in seconds', maxEventAge.toSeconds({ integral: false }), 60, 86_400);
-  checkWholeNumber(scope, 'retryAttempts', retryAttempts, 0, 185);
-  return { maxEventAge, retryAttempts };
-}
-
-function checkPatternSize(scope: Construct, { source, detailType, detail }: events.EventPattern): void {
-  const written = JSON.stringify({ source, 'detail-type': detailType, detail });
-  if (!Token.isUnresolved(written) && written.length > MAX_PATTERN_CHARACTERS) {
-    refuse(
-      scope,
-      `sources makes an event pattern of ${written.length.toString()} characters, and EventBridge takes ` +
-        `${MAX_PATTERN_CHARACTERS.toString()}. Give fewer sources, or a bus of their own to these events.`,
-    );
-  }
+/** A metric that a handler writes, in the namespace `MomentoEventBridge`. */
+function ofHandler(
+  { functionName }: lambda.Function,
+  metricName: string,
+  options: cloudwatch.MetricOptions,
+): cloudwatch.Metric {
+  return new cloudwatch.Metric({
+    namespace: 'MomentoEventBridge',
+    metricName,
+    dimensionsMap: { FunctionName: functionName },
+    statistic: cloudwatch.Stats.SUM,
+    ...options,
+  });
 }

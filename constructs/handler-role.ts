@@ -1,11 +1,11 @@
 import { Stack } from 'aws-cdk-lib';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
-import type * as events from 'aws-cdk-lib/aws-events';
+import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
-import type { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 
 /**
  * What a handler may do: the calls it makes, on the resources it makes them on, and nothing else.
@@ -64,6 +64,27 @@ export class HandlerRole extends iam.Role {
       'kms:GenerateDataKey*',
       'kms:ReEncrypt*',
     ]);
+  }
+
+  /**
+   * EventBridge keeps the connection's copy of the key in a secret of its own, and writes it in its caller's name. The
+   * actions on that secret are those that CloudFormation asks for to update a connection, less the one that makes a secret.
+   */
+  public updateConnection(connection: events.Connection): void {
+    const isResource = (child: IConstruct): child is events.CfnConnection => child instanceof events.CfnConnection;
+    this.addToPrincipalPolicy(
+      new iam.PolicyStatement({
+        actions: ['events:DescribeConnection', 'events:UpdateConnection'],
+        // Without the id at the end, which the ARN of a connection has and its name for policies does not.
+        resources: connection.node.children.filter(isResource).map(({ attrArnForPolicy }) => attrArnForPolicy),
+      }),
+    );
+    this.addToPrincipalPolicy(
+      new iam.PolicyStatement({
+        actions: ['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue', 'secretsmanager:UpdateSecret'],
+        resources: [connection.connectionSecretArn],
+      }),
+    );
   }
 
   /** On the role and not in the key's policy, where an L2 grant puts it: the policy of an imported key is not ours. */

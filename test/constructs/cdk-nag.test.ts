@@ -4,11 +4,12 @@ import { Aspects, type Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { Delivery } from '../../constructs/delivery';
 import { MomentoWebhookAlarms } from '../../constructs/momento-webhook-alarms';
 import { ReplayProtection } from '../../constructs/replay-protection';
 import { quickstart } from './quickstart';
 import { ToMomento } from './to-momento';
-import { Webhook } from './webhook';
+import { codeInBucket, Webhook } from './webhook';
 
 // The library suppresses nothing: whether to accept a finding is for whoever runs the checks on their own stack. What
 // they will find, and what there is to say for it:
@@ -61,6 +62,20 @@ describe('cdk-nag finds nothing but what is explained', () => {
 
   test('in the way back, with its API key given', () => {
     assert.deepEqual(findings(new ToMomento().stack), [
+      `${ruleOf(explained.deadLetterQueue)} /Stack/Out/DeadLetterQueue/Resource`,
+    ]);
+  });
+
+  test('in the way back by Lambda', () => {
+    const toMomento = new ToMomento((stack) => ({ delivery: Delivery.lambda({ handlerCode: codeInBucket(stack) }) }));
+    assert.deepEqual(findings(toMomento.stack), []);
+  });
+
+  test('in the way back that follows the rotation of its API key', () => {
+    const toMomento = new ToMomento((stack) => ({
+      delivery: Delivery.apiDestinations({ followSecretRotation: true, handlerCode: codeInBucket(stack) }),
+    }));
+    assert.deepEqual(findings(toMomento.stack), [
       `${ruleOf(explained.deadLetterQueue)} /Stack/Out/DeadLetterQueue/Resource`,
     ]);
   });

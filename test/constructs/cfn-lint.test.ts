@@ -9,11 +9,12 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Stack } from 'aws-cdk-lib';
+import { Delivery } from '../../constructs/delivery';
 import { MomentoWebhookAlarms } from '../../constructs/momento-webhook-alarms';
 import { ReplayProtection } from '../../constructs/replay-protection';
 import { quickstart } from './quickstart';
 import { ToMomento } from './to-momento';
-import { Webhook } from './webhook';
+import { codeInBucket, Webhook } from './webhook';
 
 const CFN_LINT = join(__dirname, '../../.venv/bin/cfn-lint');
 // The CDK itself makes a function depend on its role's policy and on the role, which the policy depends on anyway.
@@ -49,6 +50,15 @@ describe('cfn-lint finds nothing', () => {
   test('in the way back, in a region that is known and in one that is not', () => {
     lint(new ToMomento({}, { env: { region: 'us-east-1' } }).stack);
     lint(new ToMomento({}, {}).stack);
+  });
+
+  test('in the way back by Lambda, and in the one that follows the rotation of its API key', () => {
+    lint(new ToMomento((stack) => ({ delivery: Delivery.lambda({ handlerCode: codeInBucket(stack) }) })).stack);
+    lint(
+      new ToMomento((stack) => ({
+        delivery: Delivery.apiDestinations({ followSecretRotation: true, handlerCode: codeInBucket(stack) }),
+      })).stack,
+    );
   });
 
   test('in the quickstart', () => {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import fc from 'fast-check';
+import { Delivery } from '../../constructs/delivery';
 import { matchingRules } from '../event-ruler';
 import { ToMomento } from './to-momento';
+import { codeInBucket } from './webhook';
 
 const SEED = 20_261_122;
 const EVENTS = 20_000;
@@ -17,7 +19,7 @@ const OBJECTS = ['{}', '{"a":1}', '{"key":"a"}', '{"exists":false}'];
 // EventBridge looks into a list for its elements, and sees no difference between a list of one and that one.
 const SHORT_LISTS = ['[]', '[[]]', '[{}]', '[{"a":"b"}]', ...SCALARS.map((scalar) => `[${scalar}]`), '[["a"]]'];
 
-const FIELDS = ['cacheName', 'topicName', 'key', 'key_base64', 'message', 'ttl', 'other'];
+const FIELDS = ['cacheName', 'topicName', 'key', 'key_base64', 'message', 'message_base64', 'ttl', 'other'];
 const DETAIL_TYPES = ['cacheSet', 'cacheDelete', 'topicPublish'] as const;
 const REFUSAL = { cacheSet: 'CacheSetRefused', cacheDelete: 'CacheDeleteRefused', topicPublish: 'TopicPublishRefused' };
 
@@ -63,7 +65,10 @@ function breaches({ detailType, fields }: Command): string[] {
     if (text === '""') return [`empty ${field}`];
     return text.startsWith('"') ? [] : [`${field} is no string`];
   };
-  const message = () => (leaf(fields.message)?.startsWith('"') ? [] : ['message is no string']);
+  const message = () => [
+    ...(leaf(fields.message)?.startsWith('"') ? [] : ['message is no string']),
+    ...(leaf(fields.message_base64) === undefined ? [] : ['message as bytes']),
+  ];
   const ttl = () => {
     const text = leaf(fields.ttl);
     if (text === undefined) return ['no ttl'];
@@ -159,6 +164,7 @@ describe('event patterns, by the matcher that EventBridge runs on', () => {
         'empty key_base64',
         'ttl is a string',
         'empty topicName',
+        'message as bytes',
       ]) {
         assert.ok(seen.has(breach), breach);
       }
@@ -174,6 +180,29 @@ describe('event patterns, by the matcher that EventBridge runs on', () => {
       assert.ok(event);
       const isKept = rules.length === 1 || (rules.length === 2 && rules.includes(REFUSAL[event.detailType]));
       assert.ok(isKept, `${eventOf(event)} matches ${JSON.stringify(rules)}`);
+    }
+  });
+
+  test('by Lambda every event with the detail-type of a command matches exactly one rule, whatever its fields are', () => {
+    const byLambda = new ToMomento((stack) => ({
+      sources,
+      delivery: Delivery.lambda({ handlerCode: codeInBucket(stack) }),
+    }));
+    assert.deepEqual(byLambda.construct.refusalRules, []);
+    const one = Object.fromEntries(
+      byLambda.construct.deliveryRules.map(({ node }) => [node.id, byLambda.rule(node.id).EventPattern]),
+    );
+    const list = fc.array(fc.constantFrom(...SCALARS, ...OBJECTS), { maxLength: 4 });
+    const anything = fc.oneof(
+      fc.constantFrom(...SCALARS, ...OBJECTS, ...SHORT_LISTS),
+      list.map((all) => `[${all.join(',')}]`),
+    );
+    const events = fc.sample(commands(anything, [...sources, 'other']), { seed: SEED, numRuns: EVENTS });
+    const expected = { cacheSet: 'CacheSetRule', cacheDelete: 'CacheDeleteRule', topicPublish: 'TopicPublishRule' };
+    for (const [i, rules] of matchingRules(one, events.map(eventOf)).entries()) {
+      const event = events[i];
+      assert.ok(event);
+      assert.deepEqual(rules, event.source === 'other' ? [] : [expected[event.detailType]], eventOf(event));
     }
   });
 

@@ -355,7 +355,7 @@ describe('wrong props are refused', () => {
     [
       'more sources than a pattern holds',
       { sources: Array.from({ length: 100 }, (_, i) => `source-number-${i.toString()}`) },
-      'sources makes an event pattern of 2109 characters, and EventBridge takes 2048. Give fewer sources, or a bus of ' +
+      'sources makes an event pattern of 2145 characters, and EventBridge takes 2048. Give fewer sources, or a bus of ' +
         'their own to these events.',
     ],
     ['a rate of zero', { rateLimits: { cacheSet: 0 } }, 'rateLimits.cacheSet is 0. Give a whole number from 1.'],
@@ -462,17 +462,29 @@ describe('metrics', () => {
     const { deliveryRules, refusalRules } = construct;
     const all = [...deliveryRules, ...refusalRules];
     assert.deepEqual(resolved(construct.metricFailedInvocations()), ofRules('FailedInvocations', all));
-    assert.deepEqual(resolved(construct.metricSentToDeadLetters()), ofRules('InvocationsSentToDlq', deliveryRules));
-    assert.deepEqual(resolved(construct.metricRefused()), ofRules('Invocations', refusalRules));
-    assert.equal(construct.metricRefused().expression, 'FILL(m0, 0) + FILL(m1, 0) + FILL(m2, 0)');
+    const delivered = ofRules('SuccessfulInvocationAttempts', deliveryRules);
+    assert.deepEqual(resolved(construct.metricDelivered()), delivered);
+    assert.deepEqual(resolved(construct.metricDeadLettered()), [
+      ...ofRules('InvocationsSentToDlq', deliveryRules),
+      ...ofRules('Invocations', refusalRules),
+    ]);
+    const { expression } = construct.metricDelivered();
+    assert.equal(expression, 'FILL(m0, 0) + FILL(m1, 0) + FILL(m2, 0) + FILL(m3, 0) + FILL(m4, 0)');
   });
 
   test('are read as the caller says', () => {
-    const metric = construct.metricRefused({ period: Duration.minutes(1), label: 'refused' });
-    assert.deepEqual([metric.period.toSeconds(), metric.label], [60, 'refused']);
+    const metric = construct.metricDelivered({ period: Duration.minutes(1), label: 'arrived' });
+    assert.deepEqual([metric.period.toSeconds(), metric.label], [60, 'arrived']);
     const [rule] = construct.deliveryRules;
     assert.ok(rule);
     assert.equal(construct.metricOfRule(rule, 'Invocations', { statistic: 'Maximum' }).statistic, 'Maximum');
+  });
+
+  test('of a queue of commands there are none', () => {
+    assert.throws(() => construct.metricOldestCommandAge(), {
+      message:
+        'Stack/Out: metricOldestCommandAge is of the queue of Delivery.lambda(). API destinations have no such metric.',
+    });
   });
 
   test('name the bus too, if it is not the default one', () => {
