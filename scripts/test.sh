@@ -17,6 +17,14 @@ cargo clippy --quiet --locked --workspace --all-targets -- --deny warnings
 cargo test --quiet --locked --workspace
 node test/vectors/check-signatures.mjs
 
+step 'local Momento: format, lints, tests'
+(
+  cd test/local-momento
+  cargo fmt --check
+  cargo clippy --quiet --locked --all-targets -- --deny warnings
+  cargo test --quiet --locked
+)
+
 step 'handler: release build for this machine'
 architecture=$(uname -m)
 bash scripts/build-handler.sh "${architecture/aarch64/arm64}"

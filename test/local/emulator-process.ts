@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { letGoOf } from './let-go-of';
 
 /** How to start the emulator. */
 export interface EmulatorOptions {
@@ -90,12 +91,6 @@ export class EmulatorProcess {
       killGroup(this.groupId);
     }
   }
-}
-
-/** Lets this process end although the child runs. */
-function letGoOf(child: ChildProcess): void {
-  child.unref();
-  for (const stream of child.stdio) (stream as unknown as { unref(): void } | null)?.unref();
 }
 
 function killGroup(groupId: number): void {

@@ -1,0 +1,10 @@
+//! The promises of the local Momento, kept over TCP.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
+
+mod cache_api;
+mod control;
+mod process;
+mod server;
+mod topics_api;
+mod webhooks;
