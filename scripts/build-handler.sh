@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-handlers=(webhook redrive deliver changes)
+handlers=(webhook redrive deliver changes follow-rotation)
 architectures=("$@")
 [ $# -gt 0 ] || architectures=(arm64 x86_64)
 

@@ -2,7 +2,8 @@
 //!
 //! Behind `MomentoWebhookToEventBridge`: [`webhook`] is the way of a request of Momento's from its arrival to its answer, and
 //! [`redrive`] that of a message which the bus did not take at first. Behind `EventBridgeToMomento`: [`deliver`] is the way of
-//! a [`command`] from the queue to Momento. The other modules are their steps.
+//! a [`command`] from the queue to Momento, and [`follow_rotation`] keeps the copy of the API key that a connection of
+//! EventBridge's has. The other modules are their steps.
 //!
 //! Time, chance and the services are passed in, so all of it runs in a test without a network or a wait. [`aws`] and
 //! [`momento_http`] hold the real services. [`command`] and [`aws::command_entry`] also serve those who send commands.
@@ -18,6 +19,7 @@ pub mod dead_letter;
 pub mod deliver;
 pub mod delivery_error;
 pub mod embedded_metrics;
+pub mod follow_rotation;
 pub mod freshness;
 pub mod function_url;
 pub mod json_object;

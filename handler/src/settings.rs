@@ -75,6 +75,17 @@ pub struct DeliverSettings {
     pub log_level: LevelFilter,
 }
 
+/// The settings of the handler that follows the rotation of the API key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FollowRotationSettings {
+    /// `CONNECTION_NAME`: name of the EventBridge connection.
+    pub connection_name: String,
+    /// `MOMENTO_API_KEY_SECRET_ID` and `MOMENTO_API_KEY_FIELD`.
+    pub api_key: ApiKeySettings,
+    /// `LOG_LEVEL`, as for the webhook handler.
+    pub log_level: LevelFilter,
+}
+
 /// Where Momento's API key is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiKeySettings {
@@ -184,6 +195,21 @@ impl DeliverSettings {
                 cache_delete: environment.call_rate("CACHE_DELETE_PER_SECOND")?,
                 topic_publish: environment.call_rate("TOPIC_PUBLISH_PER_SECOND")?,
             },
+            log_level: environment.log_level()?,
+        })
+    }
+}
+
+impl FollowRotationSettings {
+    /// Reads the settings; `variable` looks one up.
+    ///
+    /// # Errors
+    /// See [`SettingsError`].
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
+        let environment = Environment(variable);
+        Ok(Self {
+            connection_name: environment.required("CONNECTION_NAME")?,
+            api_key: environment.api_key()?,
             log_level: environment.log_level()?,
         })
     }

@@ -1,11 +1,13 @@
 //! The AWS services behind the traits of this crate.
 
 pub mod command_entry;
+mod connection;
 mod dynamo_db;
 mod event_bridge;
 mod secrets_manager;
 mod sqs;
 
+pub use connection::ApiKeyConnection;
 pub use dynamo_db::DynamoDb;
 pub use event_bridge::EventBridge;
 pub use secrets_manager::SecretsManager;

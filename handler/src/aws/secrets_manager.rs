@@ -1,8 +1,9 @@
 use aws_config::SdkConfig;
 use aws_sdk_secretsmanager::Client;
-use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
+use aws_sdk_secretsmanager::operation::get_secret_value::{GetSecretValueError, GetSecretValueOutput};
 
 use super::error_code;
+use crate::follow_rotation::{CurrentSecret, VersionedSecret};
 use crate::secret_store::{SecretError, SecretSource, SecretVersion};
 
 /// A secret in Secrets Manager.
@@ -20,14 +21,11 @@ impl SecretsManager {
     }
 }
 
-impl SecretSource for SecretsManager {
-    async fn read(&self, version: SecretVersion) -> Result<Option<String>, SecretError> {
-        let stage = match version {
-            SecretVersion::Current => "AWSCURRENT",
-            SecretVersion::Previous => "AWSPREVIOUS",
-        };
+impl SecretsManager {
+    /// The value at a stage, or `None` where there is none (yet).
+    async fn get(&self, stage: &str) -> Result<Option<GetSecretValueOutput>, SecretError> {
         match self.client.get_secret_value().secret_id(&self.secret_id).version_stage(stage).send().await {
-            Ok(value) => value.secret_string.map(Some).ok_or(SecretError::Binary),
+            Ok(value) => Ok(Some(value)),
             Err(error)
                 if error.as_service_error().is_some_and(GetSecretValueError::is_resource_not_found_exception) =>
             {
@@ -35,5 +33,24 @@ impl SecretSource for SecretsManager {
             }
             Err(error) => Err(SecretError::Service(error_code(&error))),
         }
+    }
+}
+
+impl SecretSource for SecretsManager {
+    async fn read(&self, version: SecretVersion) -> Result<Option<String>, SecretError> {
+        let value = self.get(match version {
+            SecretVersion::Current => "AWSCURRENT",
+            SecretVersion::Previous => "AWSPREVIOUS",
+        });
+        value.await?.map(|value| value.secret_string.ok_or(SecretError::Binary)).transpose()
+    }
+}
+
+impl VersionedSecret for SecretsManager {
+    async fn current(&self) -> Result<Option<CurrentSecret>, SecretError> {
+        let Some(value) = self.get("AWSCURRENT").await? else { return Ok(None) };
+        let document = value.secret_string.ok_or(SecretError::Binary)?;
+        let version_id = value.version_id.ok_or_else(|| SecretError::Service("NoVersionId".to_owned()))?;
+        Ok(Some(CurrentSecret { version_id, document }))
     }
 }

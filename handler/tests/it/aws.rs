@@ -6,11 +6,13 @@ use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_eventbridge::config::{Credentials, SharedCredentialsProvider};
 use aws_smithy_http_client::test_util::infallible_client_fn;
-use momento_eventbridge::aws::{DynamoDb, EventBridge, SecretsManager, Sqs};
+use momento_eventbridge::api_key::ApiKey;
+use momento_eventbridge::aws::{ApiKeyConnection, DynamoDb, EventBridge, SecretsManager, Sqs};
 use momento_eventbridge::bus_event::BusEvent;
 use momento_eventbridge::clock::UnixMillis;
 use momento_eventbridge::dead_letter::{Attribute, DeadLetter, DeadLetterQueue};
 use momento_eventbridge::delivery_error::DeliveryError;
+use momento_eventbridge::follow_rotation::{Connection, ConnectionState, CurrentSecret, VersionedSecret};
 use momento_eventbridge::publisher::{EventBus, FallbackQueue};
 use momento_eventbridge::replay_guard::{Claim, ClaimAnswer, ClaimTable, RequestId};
 use momento_eventbridge::secret_store::{SecretError, SecretSource, SecretVersion};
@@ -182,7 +184,8 @@ async fn a_dead_letter_that_fills_a_message_by_itself_is_kept_without_what_has_n
         assert_eq!(Sqs::new(&config, "https://q".to_owned()).bury(&letter).await, Ok(()));
         let asked = asked.lock().unwrap();
         assert_eq!(asked["MessageBody"], letter.body);
-        let names: Vec<_> = asked["MessageAttributes"].as_object().into_iter().flat_map(|all| all.keys()).collect();
+        let mut names: Vec<_> = asked["MessageAttributes"].as_object().into_iter().flat_map(|all| all.keys()).collect();
+        names.sort();
         assert_eq!(names, kept);
     }
 }
@@ -242,4 +245,55 @@ async fn a_claim_that_is_no_longer_ones_own_needs_no_release() {
     assert_eq!(DynamoDb::new(&config, "table".to_owned()).release(&claim()).await, Ok(()));
     let condition = "claimant = :claimant AND attribute_not_exists(taken)";
     assert_eq!(asked.lock().unwrap()["ConditionExpression"], condition);
+}
+
+#[tokio::test]
+async fn a_secrets_current_value_comes_with_its_version() {
+    let current = async |status, answer: Value| {
+        let (config, asked) = service(status, &answer);
+        let current = VersionedSecret::current(&SecretsManager::new(&config, "id".to_owned())).await;
+        assert_eq!(*asked.lock().unwrap(), json!({"SecretId": "id", "VersionStage": "AWSCURRENT"}));
+        current.map(|current| current.map(|CurrentSecret { version_id, document }| (version_id, document)))
+    };
+    let read = current(200, json!({"SecretString": "key", "VersionId": "v1"})).await;
+    assert_eq!(read, Ok(Some(("v1".to_owned(), "key".to_owned()))));
+    assert_eq!(current(400, json!({"__type": "ResourceNotFoundException"})).await, Ok(None));
+    assert_eq!(current(200, json!({"SecretBinary": "c2VjcmV0", "VersionId": "v1"})).await, Err(SecretError::Binary));
+}
+
+#[tokio::test]
+async fn a_connection_is_described_and_updated_with_the_raw_key_in_its_header() {
+    let (config, _) = service(
+        200,
+        &json!({
+            "Description": "Momento API key",
+            "KmsKeyIdentifier": "kms",
+            "InvocationConnectivityParameters": {"ResourceParameters": {
+                "ResourceConfigurationArn": "configuration", "ResourceAssociationArn": "association",
+            }},
+        }),
+    );
+    let state = ConnectionState {
+        description: Some("Momento API key".to_owned()),
+        kms_key: Some("kms".to_owned()),
+        private_resource: Some("configuration".to_owned()),
+    };
+    assert_eq!(ApiKeyConnection::new(&config, "name".to_owned()).describe().await, Ok(state.clone()));
+    let key = ApiKey::from_document("the-key", None).unwrap();
+    let api_key = json!({"ApiKeyName": "Authorization", "ApiKeyValue": "the-key"});
+    let bare =
+        json!({"Name": "name", "AuthorizationType": "API_KEY", "AuthParameters": {"ApiKeyAuthParameters": api_key}});
+    let mut whole = bare.clone();
+    whole["Description"] = "Momento API key".into();
+    whole["KmsKeyIdentifier"] = "kms".into();
+    whole["InvocationConnectivityParameters"] =
+        json!({"ResourceParameters": {"ResourceConfigurationArn": "configuration"}});
+    for (state, expected) in [(state, whole), (ConnectionState::default(), bare)] {
+        let (config, asked) = service(200, &json!({"ConnectionArn": "arn"}));
+        assert_eq!(ApiKeyConnection::new(&config, "name".to_owned()).update(&key, &state).await, Ok(()));
+        assert_eq!(*asked.lock().unwrap(), expected);
+    }
+    let (config, _) = service(400, &json!({"__type": "ResourceNotFoundException"}));
+    let missing = ApiKeyConnection::new(&config, "name".to_owned()).describe().await;
+    assert_eq!(missing, Err(refused("ResourceNotFoundException")));
 }

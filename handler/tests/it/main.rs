@@ -10,6 +10,7 @@ mod contract;
 mod deadlines;
 mod deliver;
 mod fakes;
+mod follow_rotation;
 mod function_url;
 mod logging;
 mod momento_http;

@@ -3,7 +3,9 @@ use std::time::Duration;
 use momento_eventbridge::deliver::{CallRates, RetryPolicy};
 use momento_eventbridge::rate_limit::CallRate;
 use momento_eventbridge::replay_guard::TableOutage;
-use momento_eventbridge::settings::{ApiKeySettings, DeliverSettings, RedriveSettings, SettingsError, WebhookSettings};
+use momento_eventbridge::settings::{
+    ApiKeySettings, DeliverSettings, FollowRotationSettings, RedriveSettings, SettingsError, WebhookSettings,
+};
 use momento_eventbridge::signature::SignatureAlgorithm;
 use tracing::level_filters::LevelFilter;
 
@@ -171,4 +173,25 @@ fn a_setting_of_the_deliver_handler_that_is_no_use_is_named() {
         assert!(error.contains(name) && error.contains(value), "{error}");
         assert_eq!(error.lines().count(), 1);
     }
+}
+
+#[test]
+fn the_handler_that_follows_a_rotation_has_settings_of_its_own() {
+    let read = |connection: &str| {
+        FollowRotationSettings::read(|name| match name {
+            "CONNECTION_NAME" => Some(connection.to_owned()),
+            "MOMENTO_API_KEY_SECRET_ID" => Some("secret".to_owned()),
+            "MOMENTO_API_KEY_FIELD" => Some("apiKey".to_owned()),
+            _ => None,
+        })
+    };
+    let settings = FollowRotationSettings {
+        connection_name: "connection".to_owned(),
+        api_key: ApiKeySettings { secret_id: "secret".to_owned(), field: Some("apiKey".to_owned()) },
+        log_level: LevelFilter::INFO,
+    };
+    assert_eq!(read("connection"), Ok(settings));
+    assert_eq!(read(""), Err(SettingsError::Missing("CONNECTION_NAME")));
+    let without_secret = FollowRotationSettings::read(|name| (name == "CONNECTION_NAME").then(|| "x".to_owned()));
+    assert_eq!(without_secret, Err(SettingsError::Missing("MOMENTO_API_KEY_SECRET_ID")));
 }
