@@ -42,11 +42,11 @@ export function checkedCommands(scope: Construct, commands = Object.values(Momen
   return [...new Set(commands)];
 }
 
-export function checkedSources(scope: Construct, sources: readonly string[] | undefined): readonly string[] {
+export function checkedSources(scope: Construct, sources: string[] | undefined): string[] {
   if (sources && (sources.length === 0 || sources.includes(''))) {
     refuse(scope, 'sources is empty or has an empty source, which no event has. Leave it out to take any source.');
   }
-  return sources ?? [];
+  return [...(sources ?? [])];
 }
 
 export function checkedRateLimits(

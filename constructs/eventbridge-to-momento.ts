@@ -128,13 +128,21 @@ export class EventBridgeToMomento extends Construct {
    */
   public readonly followRotationErrorsAlarm?: cloudwatch.Alarm;
 
-  private readonly commands: MomentoCommand[];
+  /**
+   * What events may have Momento do.
+   */
+  public readonly commands: MomentoCommand[];
+
+  /**
+   * The sources that commands are taken from; with none, every source.
+   */
+  public readonly sources: string[];
 
   public constructor(scope: Construct, id: string, props: EventBridgeToMomentoProps) {
     super(scope, id);
     checkGivenResources(this, props);
     this.commands = checkedCommands(this, props.commands);
-    const sources = checkedSources(this, props.sources);
+    this.sources = checkedSources(this, props.sources);
 
     this.apiKey = props.apiKey;
     this.eventBus = props.eventBus ?? events.EventBus.fromEventBusName(this, 'DefaultEventBus', 'default');
@@ -159,7 +167,7 @@ export class EventBridgeToMomento extends Construct {
     this.commandQueue = delivery.commandQueue;
     this.deliverHandler = delivery.deliverHandler;
 
-    const routes = this.commands.map((command) => delivery.routes(command, sources));
+    const routes = this.commands.map((command) => delivery.routes(command, this.sources));
     this.deliveryRules = routes.flatMap(({ delivered }) => delivered.map((route) => this.rule(route)));
     this.refusalRules = routes.flatMap(({ refused }) => refused.map((route) => this.rule(route)));
     delivery.allow(this.deliveryRules);

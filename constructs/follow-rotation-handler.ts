@@ -3,13 +3,14 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { Handler, type HandlerSettings } from './handler';
+import { Handler } from './handler';
+import type { HandlerOptions } from './handler-options';
 
 export interface FollowRotationHandlerProps {
   readonly apiKey: secretsmanager.ISecret;
   readonly apiKeyField?: string;
   readonly connection: events.Connection;
-  readonly settings: HandlerSettings;
+  readonly settings: HandlerOptions;
 }
 
 /**

@@ -66,6 +66,31 @@ export class HandlerRole extends iam.Role {
     ]);
   }
 
+  public decryptEnvironmentWith(key: kms.IKey | undefined): void {
+    this.letServiceUse(key, 'lambda', ['kms:Decrypt']);
+  }
+
+  /**
+   * What Lambda does in the role's name to connect a function to a network
+   * (https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html). The interfaces don't exist before, and EC2 knows no
+   * resources for some of the actions.
+   */
+  public joinNetwork(): void {
+    this.addToPrincipalPolicy(
+      new iam.PolicyStatement({
+        actions: [
+          'ec2:AssignPrivateIpAddresses',
+          'ec2:CreateNetworkInterface',
+          'ec2:DeleteNetworkInterface',
+          'ec2:DescribeNetworkInterfaces',
+          'ec2:DescribeSubnets',
+          'ec2:UnassignPrivateIpAddresses',
+        ],
+        resources: ['*'],
+      }),
+    );
+  }
+
   /**
    * EventBridge keeps the connection's copy of the key in a secret of its own, and writes it in its caller's name. The
    * actions on that secret are those that CloudFormation asks for to update a connection, less the one that makes a secret.

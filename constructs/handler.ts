@@ -3,18 +3,10 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { HandlerCode } from './handler-code';
+import type { HandlerOptions } from './handler-options';
 import { HandlerRole } from './handler-role';
 import { LogLevel } from './log-level';
-import type { MomentoWebhookToEventBridgeProps } from './momento-webhook-to-eventbridge-props';
 import { checkOneOf } from './prop-checks';
-
-/**
- * What is the same for every handler of a construct.
- */
-export type HandlerSettings = Pick<
-  MomentoWebhookToEventBridgeProps,
-  'architecture' | 'handlerCode' | 'logLevel' | 'logRetention' | 'tracing'
->;
 
 export interface HandlerProps {
   /** The name of the executable. */
@@ -23,7 +15,7 @@ export interface HandlerProps {
   readonly environment: Record<string, string>;
   readonly memorySize: number;
   readonly reservedConcurrency?: number;
-  readonly settings: HandlerSettings;
+  readonly settings: HandlerOptions;
   readonly timeout: Duration;
 }
 
@@ -37,11 +29,19 @@ export class Handler extends lambda.Function {
   public constructor(scope: Construct, id: string, props: HandlerProps) {
     const { binary, settings, reservedConcurrency, environment, ...functionProps } = props;
     const { handlerCode = HandlerCode.prebuilt(), logLevel = LogLevel.INFO, tracing } = settings;
-    const { logRetention = logs.RetentionDays.ONE_MONTH } = settings;
+    const { logRetention = logs.RetentionDays.ONE_MONTH, logEncryptionKey } = settings;
+    const { vpc, vpcSubnets, securityGroups, environmentEncryption } = settings;
     const architecture = checkedArchitecture(scope, settings);
-    const logGroup = new logs.LogGroup(scope, `${id}Log`, { retention: logRetention });
+    const logGroup = new logs.LogGroup(scope, `${id}Log`, {
+      retention: logRetention,
+      encryptionKey: logEncryptionKey,
+    });
     const role = new HandlerRole(scope, `${id}Role`);
     logGroup.grantWrite(role);
+    role.decryptEnvironmentWith(environmentEncryption);
+    if (vpc) {
+      role.joinNetwork();
+    }
     super(scope, id, {
       ...functionProps,
       runtime: lambda.Runtime.PROVIDED_AL2023,
@@ -52,6 +52,10 @@ export class Handler extends lambda.Function {
       tracing,
       logGroup,
       role,
+      vpc,
+      vpcSubnets,
+      securityGroups,
+      environmentEncryption,
       environment: {
         ...environment,
         LOG_LEVEL: checkOneOf(scope, 'logLevel', logLevel, Object.values(LogLevel)),
@@ -61,7 +65,7 @@ export class Handler extends lambda.Function {
   }
 }
 
-function checkedArchitecture(scope: Construct, settings: HandlerSettings): lambda.Architecture {
+function checkedArchitecture(scope: Construct, settings: HandlerOptions): lambda.Architecture {
   const { ARM_64, X86_64 } = lambda.Architecture;
   const { architecture = ARM_64 } = settings;
   checkOneOf(scope, 'architecture', architecture.name, [ARM_64.name, X86_64.name]);

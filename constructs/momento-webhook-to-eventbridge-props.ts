@@ -1,18 +1,15 @@
 import type { Duration } from 'aws-cdk-lib';
 import type * as events from 'aws-cdk-lib/aws-events';
-import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
-import type { HandlerCode } from './handler-code';
-import type { LogLevel } from './log-level';
+import type { HandlerOptions } from './handler-options';
 import type { ReplayProtection } from './replay-protection';
 import type { SignatureAlgorithm } from './signature-algorithm';
 
 /**
  * What `MomentoWebhookToEventBridge` can be told. Every member is optional.
  */
-export interface MomentoWebhookToEventBridgeProps {
+export interface MomentoWebhookToEventBridgeProps extends HandlerOptions {
   /**
    * The bus that the messages are put on. It must be in the stack's own account and region: the rules of `onMessage` are
    * made there, and EventBridge has no call across regions. Carry messages further with a rule whose target is the other
@@ -108,13 +105,6 @@ export interface MomentoWebhookToEventBridgeProps {
   readonly maxClockSkew?: Duration;
 
   /**
-   * The processor the handlers run on: `ARM_64` or `X86_64`.
-   *
-   * @default lambda.Architecture.ARM_64
-   */
-  readonly architecture?: lambda.Architecture;
-
-  /**
    * The memory of the webhook's handler, in MiB. It needs a small part of the least that Lambda offers; Lambda grants
    * processor time in proportion, so more of it shortens cold starts.
    *
@@ -145,33 +135,4 @@ export interface MomentoWebhookToEventBridgeProps {
    * @default - no limit but the account's
    */
   readonly reservedConcurrency?: number;
-
-  /**
-   * Whether the handlers are traced with X-Ray. A request's trace goes on with the event.
-   *
-   * @default lambda.Tracing.DISABLED
-   */
-  readonly tracing?: lambda.Tracing;
-
-  /**
-   * How long the handlers' logs are kept. The log groups themselves outlive the stack.
-   *
-   * @default logs.RetentionDays.ONE_MONTH
-   */
-  readonly logRetention?: logs.RetentionDays;
-
-  /**
-   * The least severe line that the handlers log. No level logs secrets, signatures or, unless neither the bus nor the
-   * fallback queue took a message, its text.
-   *
-   * @default LogLevel.INFO
-   */
-  readonly logLevel?: LogLevel;
-
-  /**
-   * Where the handlers' machine code comes from.
-   *
-   * @default HandlerCode.prebuilt()
-   */
-  readonly handlerCode?: HandlerCode;
 }

@@ -2,7 +2,8 @@ import { Duration } from 'aws-cdk-lib';
 import type * as events from 'aws-cdk-lib/aws-events';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { Handler, type HandlerSettings } from './handler';
+import { Handler } from './handler';
+import type { HandlerOptions } from './handler-options';
 import { checkMilliseconds } from './prop-checks';
 
 /**
@@ -16,7 +17,7 @@ export interface RedriveHandlerProps {
   readonly eventBus: events.IEventBus;
   readonly fallbackQueue: sqs.IQueue;
   readonly patience?: Duration;
-  readonly settings: HandlerSettings;
+  readonly settings: HandlerOptions;
 }
 
 /**
