@@ -30,6 +30,13 @@ export interface HandlerBinaries {
    * @default - none: needed for `followSecretRotation` alone
    */
   readonly followRotation?: lambda.Code;
+
+  /**
+   * What makes commands of a table's changes.
+   *
+   * @default - none: needed for `DynamoDbToMomento` alone
+   */
+  readonly changes?: lambda.Code;
 }
 
 /**
@@ -89,7 +96,7 @@ export abstract class HandlerCode {
   /**
    * The code of one handler. Called by the construct that deploys it.
    *
-   * @param binary the handler's name: `webhook`, `redrive`, `deliver` or `follow-rotation`
+   * @param binary the handler's name: `webhook`, `redrive`, `deliver`, `follow-rotation` or `changes`
    * @param architecture what the function runs on
    */
   public abstract bind(binary: string, architecture: lambda.Architecture): lambda.Code;

@@ -94,6 +94,7 @@ export function codeInBucket(stack: Stack): HandlerCode {
     redrive: code('redrive.zip'),
     deliver: code('deliver.zip'),
     followRotation: code('follow-rotation.zip'),
+    changes: code('changes.zip'),
   });
 }
 
