@@ -1,5 +1,19 @@
 //! From the queue of commands to Momento: each command of a batch is sent, postponed, or moved to the dead-letter queue
 //! with the reason, whatever Momento and AWS do.
+//!
+//! A dead letter is the event as it was on the bus. Its message attributes are those of EventBridge's own dead letters
+//! (`Using dead-letter queues` in its user guide): `ERROR_CODE`, `ERROR_MESSAGE`, `RETRY_ATTEMPTS`, and where it was given up,
+//! `EXHAUSTED_RETRY_CONDITION`: `MaximumRetryAttempts` or `MaximumEventAgeInSeconds`. `MOMENTO_STATUS` is the status of the last
+//! answer, where there was one.
+//!
+//! | `ERROR_CODE` | why |
+//! | --- | --- |
+//! | `INVALID_COMMAND` | It is no command, or its names and key are too long for a URL. Momento was not called. |
+//! | `ERROR_FROM_TARGET` | Momento answered that it did not do it. |
+//! | `TIMEOUT` | Momento did not answer in time. It may have done it. |
+//! | `CONNECTION_FAILURE` | Momento could not be reached, or the connection broke. It may have done it. |
+//! | `NO_API_KEY` | The API key could not be read. Momento was not called. |
+//! | `EXPIRED` | It was too old when its turn came. Why earlier attempts failed is in the log. |
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -357,7 +371,7 @@ enum Failure {
 }
 
 impl Failure {
-    /// What stands in `ERROR_CODE`. EventBridge's own codes, where it has one.
+    /// What stands in `ERROR_CODE`: EventBridge's own code, where it has one.
     fn code(&self) -> &'static str {
         match self {
             Self::NotACommand(_) | Self::Call(CallError::TooLong) => "INVALID_COMMAND",
@@ -370,8 +384,7 @@ impl Failure {
     }
 }
 
-/// The message attributes of a dead letter, which are those that EventBridge gives its own (`Using dead-letter queues` in
-/// its user guide), and `MOMENTO_STATUS` where Momento answered.
+/// The message attributes of a dead letter. The longest comes last: it is the first that a large message leaves no room for.
 fn attributes(message: &SqsMessage, failure: &Failure, exhausted: Option<Exhausted>) -> Vec<(&'static str, Attribute)> {
     let mut attributes = vec![
         ("ERROR_CODE", Attribute::Text(failure.code().to_owned())),

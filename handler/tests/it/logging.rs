@@ -9,7 +9,13 @@ use tracing::level_filters::LevelFilter;
 use crate::fakes::{Behaviour, Gateway, NOW, Outage, Place, SECRET, Table, body_at, refused, request, sign, signed};
 
 #[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Lines {
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
 
 impl io::Write for Lines {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -41,10 +47,10 @@ async fn log(level: LevelFilter) -> String {
     gateway.secrets.break_down(Outage::Error);
     log_verdict(&gateway.receive(request("POST", Some(&"0".repeat(64)), "")).await);
     log_verdict(&Gateway::with([refused()], [Behaviour::Take]).receive(signed(&body_at(NOW))).await);
-    let kept = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let kept = lines.text();
     assert!(!kept.contains("Here I am!!"), "{kept}");
     log_verdict(&Gateway::with([refused()], [refused()]).receive(signed(&body_at(NOW))).await);
-    String::from_utf8(lines.0.lock().unwrap().clone()).unwrap()
+    lines.text()
 }
 
 #[tokio::test(start_paused = true)]
@@ -75,7 +81,7 @@ async fn an_event_that_is_lost_is_in_the_log_before_its_claim_is_given_back() {
     let writer = lines.clone();
     let _guard = tracing::subscriber::set_default(json_logs(LevelFilter::ERROR, move || writer.clone()));
     let table = Table::default().before_release(move || {
-        let log = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        let log = lines.text();
         assert!(log.contains("neither the event bus nor the fallback queue took the event"), "{log}");
     });
     let shared = Some((table.clone(), TableOutage::Accept));

@@ -9,6 +9,7 @@ use momento_eventbridge::api_key::{ApiKey, ApiKeyReader};
 use momento_eventbridge::clock::{Clock, SystemClock, UnixMillis};
 use momento_eventbridge::command::{Command, Message};
 use momento_eventbridge::deliver::{CallRates, Deliver, Queues, RetryPolicy, Tally};
+use momento_eventbridge::logging::json_logs;
 use momento_eventbridge::momento_api::{CallError, MomentoApi, Refusal, RetryAfter};
 use momento_eventbridge::momento_http::MomentoHttp;
 use momento_eventbridge::secret_store::SecretStore;
@@ -17,10 +18,12 @@ use serde_json::json;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
+use tracing::level_filters::LevelFilter;
 
 use crate::command::event_of;
 use crate::deliver::Queue;
 use crate::fakes::Secrets;
+use crate::logging::Lines;
 
 const KEY: &str = "the-api-key";
 
@@ -311,4 +314,26 @@ async fn a_batch_needs_no_more_connections_than_calls_at_a_time() {
     let mut bodies: Vec<_> = received.iter().map(|call| String::from_utf8(call.body.clone()).unwrap()).collect();
     bodies.sort_by_key(|body| body.parse::<usize>().unwrap());
     assert_eq!(bodies, (0..100).map(|number| number.to_string()).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn no_log_has_the_key_or_a_message_even_if_momento_repeats_them() {
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let _guard = tracing::subscriber::set_default(json_logs(LevelFilter::TRACE, move || writer.clone()));
+    let repeated = format!("{KEY} said: hush hush");
+    let server = Server::start([
+        answer(500, "", &repeated),
+        answer(400, "", &repeated),
+        answer(401, "", &repeated),
+        answer(401, "", &repeated.replace(KEY, "the-next-key")),
+        Reaction::Close,
+        Reaction::Close,
+    ])
+    .await;
+    let commands = std::iter::repeat_n(publish("hush hush"), 6).collect::<Vec<_>>();
+    deliver(&server, &Secrets::of(KEY), &commands, Duration::from_secs(30)).await;
+    let log = lines.text();
+    assert!(log.lines().count() >= 4 && log.contains("Momento answered 400"), "{log}");
+    assert!(!log.contains(KEY) && !log.contains("the-next-key") && !log.contains("hush"), "{log}");
 }
