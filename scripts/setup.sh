@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 requirements=(test/local/requirements.txt)
-[[ "${1:-}" == --without-linters ]] || requirements+=(test/local/requirements-lint.txt)
+[[ "${1:-}" == --without-linters ]] || requirements+=(test/local/requirements-lint.txt scripts/requirements-workflows.txt)
 
 fail() {
   echo "setup: $*" >&2
@@ -65,7 +65,7 @@ install_event_ruler() {
   is_current "$stamp" "$directory/pom.xml" && return
   command -v mvn >/dev/null || fail 'needs a JDK, 17 or newer, and Maven'
   echo 'setup: Event Ruler'
-  rm -rf "$directory/lib"
+  rm -rf "${directory:?}/lib"
   mvn --quiet --batch-mode --file "$directory" dependency:copy-dependencies
   hash_of "$directory/pom.xml" >"$stamp"
 }

@@ -32,6 +32,7 @@ bash scripts/build-handler.sh "${architecture/aarch64/arm64}"
 step 'constructs: build, lints, tests'
 npm run --silent build
 npm run --silent lint
+npm run --silent lint:workflows
 npm run --silent test:constructs
 
 step 'command line: tests'

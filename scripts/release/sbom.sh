@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Writes what the handlers and the package are made of, as CycloneDX, to dist/sbom/.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+version=0.5.9
+cyclonedx=target/sbom/bin/cargo-cyclonedx
+if [ "$("$cyclonedx" cyclonedx --version 2>/dev/null)" != "cargo-cyclonedx-cyclonedx $version" ]; then
+  echo 'sbom: building cargo-cyclonedx, which takes a minute or two …' >&2
+  cargo install --quiet --locked --root target/sbom "cargo-cyclonedx@$version"
+fi
+
+rm -rf dist/sbom
+mkdir -p dist/sbom
+for architecture in aarch64 x86_64; do
+  "$cyclonedx" cyclonedx --quiet --manifest-path handler/Cargo.toml --target "$architecture-unknown-linux-gnu" \
+    --format json --spec-version 1.5 --no-build-deps --override-filename sbom
+  # Where the sources lie on this machine is nobody's business.
+  sed "s#file://$PWD#file:///source#g" handler/sbom.json >"dist/sbom/handlers-$architecture.cdx.json"
+  rm handler/sbom.json
+done
+node --import tsx scripts/release/package-sbom.ts >dist/sbom/npm-package.cdx.json
