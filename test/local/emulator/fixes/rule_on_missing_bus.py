@@ -15,6 +15,8 @@ def apply() -> None:
     create = handlers["create"]
 
     def create_on_bus(logical_id: str, props: dict[str, Any], stack_name: str) -> tuple[str, dict[str, str]]:
+        # ministack makes the default bus when it is first needed.
+        eventbridge._ensure_default_bus()
         bus = provisioners._eb_rule_bus_name(props)
         if bus not in eventbridge._event_buses:
             raise ValueError(f"Event bus {bus} does not exist.")
