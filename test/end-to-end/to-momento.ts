@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,10 +7,16 @@ import { CreateSecretCommand, PutSecretValueCommand } from '@aws-sdk/client-secr
 import type { Message } from '@aws-sdk/client-sqs';
 import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { CfnApiDestination } from 'aws-cdk-lib/aws-events';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { EventBridgeToMomento, type EventBridgeToMomentoProps, MomentoEndpoint } from 'cdk-momento-eventbridge';
-import { LocalAws, type StackOutputs } from '../local';
-import { RecordingServer } from './recording-server';
+import {
+  Delivery,
+  EventBridgeToMomento,
+  type EventBridgeToMomentoProps,
+  MomentoEndpoint,
+} from 'cdk-momento-eventbridge';
+import { LocalAws, LocalMomento, type MomentoRequest, type StackOutputs } from '../local';
+import { until } from '../local/until';
 
 /** An event on its way to the bus. */
 export interface Command {
@@ -17,34 +24,50 @@ export interface Command {
   readonly detail: Record<string, unknown>;
 }
 
-const PLACEHOLDER = 'https://momento.example';
-/** How often a command is tried in all. */
-export const ATTEMPTS = 4;
+/** Which of the two ways a command takes. */
+export type Way = 'API destination' | 'Lambda';
+export const WAYS: readonly Way[] = ['API destination', 'Lambda'];
 
-/** The way back on a local AWS with IAM enforced, and a recording server in Momento's place. */
+/** How often a command is tried in all. */
+export const ATTEMPTS = 3;
+
+const PLACEHOLDER = 'https://momento.example';
+const API_KEY = 'eyJhcGlfa2V5Ijoi.test';
+// The handlers run as processes of this machine.
+const architecture = process.arch === 'arm64' ? lambda.Architecture.ARM_64 : lambda.Architecture.X86_64;
+/** A try by Lambda may take 5 s, and the wait before the third is 4 s. */
+const PATIENCE = { timeoutMs: 60_000 };
+
+/** The way to Momento on a local AWS with IAM enforced, and a local Momento at its end. */
 export class ToMomento {
-  public static async deploy(apiKey: string): Promise<ToMomento> {
-    const aws = await LocalAws.start({ enforceIam: true });
-    const momento = await RecordingServer.start();
+  /** Deploys it. Momento has these caches and no other. */
+  public static async deploy(way: Way, caches: readonly string[]): Promise<ToMomento> {
+    const [aws, momento] = await Promise.all([
+      LocalAws.start({ enforceIam: true }),
+      LocalMomento.start({ caches, apiKey: API_KEY }),
+    ]);
     try {
-      await aws.clients.secrets.send(new CreateSecretCommand({ Name: 'momento', SecretString: apiKey }));
-      return new ToMomento(aws, momento, await aws.deploy(synthesize(momento.url)));
+      await aws.clients.secrets.send(new CreateSecretCommand({ Name: 'momento', SecretString: API_KEY }));
+      const outputs = await aws.deploy(synthesize(way, momento.endpoint));
+      return new ToMomento(way, aws, momento, outputs);
     } catch (error) {
-      momento.stop();
-      await aws.stop();
+      await Promise.all([momento.stop(), aws.stop()]);
       throw error;
     }
   }
 
+  private readonly taken: DeadLetter[] = [];
+
   private constructor(
+    public readonly way: Way,
     public readonly aws: LocalAws,
-    public readonly momento: RecordingServer,
+    public readonly momento: LocalMomento,
     private readonly outputs: StackOutputs,
   ) {}
 
   /** Deploys again, with other props. */
   public async update(props: Partial<EventBridgeToMomentoProps>): Promise<void> {
-    await this.aws.deploy(synthesize(this.momento.url, props));
+    await this.aws.deploy(synthesize(this.way, this.momento.endpoint, props));
   }
 
   /** Makes this the current version of the secret. */
@@ -65,6 +88,36 @@ export class ToMomento {
     }
   }
 
+  /** Puts one command, and returns the one request that it becomes, answered. Forgets the requests. */
+  public async deliver(command: Command): Promise<MomentoRequest> {
+    await this.put(command);
+    const [request] = await this.answered(() => true, 1);
+    assert.equal((await this.momento.requests()).length, 1);
+    await this.momento.clearRequests();
+    assert.ok(request);
+    return request;
+  }
+
+  /** Waits until so many of the requests that fit have been answered, and returns all that fit. */
+  public async answered(fits: (request: MomentoRequest) => boolean, count: number): Promise<MomentoRequest[]> {
+    const ask = async () => {
+      const fitting = (await this.momento.requests()).filter(fits);
+      return fitting.filter(({ status }) => status !== undefined).length >= count ? fitting : undefined;
+    };
+    return until(`${count.toString()} answered requests`, ask, PATIENCE);
+  }
+
+  /** Waits for the dead letter of a command, and takes it. */
+  public async deadLetter(command: Command): Promise<DeadLetter> {
+    const text = JSON.stringify(command);
+    const take = async () => {
+      this.taken.push(...(await this.deadLetters(10, 100)));
+      const index = this.taken.findIndex((letter) => JSON.stringify(letter.command) === text);
+      return index < 0 ? undefined : this.taken.splice(index, 1)[0];
+    };
+    return until('a dead letter', take, PATIENCE);
+  }
+
   /** Takes dead letters out of their queue until there are `count` of them. */
   public async deadLetters(count: number, timeoutMs?: number): Promise<DeadLetter[]> {
     const messages = await this.aws.receive(this.outputs.get('DeadLettersUrl'), count, timeoutMs);
@@ -72,8 +125,7 @@ export class ToMomento {
   }
 
   public async stop(): Promise<void> {
-    this.momento.stop();
-    await this.aws.stop();
+    await Promise.all([this.momento.stop(), this.aws.stop()]);
   }
 }
 
@@ -91,9 +143,14 @@ export class DeadLetter {
   public attribute(name: string): string | undefined {
     return this.message.MessageAttributes?.[name]?.StringValue;
   }
+
+  public get attributes(): Record<string, string | undefined> {
+    const all = Object.entries(this.message.MessageAttributes ?? {});
+    return Object.fromEntries(all.map(([name, { StringValue }]) => [name, StringValue]));
+  }
 }
 
-function synthesize(momentoUrl: string, props: Partial<EventBridgeToMomentoProps> = {}): string {
+function synthesize(way: Way, momentoUrl: string, props: Partial<EventBridgeToMomentoProps> = {}): string {
   const assembly = mkdtempSync(join(tmpdir(), 'to-momento-'));
   process.once('exit', () => {
     rmSync(assembly, { recursive: true });
@@ -103,7 +160,10 @@ function synthesize(momentoUrl: string, props: Partial<EventBridgeToMomentoProps
   const { deadLetterQueue } = new EventBridgeToMomento(stack, 'ToMomento', {
     apiKey: secretsmanager.Secret.fromSecretNameV2(stack, 'ApiKey', 'momento'),
     endpoint: MomentoEndpoint.custom(PLACEHOLDER),
-    maxEventAge: Duration.minutes(1),
+    delivery: way === 'Lambda' ? Delivery.lambda({ architecture }) : Delivery.apiDestinations(),
+    // Thousands of commands are not to wait for Momento's soft limits, which the local one does not have.
+    rateLimits: { cacheSet: 10_000, cacheDelete: 10_000, topicPublish: 10_000 },
+    maxEventAge: Duration.hours(1),
     retryAttempts: ATTEMPTS - 1,
     ...props,
   });
@@ -112,6 +172,8 @@ function synthesize(momentoUrl: string, props: Partial<EventBridgeToMomentoProps
   for (const child of stack.node.findAll()) {
     if (child instanceof CfnApiDestination) {
       child.invocationEndpoint = child.invocationEndpoint.replace(PLACEHOLDER, momentoUrl);
+    } else if (child instanceof lambda.Function && way === 'Lambda') {
+      child.addEnvironment('MOMENTO_ENDPOINT', momentoUrl);
     }
   }
   return app.synth().directory;
