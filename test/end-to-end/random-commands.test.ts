@@ -1,0 +1,214 @@
+/**
+ * Many commands by each delivery through random faults of Momento.
+ *
+ * COMMANDS and SEED set how many and which; `npm run test:soak` sends 5,000.
+ */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { FaultyRequests, MomentoFault, MomentoRequest } from '../local';
+import { until } from '../local/until';
+import { SeededChance } from './seeded-chance';
+import { textTable } from './text-table';
+import { type Command, type DeadLetter, ToMomento, type Way, WAYS } from './to-momento';
+
+const COMMANDS = Number(process.env.COMMANDS ?? 500);
+const SEED = Number(process.env.SEED ?? 20_261_122);
+const TIMEOUT_MS = 60_000 + 100 * COMMANDS;
+
+/** What befalls each request, with what likelihood, unless one above it does. */
+const FAULTS: readonly (MomentoFault & FaultyRequests)[] = [
+  { kind: 'answer', status: 429, retryAfter: '1', probability: 0.06 },
+  { kind: 'answer', status: 500, probability: 0.06 },
+  { kind: 'answer', status: 503, probability: 0.04 },
+  { kind: 'answer', status: 401, probability: 0.02 },
+  { kind: 'answer', status: 400, probability: 0.02 },
+  { kind: 'answer', status: 404, probability: 0.02 },
+  { kind: 'reset', probability: 0.04 },
+  { kind: 'lost-answer', probability: 0.05 },
+  { kind: 'fail-after-effect', status: 500, probability: 0.05 },
+  // Each takes 5 s of somebody's time.
+  { kind: 'hang', milliseconds: 60_000, probability: 1 / COMMANDS },
+];
+
+type Kind = 'set' | 'delete' | 'publish' | 'none';
+
+/** A command, what it is called in its key or topic, and what became of it. */
+interface Sent {
+  readonly id: string;
+  readonly kind: Kind;
+  readonly command: Command;
+  readonly requests: MomentoRequest[];
+  readonly letters: DeadLetter[];
+}
+
+for (const way of WAYS) {
+  describe(`of ${COMMANDS.toString()} commands by ${way} among random faults (seed ${SEED.toString()})`, () => {
+    let toMomento: ToMomento;
+    let sent: ReadonlyMap<string, Sent>;
+    /** The values of the items, by their keys. */
+    let items: ReadonlyMap<string, string>;
+
+    before(async () => {
+      toMomento = await ToMomento.deploy(way, ['chat']);
+      sent = generate();
+      await setItemsToDelete(toMomento, [...sent.values()]);
+      for (const [index, fault] of FAULTS.entries()) await toMomento.momento.inject({ ...fault, seed: SEED + index });
+      const started = performance.now();
+      await toMomento.put(...[...sent.values()].map(({ command }) => command));
+      await settle(toMomento, sent);
+      const seconds = (performance.now() - started) / 1000;
+      const stored = await toMomento.momento.items('chat');
+      items = new Map(stored.map(({ key, value }) => [key.toString(), value.toString()]));
+      report(way, [...sent.values()], seconds);
+    });
+    after(() => toMomento.stop());
+
+    const all = (kind: Kind) => [...sent.values()].filter((each) => each.kind === kind);
+    const values = async (id: string) => (await toMomento.momento.messages('chat', id)).map(({ value }) => value);
+    const text = (id: string) => (way === 'Lambda' ? `of ${id}` : `"of ${id}"`);
+
+    test('every one is in Momento or in the dead-letter queue', () => {
+      const nowhere = [...sent.values()].filter((each) => each.letters.length === 0 && !isDone(each));
+      assert.deepEqual(nowhere.map(describeSent), []);
+    });
+
+    test('none is in both, unless Momento did it without a word', () => {
+      const both = [...sent.values()].filter((each) => each.letters.length > 0 && isDone(each));
+      assert.deepEqual(both.filter((each) => each.requests.some(isAcknowledged)).map(describeSent), []);
+    });
+
+    test('none is a dead letter twice', () => {
+      const twice = [...sent.values()].filter(({ letters }) => letters.length > 1);
+      assert.deepEqual(twice.map(describeSent), []);
+    });
+
+    test('each item is as its command has it, however often that was done', () => {
+      const wrong = [
+        ...all('set').filter((each) => items.get(each.id) !== (isDone(each) ? text(each.id) : undefined)),
+        ...all('delete').filter((each) => items.get(each.id) !== (isDone(each) ? undefined : 'old')),
+      ];
+      assert.deepEqual(wrong.map(describeSent), []);
+    });
+
+    test('each message is published once, and again only where Momento did it without a word', async () => {
+      for (const each of all('publish')) {
+        const published = await values(each.id);
+        assert.deepEqual(
+          published,
+          Array.from({ length: each.requests.filter(isEffective).length }, () => text(each.id)),
+        );
+        assert.ok(published.length <= 1 + each.requests.filter(isSilent).length, describeSent(each));
+      }
+    });
+
+    test('each that is no command is a dead letter, and nothing at Momento', () => {
+      for (const each of all('none')) {
+        assert.deepEqual([each.letters.length, each.requests.length], [1, 0], describeSent(each));
+      }
+    });
+
+    test('each dead letter of a command was refused for good or tried in vain', () => {
+      const buried = [...sent.values()].filter(({ kind, letters }) => kind !== 'none' && letters.length > 0);
+      assert.ok(buried.length > 0);
+      for (const each of buried) {
+        const last = each.requests.at(-1)?.status;
+        const exhausted = each.letters[0]?.attribute('EXHAUSTED_RETRY_CONDITION');
+        assert.equal(exhausted === undefined, last === 400 || last === 404, describeSent(each));
+      }
+    });
+  });
+}
+
+function generate(): Map<string, Sent> {
+  const chance = new SeededChance(SEED);
+  const commands = Array.from({ length: COMMANDS }, (_, i): Sent => {
+    const id = `id-${i.toString()}`;
+    const what = chance.of(id);
+    const common = { id, requests: [], letters: [] };
+    const set = { cacheName: 'chat', key: id, message: `of ${id}`, ttl: 3600 };
+    const publish = { cacheName: 'chat', topicName: id, message: `of ${id}` };
+    if (what < 0.35) return { ...common, kind: 'set', command: { detailType: 'cacheSet', detail: set } };
+    if (what < 0.6) {
+      return {
+        ...common,
+        kind: 'delete',
+        command: { detailType: 'cacheDelete', detail: { cacheName: 'chat', key: id } },
+      };
+    }
+    if (what < 0.95) return { ...common, kind: 'publish', command: { detailType: 'topicPublish', detail: publish } };
+    return { ...common, kind: 'none', command: { detailType: 'cacheSet', detail: { ...set, message: 1 } } };
+  });
+  return new Map(commands.map((each) => [each.id, each]));
+}
+
+async function setItemsToDelete({ momento }: ToMomento, sent: readonly Sent[]): Promise<void> {
+  const headers = { authorization: momento.apiKey };
+  for (const { id } of sent.filter(({ kind }) => kind === 'delete')) {
+    const url = `${momento.endpoint}/cache/chat?key=${id}&ttl_seconds=3600`;
+    assert.equal((await fetch(url, { method: 'PUT', headers, body: 'old' })).status, 204);
+  }
+  await momento.clearRequests();
+}
+
+/** Gathers requests and dead letters until each command has been acknowledged by Momento or buried. */
+async function settle(toMomento: ToMomento, sent: ReadonlyMap<string, Sent>): Promise<void> {
+  const take = async () => {
+    const requests = await toMomento.momento.requests();
+    for (const each of sent.values()) each.requests.length = 0;
+    for (const request of requests) of(sent, `${request.path}?${request.query}`)?.requests.push(request);
+    for (const letter of await toMomento.deadLetters(100, 100)) {
+      of(sent, JSON.stringify(letter.command.detail))?.letters.push(letter);
+    }
+    return (
+      [...sent.values()].every((each) => each.letters.length > 0 || each.requests.some(isAcknowledged)) || undefined
+    );
+  };
+  await until('the end of every command', take, { timeoutMs: TIMEOUT_MS, everyMs: 200 });
+  // None comes twice.
+  assert.deepEqual(await toMomento.deadLetters(1, 1000), []);
+}
+
+function of(sent: ReadonlyMap<string, Sent>, text: string): Sent | undefined {
+  return sent.get(/\bid-\d+\b/.exec(text)?.[0] ?? '');
+}
+
+/** Whether Momento did it, and said so. */
+function isAcknowledged({ status }: MomentoRequest): boolean {
+  return status === 204;
+}
+
+/** Whether Momento did it, and did not say so. */
+function isSilent({ fault }: MomentoRequest): boolean {
+  return fault === 'lost-answer' || fault === 'fail-after-effect';
+}
+
+function isEffective(request: MomentoRequest): boolean {
+  return isAcknowledged(request) || isSilent(request);
+}
+
+function isDone({ requests }: Sent): boolean {
+  return requests.some(isEffective);
+}
+
+function describeSent({ id, kind, requests, letters }: Sent): string {
+  const calls = requests.map(({ fault, status }) => fault ?? status?.toString() ?? 'unanswered');
+  return `${id} (${kind}): ${calls.join(', ')}; ${letters.length.toString()} dead letters`;
+}
+
+function report(way: Way, sent: readonly Sent[], seconds: number): void {
+  const rows = (['set', 'delete', 'publish', 'none'] as const).map((kind) => {
+    const these = sent.filter((each) => each.kind === kind);
+    const counts = [
+      these.length,
+      these.filter((each) => isDone(each) && each.letters.length === 0).length,
+      these.filter((each) => !isDone(each) && each.letters.length > 0).length,
+      these.filter((each) => isDone(each) && each.letters.length > 0).length,
+      these.filter((each) => !isDone(each) && each.letters.length === 0).length,
+      these.filter(({ requests }) => requests.filter(isEffective).length > 1).length,
+      these.reduce((sum, { requests }) => sum + requests.length, 0),
+    ];
+    return [kind, ...counts.map(String)];
+  });
+  const headings = ['command', 'sent', 'at Momento', 'dead letter', 'both', 'neither', 'done twice', 'requests'];
+  console.log(`by ${way}, ${seconds.toFixed(0)} s\n${textTable(headings, rows)}`);
+}
