@@ -1,9 +1,13 @@
-/** Deploys the quickstart to a local AWS with the real CDK CLI, and posts webhooks to it as Momento does. */
+/**
+ * Deploys the quickstart to a local AWS with the real CDK CLI, posts webhooks to it as Momento does, and takes a message from a
+ * local Momento all the way round.
+ */
 import { once } from 'node:events';
-import { deployWithCdkCli, LocalAws } from '../../test/local';
+import { deployWithCdkCli, LocalAws, LocalMomento, type StackOutputs } from '../../test/local';
 import type { TopicMessage } from '../../cli/topic-message';
+import { until } from '../../test/local/until';
 import { type Answer, sign, WebhookSender } from '../../test/end-to-end/webhook-sender';
-import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { CreateSecretCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 
 const SECRET = 'demo-signing-secret';
 
@@ -20,16 +24,18 @@ function show(what: string, answer: Answer): void {
   console.log(`  in ${answer.milliseconds.toFixed()} ms`);
 }
 
-async function demo(aws: LocalAws): Promise<void> {
+function showResource(line: string): void {
+  const [, type, path] = /^\w+ .*CREATE_COMPLETE +\| (AWS::\S+) +\| (\S+) \(/.exec(line) ?? [];
+  if (type && path) console.log(`  ${type.padEnd(30)}${path}`);
+}
+
+async function demo(aws: LocalAws, momento: LocalMomento): Promise<void> {
   const stack = await timed('Deploying the quickstart with the CDK CLI', () =>
     deployWithCdkCli(aws, {
       directory: __dirname,
       // The handler runs as a process of this machine.
       context: { architecture: process.arch === 'arm64' ? 'arm64' : 'x86_64' },
-      onProgress: (line) => {
-        const [, type, path] = /^Quickstart .*CREATE_COMPLETE +\| (AWS::\S+) +\| (\S+) \(/.exec(line) ?? [];
-        if (type && path) console.log(`  ${type.padEnd(30)}${path}`);
-      },
+      onProgress: showResource,
     }),
   );
   await timed('Putting the webhook’s signing secret in the secret that the stack created', () =>
@@ -56,6 +62,8 @@ async function demo(aws: LocalAws): Promise<void> {
   const rest = await aws.receive(stack.get('MessagesUrl'), 1, 500);
   console.log(`Events that these three put on the bus: ${rest.length.toString()}`);
 
+  await roundTrip(aws, momento, stack);
+
   if (process.argv.includes('--keep')) {
     console.log(`
 It goes on running until you press Ctrl-C. By hand, in another terminal:
@@ -68,6 +76,11 @@ The events that the rule carried to its queue:
 
   curl -s --aws-sigv4 aws:amz:${aws.region}:sqs --user test:test '${aws.endpoint}/?Action=ReceiveMessage&QueueUrl=${encodeURIComponent(stack.get('MessagesUrl'))}'
 
+All the way round: what is published to a topic becomes the item of that name.
+
+  curl -i -H 'Authorization: ${momento.apiKey}' -H 'Content-Type: text/plain' -d 'Hello' ${momento.endpoint}/topics/chat/lobby
+  curl -i -H 'Authorization: ${momento.apiKey}' '${momento.endpoint}/cache/latest?key=lobby'
+
 Any AWS CLI or SDK: AWS_ENDPOINT_URL=${aws.endpoint} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=${aws.region}`);
     // Waiting for a signal alone does not keep a process running.
     const running = setInterval(() => undefined, 60_000);
@@ -78,10 +91,54 @@ Any AWS CLI or SDK: AWS_ENDPOINT_URL=${aws.endpoint} AWS_ACCESS_KEY_ID=test AWS_
   }
 }
 
+/** Topic → webhook → bus → rule → item: published to Momento, and read back from it. */
+async function roundTrip(aws: LocalAws, momento: LocalMomento, quickstart: StackOutputs): Promise<void> {
+  await aws.clients.secrets.send(new CreateSecretCommand({ Name: 'momento-api-key', SecretString: momento.apiKey }));
+  await timed('\nDeploying the way back: a rule that keeps the last message of each topic in the cache latest', () =>
+    deployWithCdkCli(aws, {
+      directory: __dirname,
+      app: 'npx tsx round-trip.ts',
+      context: { momento: momento.endpoint },
+      onProgress: showResource,
+    }),
+  );
+  const url = aws.functionUrl(quickstart.get('MomentoUrl'));
+  await momento.addWebhook({ cache: 'chat', topic: 'room-281', url, signingSecret: SECRET });
+
+  const headers = { authorization: momento.apiKey };
+  const text = 'Once around, please';
+  const topic = `${momento.endpoint}/topics/chat/room-281`;
+  const published = await fetch(topic, {
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'text/plain' },
+    body: text,
+  });
+  console.log(`\nA message published to the topic room-281 of a local Momento:\n  ${text}`);
+  console.log(`  POST ${topic}\n  answered ${published.status.toString()}`);
+  const item = `${momento.endpoint}/cache/latest?key=room-281`;
+  const value = await until('the item', async () => {
+    const response = await fetch(item, { headers });
+    return response.ok ? response.text() : undefined;
+  });
+  const [delivery] = await momento.webhookDeliveries();
+  console.log(
+    `Its webhook was answered ${delivery?.status?.toString() ?? 'nothing'}. The item that the rule made of the event, `,
+  );
+  console.log(
+    `read back from Momento (in quotes, as EventBridge's API destinations write text):\n  ${value}\n  GET ${item}`,
+  );
+}
+
 async function main(): Promise<void> {
   const aws = await timed('Starting a local AWS', () => LocalAws.start({ enforceIam: true }));
   try {
-    await demo(aws);
+    const caches = ['chat', 'latest'];
+    const momento = await timed('Starting a local Momento (compiling it, the first time)', () => LocalMomento.start({ caches }));
+    try {
+      await demo(aws, momento);
+    } finally {
+      await momento.stop();
+    }
   } finally {
     await aws.stop();
   }

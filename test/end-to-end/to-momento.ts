@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { CreateSecretCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import type { Message } from '@aws-sdk/client-sqs';
-import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
-import { CfnApiDestination } from 'aws-cdk-lib/aws-events';
+import { App, CfnOutput, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import {
@@ -31,7 +30,6 @@ export const WAYS: readonly Way[] = ['API destination', 'Lambda'];
 /** How often a command is tried in all. */
 export const ATTEMPTS = 3;
 
-const PLACEHOLDER = 'https://momento.example';
 const API_KEY = 'eyJhcGlfa2V5Ijoi.test';
 // The handlers run as processes of this machine.
 const architecture = process.arch === 'arm64' ? lambda.Architecture.ARM_64 : lambda.Architecture.X86_64;
@@ -159,7 +157,8 @@ function synthesize(way: Way, momentoUrl: string, props: Partial<EventBridgeToMo
   const stack = new Stack(app, 'ToMomento');
   const { deadLetterQueue } = new EventBridgeToMomento(stack, 'ToMomento', {
     apiKey: secretsmanager.Secret.fromSecretNameV2(stack, 'ApiKey', 'momento'),
-    endpoint: MomentoEndpoint.custom(PLACEHOLDER),
+    // A URL that the construct knows has to have TLS, as EventBridge asks of one: this is known at the very end.
+    endpoint: MomentoEndpoint.custom(Lazy.string({ produce: () => momentoUrl })),
     delivery: way === 'Lambda' ? Delivery.lambda({ architecture }) : Delivery.apiDestinations(),
     // Thousands of commands are not to wait for Momento's soft limits, which the local one does not have.
     rateLimits: { cacheSet: 10_000, cacheDelete: 10_000, topicPublish: 10_000 },
@@ -168,13 +167,5 @@ function synthesize(way: Way, momentoUrl: string, props: Partial<EventBridgeToMo
     ...props,
   });
   new CfnOutput(stack, 'DeadLettersUrl', { value: deadLetterQueue.queueUrl });
-  // The construct takes https only, as EventBridge does: the one thing in which this template is not what AWS would get.
-  for (const child of stack.node.findAll()) {
-    if (child instanceof CfnApiDestination) {
-      child.invocationEndpoint = child.invocationEndpoint.replace(PLACEHOLDER, momentoUrl);
-    } else if (child instanceof lambda.Function && way === 'Lambda') {
-      child.addEnvironment('MOMENTO_ENDPOINT', momentoUrl);
-    }
-  }
   return app.synth().directory;
 }
