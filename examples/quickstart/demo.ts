@@ -133,7 +133,9 @@ async function main(): Promise<void> {
   const aws = await timed('Starting a local AWS', () => LocalAws.start({ enforceIam: true }));
   try {
     const caches = ['chat', 'latest'];
-    const momento = await timed('Starting a local Momento (compiling it, the first time)', () => LocalMomento.start({ caches }));
+    const momento = await timed('Starting a local Momento (compiling it, the first time)', () =>
+      LocalMomento.start({ caches }),
+    );
     try {
       await demo(aws, momento);
     } finally {
