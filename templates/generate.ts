@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { EventBridgeToMomentoStack } from './eventbridge-to-momento';
+import { EventBridgeToMomentoByLambdaStack } from './eventbridge-to-momento-by-lambda';
 import { HandlerZips } from './handler-zips';
 import { MomentoWebhookStack } from './momento-webhook';
 import type { OneClickStack } from './one-click-stack';
@@ -30,6 +31,7 @@ export function generate({ assets, output }: GeneratorOptions): void {
   const stacks: Record<TemplateName, OneClickStack> = {
     'momento-webhook': new MomentoWebhookStack(zips),
     'eventbridge-to-momento': new EventBridgeToMomentoStack(),
+    'eventbridge-to-momento-by-lambda': new EventBridgeToMomentoByLambdaStack(zips),
   };
   rmSync(output, { recursive: true, force: true });
   mkdirSync(output, { recursive: true });

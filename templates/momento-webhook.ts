@@ -1,14 +1,10 @@
 import { Aws, CfnCondition, CfnOutput, Fn } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
-import * as lambda from 'aws-cdk-lib/aws-lambda';
-import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
-import { HandlerCode, MomentoWebhookToEventBridge } from '../constructs';
+import { MomentoWebhookToEventBridge } from '../constructs';
 import type { HandlerZips } from './handler-zips';
 import { OneClickStack } from './one-click-stack';
-import { bucketOfDeployment } from './release';
-
-const { ARM_64, X86_64 } = lambda.Architecture;
+import { ReleasedCode } from './released-code';
 
 /** `MomentoWebhookToEventBridge`, to be launched from the console. */
 export class MomentoWebhookStack extends OneClickStack {
@@ -33,33 +29,15 @@ export class MomentoWebhookStack extends OneClickStack {
       default: '',
       noEcho: true,
     });
-    const architecture = this.parameter('Architecture', {
-      group: 'Lambda',
-      label: 'Processor',
-      description: 'What the functions run on. arm64 is the cheaper one.',
-      type: 'String',
-      default: ARM_64.name,
-      allowedValues: [ARM_64.name, X86_64.name],
-    });
+    const code = new ReleasedCode(this, zips);
     this.requireReleaseRegion();
 
     const eventBus = events.EventBus.fromEventBusName(this, 'GivenEventBus', eventBusName.valueAsString);
-    const bucket = s3.Bucket.fromBucketName(this, 'CodeBucket', bucketOfDeployment());
-    const onArm = new CfnCondition(this, 'OnArm64', {
-      expression: Fn.conditionEquals(architecture.valueAsString, ARM_64.name),
-    });
-    const code = (handler: string) => {
-      const [arm, x86] = [ARM_64, X86_64].map(({ name }) => zips.key(handler, name));
-      return lambda.Code.fromBucket(bucket, Fn.conditionIf(onArm.logicalId, arm, x86).toString());
-    };
     const momento = new MomentoWebhookToEventBridge(this, 'Momento', {
       eventBus,
-      handlerCode: HandlerCode.fromCode({ webhook: code('webhook'), redrive: code('redrive') }),
+      handlerCode: code.handlerCode,
     });
-    // The construct has to know the architecture at synth, to choose code by it: here the code follows the parameter.
-    for (const handler of [momento.handler, momento.redriveHandler]) {
-      (handler.node.defaultChild as lambda.CfnFunction).architectures = [architecture.valueAsString];
-    }
+    code.run(momento);
 
     const secretIsGiven = new CfnCondition(this, 'SigningSecretIsGiven', {
       expression: Fn.conditionNot(Fn.conditionEquals(signingSecret.valueAsString, '')),

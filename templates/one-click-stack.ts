@@ -55,7 +55,8 @@ export abstract class OneClickStack extends Stack {
     return this.app.synth().getStackByName(this.stackName).template as Record<string, unknown>;
   }
 
-  protected parameter(id: string, { group, label, ...props }: ShownParameter): CfnParameter {
+  /** Adds a parameter, below those that were added before. */
+  public parameter(id: string, { group, label, ...props }: ShownParameter): CfnParameter {
     this.shown.push({ id, group, label });
     return new CfnParameter(this, id, props);
   }
@@ -92,8 +93,11 @@ export abstract class OneClickStack extends Stack {
    * template has one construct of the library.
    */
   protected override allocateLogicalId(element: CfnElement): string {
-    const [first = '', ...inside] = element.node.path.split('/').slice(1);
-    const ids = inside.length === 0 ? [first] : inside.filter((id, i) => id !== 'Resource' && id !== inside[i - 1]);
+    const [first = '', ...inside] = element.node.path
+      .split('/')
+      .slice(1)
+      .filter((id) => id !== 'Resource');
+    const ids = inside.length === 0 ? [first] : inside.filter((id, i) => id !== inside[i - 1]);
     const logicalId = ids
       .flatMap((id) => id.split('-'))
       .map(capitalized)

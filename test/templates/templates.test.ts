@@ -69,7 +69,7 @@ for (const name of TEMPLATES) {
       const users = Object.entries(template.Resources).filter(([, resource]) =>
         JSON.stringify(resource).includes(secret),
       );
-      assert.equal(users.length, 1);
+      assert.equal(users.length, 1, users.map(([id]) => id).join());
       assert.ok(!JSON.stringify(template.Outputs).includes(secret));
     });
 
@@ -83,20 +83,23 @@ for (const name of TEMPLATES) {
   });
 }
 
-describe('eventbridge-to-momento.yaml', () => {
-  test('names the bus in the metrics of its alarm, unless it is the default one', () => {
-    const { Metrics: metrics } = read('eventbridge-to-momento').Resources.FailedInvocationsAlarm?.Properties as {
+for (const [name, ruleCount] of [
+  ['eventbridge-to-momento', 8],
+  ['eventbridge-to-momento-by-lambda', 3],
+] as const) {
+  test(`${name}.yaml names the bus in the metrics of its alarm, unless it is the default one`, () => {
+    const { Metrics: metrics } = read(name).Resources.FailedInvocationsAlarm?.Properties as {
       Metrics: { MetricStat?: { Metric: { Dimensions: unknown[] } } }[];
     };
     const dimensions = metrics.flatMap(({ MetricStat: stat }) => (stat ? [stat.Metric.Dimensions] : []));
-    assert.equal(dimensions.length, 8);
+    assert.equal(dimensions.length, ruleCount);
     for (const [bus, rule, ...others] of dimensions) {
       assert.deepEqual(bus, ['OnDefaultBus', 'AWS::NoValue', { Name: 'EventBusName', Value: 'EventBusName' }]);
       assert.equal((rule as { Name: string }).Name, 'RuleName');
       assert.deepEqual(others, []);
     }
   });
-});
+}
 
 describe('what a release uploads', () => {
   const { files, buckets, version } = templates.uploads;
@@ -104,7 +107,7 @@ describe('what a release uploads', () => {
   test('is all of the code that the templates name, and the templates, after it', () => {
     const yaml = TEMPLATES.map((name) => templates.yaml(name)).join('\n');
     const named = [...new Set(yaml.match(/\S+\.zip/g))];
-    assert.equal(named.length, 4);
+    assert.equal(named.length, 6);
     assert.deepEqual(
       files.map(({ key }) => key),
       [...named, ...TEMPLATES.map((name) => `${version}/${name}.yaml`)],
@@ -139,7 +142,10 @@ test('docs/launch-stack.md has the links of this version, each of them', () => {
   const links = REGIONS.flatMap((region) => TEMPLATES.map((name) => launchLink(name, region)));
   const text = readFileSync(join(__dirname, '../../docs/launch-stack.md'), 'utf8');
   // Where they differ, `npm run templates` has written the right ones to dist/templates/launch-stack.md.
-  assert.deepEqual([...text.matchAll(/\[launch\]\((.*?)\)/g)].map(([, link]) => link), links);
+  assert.deepEqual(
+    [...text.matchAll(/\[launch\]\((.*?)\)/g)].map(([, link]) => link),
+    links,
+  );
 });
 
 describe('a stack for one click', () => {

@@ -1,0 +1,30 @@
+import { CfnOutput, SecretValue } from 'aws-cdk-lib';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { Delivery, EventBridgeToMomento } from '../constructs';
+import type { HandlerZips } from './handler-zips';
+import { ReleasedCode } from './released-code';
+import { ToMomentoStack } from './to-momento-stack';
+
+/** `EventBridgeToMomento` by a function, to be launched from the console: a message arrives byte for byte. */
+export class EventBridgeToMomentoByLambdaStack extends ToMomentoStack {
+  public override readonly comments = {
+    FailedInvocationsAlarm: 'EventBridge leaves the name of the bus out of the metrics of rules on the default bus.',
+  };
+
+  public constructor(zips: HandlerZips) {
+    super('Amazon EventBridge to Momento, by a Lambda function that delivers messages byte for byte');
+    const code = new ReleasedCode(this, zips);
+    const apiKey = new secretsmanager.Secret(this, 'ApiKey', {
+      description: 'Momento API key',
+      secretStringValue: SecretValue.cfnParameter(this.apiKey),
+    });
+    const momento = new EventBridgeToMomento(this, 'Momento', {
+      eventBus: this.eventBus,
+      apiKey,
+      delivery: Delivery.lambda({ handlerCode: code.handlerCode }),
+    });
+    code.run(momento);
+    this.finish(momento);
+    new CfnOutput(this, 'ApiKeyArn', { value: apiKey.secretArn, description: 'The secret that holds the API key' });
+  }
+}
