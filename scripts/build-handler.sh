@@ -1,26 +1,56 @@
 #!/usr/bin/env bash
-# Builds what Lambda runs: assets/<handler>-<architecture>.zip, each with one executable named `bootstrap`.
+# Builds what Lambda runs: assets/<handler>-<architecture>.zip, each with one executable named `bootstrap` and the licences of what
+# it is made of, and assets/manifest.json, which describes them. The same source makes the same bytes, wherever it lies, with
+# the same versions of rustc and of the linker.
 #
 # usage: scripts/build-handler.sh [arm64] [x86_64]      (both unless named)
+# Needs Rust, a C compiler, Node.js and, from `npm ci`, node_modules/. What it takes to build for the other architecture it gets.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-handlers=(webhook redrive deliver changes follow-rotation)
 architectures=("$@")
 [ $# -gt 0 ] || architectures=(arm64 x86_64)
+[ -d node_modules/fflate ] || { echo "node_modules/ is missing: run 'npm ci'" >&2; exit 1; }
 
-# Where the sources lie on this machine is nobody's business, and would make the same source another binary elsewhere.
-export RUSTFLAGS="--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo --remap-path-prefix=$PWD=/source"
+# Where things lie on this machine is nobody's business, and would make the same source another binary elsewhere.
+flags=("--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo" "--remap-path-prefix=$PWD=/source")
+# Not RUSTFLAGS, where a space in a path would end a flag.
+CARGO_ENCODED_RUSTFLAGS=$(IFS=$'\x1f' && echo "${flags[*]}")
+export CARGO_ENCODED_RUSTFLAGS
+# Not where somebody's CARGO_TARGET_DIR says: that path is not replaced.
+export CARGO_TARGET_DIR=target
 
-# Makes sure that Rust and a linker for the target are here. The machine's own target always is.
-prepare() {
-  local target=$1
-  [ "$target" != "$(rustc -vV | sed -n 's/^host: //p')" ] || return 0
-  if ! [ -d "$(rustc --print sysroot)/lib/rustlib/$target" ]; then
-    rustup target add "$target" ||
-      { echo "Rust's standard library for $target is missing: run 'rustup target add $target'" >&2; exit 1; }
+build() {
+  local architecture=$1 target rustc=rustc
+  case $architecture in
+    arm64) target=aarch64-unknown-linux-gnu ;;
+    x86_64) target=x86_64-unknown-linux-gnu ;;
+    *) echo "'$architecture' is no architecture of Lambda's: arm64 or x86_64" >&2; exit 1 ;;
+  esac
+  # The machine's own target is always there.
+  if [ "$target" != "$(rustc -vV | sed -n 's/^host: //p')" ]; then
+    find_linker "$target"
+    find_standard_library "$target"
   fi
-  local gcc=${target%%-*}-linux-gnu packages
+  RUSTC=$rustc cargo build --quiet --locked --release --package cdk-momento-eventbridge-handler --bins --target "$target"
+  node --import tsx scripts/handler/pack.ts "$architecture" "$target" "target/$target/release" "$("$rustc" --version)"
+}
+
+# Sets `rustc` to a compiler with the standard library for a target: the machine's own, or Debian's where rustup's servers cannot
+# be reached.
+find_standard_library() {
+  local target=$1
+  [ ! -d "$(rustc --print sysroot)/lib/rustlib/$target" ] || return 0
+  ! rustup target add "$target" || return 0
+  echo "rustup has no $target: trying Debian's Rust" >&2
+  bash scripts/handler/debian-rust.sh "$(debian "$target")" target/debian-rust ||
+    { echo "Rust's standard library for $target is missing: run 'rustup target add $target'" >&2; exit 1; }
+  rustc=$PWD/target/debian-rust/rustc
+}
+
+find_linker() {
+  local target=$1 gcc packages
+  gcc=${target%%-*}-linux-gnu
   packages="gcc-${gcc//_/-} libc6-dev-$(debian "$target")-cross"
   if ! command -v "$gcc-gcc" >/dev/null; then
     [ "$(id -u)" = 0 ] || { echo "a linker for $target is missing: run 'apt-get install $packages' as root" >&2; exit 1; }
@@ -33,33 +63,6 @@ prepare() {
 
 debian() { case $1 in aarch64-*) echo arm64 ;; x86_64-*) echo amd64 ;; esac; }
 
-# Writes a zip that depends on nothing but the executable: no time, no owner.
-pack() {
-  python3 - "$1" "$2" <<'PYTHON'
-import sys
-import zipfile
-
-executable, archive = sys.argv[1:]
-entry = zipfile.ZipInfo("bootstrap", (1980, 1, 1, 0, 0, 0))
-entry.compress_type = zipfile.ZIP_DEFLATED
-entry.create_system = 3  # Unix, so that the permissions below count
-entry.external_attr = 0o100755 << 16
-with open(executable, "rb") as source, zipfile.ZipFile(archive, "w") as target:
-    target.writestr(entry, source.read(), compresslevel=9)
-PYTHON
-}
-
-mkdir -p assets
 for architecture in "${architectures[@]}"; do
-  case $architecture in
-    arm64) target=aarch64-unknown-linux-gnu ;;
-    x86_64) target=x86_64-unknown-linux-gnu ;;
-    *) echo "'$architecture' is no architecture of Lambda's: arm64 or x86_64" >&2; exit 1 ;;
-  esac
-  prepare "$target"
-  for handler in "${handlers[@]}"; do
-    cargo build --quiet --locked --release --target "$target" --bin "$handler"
-    pack "target/$target/release/$handler" "assets/$handler-$architecture.zip"
-    echo "assets/$handler-$architecture.zip: $(stat -c %s "assets/$handler-$architecture.zip") bytes"
-  done
+  build "$architecture"
 done

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { parked } from '../cli/parked';
+import signatures from '../vectors/signatures.json';
+import type { RunningHandler } from './running-handler';
+import type { StandInAws } from './stand-in-aws';
+
+/** What a handler has to be able to do, wherever it runs. */
+export interface Case {
+  /** The handler's own variables. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** What each operation of AWS answers to it. */
+  readonly answers: Readonly<Record<string, unknown>>;
+  /** Gives it events, and checks what it does with them. */
+  readonly exercise: (handler: RunningHandler, aws: StandInAws) => Promise<void>;
+}
+
+const QUEUES = 'https://sqs.us-east-1.amazonaws.com/123456789012';
+const SIGNED = signatures[0];
+assert.ok(SIGNED, 'test/vectors/signatures.json begins with a message');
+const BODY = Buffer.from(SIGNED.bodyHex, 'hex').toString();
+const PUT = { FailedEntryCount: 0, Entries: [{ EventId: '11710aed-b79e-4468-a20b-bb3c0c3b4860' }] };
+
+interface PutEvents {
+  readonly Entries: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** By the handlers' names. */
+export const CASES: ReadonlyMap<string, Case> = new Map<string, Case>([
+  [
+    'webhook',
+    {
+      environment: {
+        EVENT_BUS_NAME: 'bus',
+        FALLBACK_QUEUE_URL: `${QUEUES}/fallback`,
+        MAX_EVENT_AGE_MS: (100 * 365 * 86_400_000).toString(), // the signed message is from 2023
+        MOMENTO_SECRET_ID: 'secret',
+      },
+      answers: {
+        'AWSEvents.PutEvents': PUT,
+        'secretsmanager.GetSecretValue': {
+          SecretString: SIGNED.secret,
+          VersionId: 'a1b2c3d4-5678-90ab-cdef-111111111111',
+        },
+      },
+      exercise: async (handler, aws) => {
+        const tampered = (await handler.invoke(post(BODY.replace('281', '282'), SIGNED.hmacSha3_256))) as Answer;
+        assert.deepEqual([tampered.statusCode, JSON.parse(tampered.body)], [403, { message: 'Unauthorized' }]);
+        const genuine = (await handler.invoke(post(BODY, SIGNED.hmacSha3_256))) as Answer;
+        const success = { message: 'Success', eventId: PUT.Entries[0]?.EventId };
+        assert.deepEqual([genuine.statusCode, JSON.parse(genuine.body)], [200, success]);
+        assert.deepEqual(detailsPut(aws), [BODY]);
+      },
+    },
+  ],
+  [
+    'redrive',
+    {
+      environment: {
+        DEAD_LETTER_QUEUE_URL: `${QUEUES}/dead-letters`,
+        EVENT_BUS_NAME: 'bus',
+        FALLBACK_QUEUE_URL: `${QUEUES}/fallback`,
+      },
+      answers: { 'AWSEvents.PutEvents': PUT },
+      exercise: async (handler, aws) => {
+        const message = parked(1);
+        const record = {
+          messageId: '059f36b4-87a3-44ab-83d2-661975830a7d',
+          receiptHandle: 'AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a',
+          body: JSON.stringify(message),
+          attributes: { ApproximateReceiveCount: '1', SentTimestamp: '1683219700000' },
+        };
+        assert.deepEqual(await handler.invoke({ Records: [record] }), { batchItemFailures: [] });
+        assert.deepEqual(detailsPut(aws), [message.detail]);
+      },
+    },
+  ],
+]);
+
+interface Answer {
+  readonly statusCode: number;
+  readonly body: string;
+}
+
+/** What a Function URL makes of a request: payload format 2.0. */
+function post(body: string, signature: string): unknown {
+  return {
+    version: '2.0',
+    routeKey: '$default',
+    rawPath: '/',
+    rawQueryString: '',
+    headers: { 'content-type': 'application/json', 'momento-signature': signature },
+    requestContext: { http: { method: 'POST', path: '/', protocol: 'HTTP/1.1' }, timeEpoch: Date.now() },
+    body,
+    isBase64Encoded: false,
+  };
+}
+
+function detailsPut(aws: StandInAws): unknown[] {
+  const calls = aws.bodiesOf('AWSEvents.PutEvents').map((body) => JSON.parse(body) as PutEvents);
+  return calls.flatMap(({ Entries: entries }) => entries.map(({ Detail: detail }) => detail));
+}
