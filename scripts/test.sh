@@ -25,9 +25,9 @@ step 'local Momento: format, lints, tests'
   cargo test --quiet --locked
 )
 
-step 'handler: release build for this machine'
-architecture=$(uname -m)
-bash scripts/build-handler.sh "${architecture/aarch64/arm64}"
+step 'handlers: release builds for both architectures, tests of the zips'
+bash scripts/build-handler.sh
+npm run --silent test:handler-zips
 
 step 'constructs: build, lints, tests'
 npm run --silent build

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
-/** The glibc of Amazon Linux 2023, which is what `provided.al2023` runs: https://docs.aws.amazon.com/linux/al2023/release-notes/all-packages-AL2023.1.html */
+/** The glibc of Amazon Linux 2023, on which `provided.al2023` rests: https://docs.aws.amazon.com/linux/al2023/ug/core-glibc.html */
 const NEWEST = '2.34';
 
 /**

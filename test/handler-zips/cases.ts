@@ -8,7 +8,9 @@ import type { StandInAws } from './stand-in-aws';
 export interface Case {
   /** The handler's own variables. */
   readonly environment: Readonly<Record<string, string>>;
-  /** What each operation of AWS answers to it. */
+  /** The variables that say where what is not AWS is: at the stand-in, too. */
+  readonly endpoints?: readonly string[];
+  /** What each operation is answered. */
   readonly answers: Readonly<Record<string, unknown>>;
   /** Gives it events, and checks what it does with them. */
   readonly exercise: (handler: RunningHandler, aws: StandInAws) => Promise<void>;
@@ -63,14 +65,53 @@ export const CASES: ReadonlyMap<string, Case> = new Map<string, Case>([
       answers: { 'AWSEvents.PutEvents': PUT },
       exercise: async (handler, aws) => {
         const message = parked(1);
-        const record = {
-          messageId: '059f36b4-87a3-44ab-83d2-661975830a7d',
-          receiptHandle: 'AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a',
-          body: JSON.stringify(message),
-          attributes: { ApproximateReceiveCount: '1', SentTimestamp: '1683219700000' },
-        };
-        assert.deepEqual(await handler.invoke({ Records: [record] }), { batchItemFailures: [] });
+        assert.deepEqual(await handler.invoke(batch(JSON.stringify(message))), { batchItemFailures: [] });
         assert.deepEqual(detailsPut(aws), [message.detail]);
+      },
+    },
+  ],
+  [
+    'deliver',
+    {
+      environment: {
+        COMMAND_QUEUE_URL: `${QUEUES}/commands`,
+        DEAD_LETTER_QUEUE_URL: `${QUEUES}/dead-letters`,
+        MOMENTO_API_KEY_SECRET_ID: 'api-key',
+      },
+      endpoints: ['MOMENTO_ENDPOINT'],
+      answers: {
+        'secretsmanager.GetSecretValue': {
+          SecretString: 'the-api-key',
+          VersionId: 'a1b2c3d4-5678-90ab-cdef-222222222222',
+        },
+        'POST /topics/chat/room-281': {},
+      },
+      exercise: async (handler, aws) => {
+        const detail = { cacheName: 'chat', topicName: 'room-281', message: '"Hello", exactly' };
+        const command = { source: 'orders', 'detail-type': 'topicPublish', detail };
+        assert.deepEqual(await handler.invoke(batch(JSON.stringify(command))), { batchItemFailures: [] });
+        assert.deepEqual(aws.bodiesOf('POST /topics/chat/room-281'), [detail.message]);
+      },
+    },
+  ],
+  [
+    'changes',
+    {
+      environment: {
+        CACHE_NAME: 'weather',
+        DEAD_LETTER_QUEUE_URL: `${QUEUES}/dead-letters`,
+        KEY_TEMPLATE: 'weather-{Location}',
+        TTL_SECONDS: '60',
+      },
+      answers: {},
+      exercise: async (handler) => {
+        const removed = {
+          eventName: 'REMOVE',
+          eventSource: 'aws:dynamodb',
+          dynamodb: { ApproximateCreationDateTime: 1683219700, Keys: { Location: { S: 'Oslo' } } },
+        };
+        const command = { command: 'cacheDelete', cacheName: 'weather', key: 'weather-Oslo' };
+        assert.deepEqual(await handler.invoke([removed]), [command]);
       },
     },
   ],
@@ -93,6 +134,17 @@ function post(body: string, signature: string): unknown {
     body,
     isBase64Encoded: false,
   };
+}
+
+/** A queue's message as Lambda hands it over, received for the first time. */
+function batch(body: string): unknown {
+  const record = {
+    messageId: '059f36b4-87a3-44ab-83d2-661975830a7d',
+    receiptHandle: 'AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a',
+    body,
+    attributes: { ApproximateReceiveCount: '1', SentTimestamp: Date.now().toString() },
+  };
+  return { Records: [record] };
 }
 
 function detailsPut(aws: StandInAws): unknown[] {
