@@ -115,7 +115,31 @@ export const CASES: ReadonlyMap<string, Case> = new Map<string, Case>([
       },
     },
   ],
+  [
+    'follow-rotation',
+    {
+      environment: { CONNECTION_NAME: 'momento', MOMENTO_API_KEY_SECRET_ID: 'api-key' },
+      answers: {
+        'AWSEvents.DescribeConnection': { Name: 'momento' },
+        'AWSEvents.UpdateConnection': {},
+        'secretsmanager.GetSecretValue': {
+          SecretString: 'the-api-key',
+          VersionId: 'a1b2c3d4-5678-90ab-cdef-333333333333',
+        },
+      },
+      exercise: async (handler, aws) => {
+        assert.equal(await handler.invoke({ 'detail-type': 'AWS API Call via CloudTrail' }), null);
+        const updates = aws.bodiesOf('AWSEvents.UpdateConnection').map((body) => JSON.parse(body) as UpdateConnection);
+        const keys = updates.map(({ AuthParameters: { ApiKeyAuthParameters: parameters } }) => parameters.ApiKeyValue);
+        assert.deepEqual(keys, ['the-api-key']);
+      },
+    },
+  ],
 ]);
+
+interface UpdateConnection {
+  readonly AuthParameters: { readonly ApiKeyAuthParameters: { readonly ApiKeyValue: string } };
+}
 
 interface Answer {
   readonly statusCode: number;
