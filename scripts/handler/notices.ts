@@ -43,16 +43,8 @@ export function notices(target: string): string {
 
 /** The crates whose code is in the executables: neither what is needed for building only, nor macros. */
 function linkedCrates(target: string): Package[] {
-  const tree = cargo(
-    'tree',
-    '--package',
-    CRATE,
-    '--target',
-    target,
-    '--edges',
-    'normal,no-proc-macro',
-    ...['--prefix', 'none', '--format', '{p}'],
-  );
+  const edges = ['--edges', 'normal,no-proc-macro', '--prefix', 'none', '--format', '{p}'];
+  const tree = cargo('tree', '--package', CRATE, '--target', target, ...edges);
   const linked = new Set(
     [...tree.matchAll(/^(\S+) v(\S+)/gm)].map(([, name = '', version = '']) => `${name} ${version}`),
   );
@@ -65,8 +57,9 @@ function linkedCrates(target: string): Package[] {
 function choose({ name, version, license }: Package): string {
   const parts = (license ?? '').split(' AND ').map((part) => part.replace(/^\((.*)\)$/, '$1').split(/ OR |\s*\/\s*/));
   const chosen = parts.map((alternatives) => LICENCES.find((known) => alternatives.includes(known)));
-  if (chosen.includes(undefined))
+  if (chosen.includes(undefined)) {
     throw new Error(`${name} ${version} has the licence ${license ?? '(none)'}: may it be linked?`);
+  }
   return chosen.join(' AND ');
 }
 
