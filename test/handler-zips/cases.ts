@@ -108,7 +108,7 @@ export const CASES: ReadonlyMap<string, Case> = new Map<string, Case>([
         const removed = {
           eventName: 'REMOVE',
           eventSource: 'aws:dynamodb',
-          dynamodb: { ApproximateCreationDateTime: 1683219700, Keys: { Location: { S: 'Oslo' } } },
+          dynamodb: { Keys: { Location: { S: 'Oslo' } }, SequenceNumber: '300000000000000499659' },
         };
         const command = { command: 'cacheDelete', cacheName: 'weather', key: 'weather-Oslo' };
         assert.deepEqual(await handler.invoke([removed]), [command]);
