@@ -1,5 +1,5 @@
 /**
- * An event in the form in which the handler parks it, and logs it as a last resort: what goes on the bus, to the letter.
+ * What goes on the bus, in the form in which the handler parks an event, and logs it as a last resort.
  */
 export interface ParkedEvent {
   readonly source: string;
@@ -16,6 +16,26 @@ export interface ParkedEvent {
 export interface MessageFacts {
   readonly topicSequenceNumber?: number;
   readonly text?: string;
+}
+
+/**
+ * Reads an event of a queue: as the handler parks it, or whole as EventBridge hands it on, which is how dead commands are kept.
+ * Returns what is wrong with it, in words that fit behind "because", where it is neither.
+ */
+export function readQueuedEvent(document: string): ParkedEvent | string {
+  const members = jsonObject(document);
+  return members && 'detail-type' in members ? readBusEvent(members) : readParkedEvent(document);
+}
+
+function readBusEvent({ source, 'detail-type': detailType, detail, time }: Members): ParkedEvent | string {
+  if (typeof source !== 'string') return 'its member source is not a string';
+  if (typeof detailType !== 'string') return 'its member detail-type is not a string';
+  if (typeof detail !== 'object' || detail === null || Array.isArray(detail)) {
+    return 'its member detail is not a JSON object';
+  }
+  const millis = typeof time === 'string' ? Date.parse(time) : NaN;
+  if (Number.isNaN(millis)) return 'its member time is not a time';
+  return { source, detailType, detail: JSON.stringify(detail), time: millis };
 }
 
 /** Reads a parked event. Returns what is wrong with it, in words that fit behind "because", where it is none. */
@@ -38,20 +58,21 @@ export function readParkedEvent(document: string): ParkedEvent | string {
 
 /** What the event's detail says about the message. */
 export function messageFacts({ detail }: ParkedEvent): MessageFacts {
-  const { topic_sequence_number: number, text } = jsonObject(detail) ?? {};
+  // A topic message has a text, a command a message.
+  const { topic_sequence_number: number, message, text = message } = jsonObject(detail) ?? {};
   return {
     ...(typeof number === 'number' && { topicSequenceNumber: number }),
     ...(typeof text === 'string' && { text }),
   };
 }
 
+type Members = Readonly<Record<string, unknown>>;
+
 /** The members of a JSON object, or nothing where the text is not one. */
-export function jsonObject(text: string): Readonly<Record<string, unknown>> | undefined {
+export function jsonObject(text: string): Members | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : undefined;
   } catch {
     return undefined;
   }

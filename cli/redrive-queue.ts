@@ -1,13 +1,13 @@
 import { eventBatches } from './event-batches';
 import type { EventBus } from './event-bus';
-import { type ParkedEvent, readParkedEvent } from './parked-event';
+import { type ParkedEvent, readQueuedEvent } from './parked-event';
 import type { Queue, ReceivedMessage } from './queue';
 import type { RedriveReport } from './redrive-report';
 
 /** Longer than 10 messages take, retries included; short enough to try again soon after this was interrupted. */
 const VISIBILITY_TIMEOUT = 120;
 
-interface QueuedEvent {
+interface Received {
   readonly event: ParkedEvent;
   readonly message: ReceivedMessage;
 }
@@ -16,10 +16,10 @@ interface QueuedEvent {
 export async function redriveQueue(queue: Queue, bus: EventBus, report: RedriveReport, limit: number): Promise<void> {
   try {
     for await (const messages of queue.receive({ limit, visibilityTimeout: VISIBILITY_TIMEOUT })) {
-      const readable = messages.flatMap((message): QueuedEvent[] => {
-        const event = readParkedEvent(message.body);
+      const readable = messages.flatMap((message): Received[] => {
+        const event = readQueuedEvent(message.body);
         if (typeof event !== 'string') return [{ event, message }];
-        report.left(`message ${message.id}`, `it is no parked event, because ${event}`);
+        report.left(`message ${message.id}`, `it is no event, because ${event}`);
         return [];
       });
       if (report.dryRun)
@@ -33,9 +33,9 @@ export async function redriveQueue(queue: Queue, bus: EventBus, report: RedriveR
   }
 }
 
-async function putBatch(batch: QueuedEvent[], queue: Queue, bus: EventBus, report: RedriveReport): Promise<void> {
+async function putBatch(batch: Received[], queue: Queue, bus: EventBus, report: RedriveReport): Promise<void> {
   const results = await bus.put(batch.map(({ event }) => event));
-  const taken: QueuedEvent[] = [];
+  const taken: Received[] = [];
   batch.forEach((queued, index) => {
     const result = results[index];
     if (result && 'eventId' in result) {

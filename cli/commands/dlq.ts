@@ -2,7 +2,7 @@ import type { Command } from '../command';
 import { ExitStatus } from '../failure';
 import { parseOptions, required, wholeNumber } from '../options';
 import { print } from '../output';
-import { messageFacts, readParkedEvent } from '../parked-event';
+import { messageFacts, readQueuedEvent } from '../parked-event';
 import { counted, isoTime, printable } from '../printable';
 import { Queue, type QueueState, type ReceivedMessage } from '../queue';
 import { warn } from '../warning';
@@ -12,14 +12,14 @@ const VISIBILITY_TIMEOUT = 30;
 /** The listing ends before the first message of it could come up again. */
 const LIST_FOR_MS = 20_000;
 
-const HELP = `Shows what waits in a queue of this construct's: parked in the fallback queue, or dead in a dead-letter queue.
+const HELP = `Shows what waits in a queue: parked messages in the fallback queue, or dead messages and commands in a dead-letter queue.
 
   npx cdk-momento-eventbridge dlq --queue-url URL [options]
 
   --queue-url URL   the queue
   --limit N         show at most so many messages (default 100)
   --json            one JSON object a line
-  --show-text       show the messages' text too, which nothing else of this construct's prints
+  --show-text       show the messages' text too, which nothing else prints
   --region REGION   the AWS region, where the URL does not say
 
 Nothing is deleted. But SQS can only show a message by handing it out:
@@ -74,9 +74,11 @@ export const dlq: Command = {
   },
 };
 
+type Attributes = ReceivedMessage['attributes'];
+
 interface ListedMessage {
   readonly messageId: string;
-  /** Why it is no parked event, where it is none. */
+  /** Why it is no event, where it is none. */
   readonly problem?: string;
   readonly detailType?: string;
   readonly topicSequenceNumber?: number;
@@ -91,8 +93,8 @@ interface ListedMessage {
 }
 
 function list({ id, body, sentAt, receiveCount, attributes }: ReceivedMessage, showText: boolean): ListedMessage {
-  const event = readParkedEvent(body);
-  const { Reason: reason, Attempts: attempts, ParkedAt: parkedAt } = attributes;
+  const event = readQueuedEvent(body);
+  const { ParkedAt: parkedAt } = attributes;
   const { topicSequenceNumber, text } = typeof event === 'string' ? {} : messageFacts(event);
   return {
     messageId: id,
@@ -102,16 +104,27 @@ function list({ id, body, sentAt, receiveCount, attributes }: ReceivedMessage, s
     parkedAt: isoTime(parkedAt === undefined ? sentAt : Number(parkedAt)),
     ...(parkedAt !== undefined && { deadSince: isoTime(sentAt) }),
     receiveCount,
-    reason,
-    attempts,
+    reason: attributes.Reason ?? commandReason(attributes),
+    attempts: attributes.Attempts ?? commandAttempts(attributes),
     ...(showText && { text }),
   };
+}
+
+/** Why a command is dead, by the attributes that EventBridge and the deliver handler give it. */
+function commandReason({ ERROR_CODE, ERROR_MESSAGE, EXHAUSTED_RETRY_CONDITION }: Attributes): string | undefined {
+  if (ERROR_CODE === undefined) return undefined;
+  const exhausted = EXHAUSTED_RETRY_CONDITION === undefined ? '' : `, until ${EXHAUSTED_RETRY_CONDITION}`;
+  return `${ERROR_CODE}${ERROR_MESSAGE === undefined ? '' : `: ${ERROR_MESSAGE}`}${exhausted}`;
+}
+
+function commandAttempts({ RETRY_ATTEMPTS: retries }: Attributes): string | undefined {
+  return retries !== undefined && /^\d+$/.test(retries) ? (Number(retries) + 1).toString() : undefined;
 }
 
 function describe(message: ListedMessage): string {
   const { messageId, problem, detailType, topicSequenceNumber, publishedAt, parkedAt, deadSince } = message;
   const facts = [
-    problem === undefined ? printable(detailType ?? '') : `message ${messageId}, no parked event: ${problem}`,
+    problem === undefined ? printable(detailType ?? '') : `message ${messageId}, no event: ${problem}`,
     topicSequenceNumber !== undefined && `number ${topicSequenceNumber.toString()}`,
     publishedAt !== undefined && `published ${publishedAt}`,
     parkedAt !== undefined && `parked ${parkedAt}`,

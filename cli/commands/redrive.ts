@@ -8,7 +8,7 @@ import { redriveQueue } from '../redrive-queue';
 import { RedriveReport } from '../redrive-report';
 
 const HELP = `Puts events on the event bus that the handler parked, or that ended in a dead-letter queue, or that it logged as lost:
-with the source, detail-type, detail and time that they would have had.
+with the source, detail-type, detail and time that they would have had. Commands to Momento that are dead letters too.
 
   npx cdk-momento-eventbridge redrive --queue-url URL [options]
   npx cdk-momento-eventbridge redrive --file FILE [options]
@@ -30,7 +30,7 @@ The redrive handler keeps a message of the fallback queue to itself between its 
 find it before that is over.
 
 An event can be put twice: when the answer of EventBridge or of SQS is lost, when this is interrupted between the two, and
-each time the same file is given. detail.topic_sequence_number tells the copies apart.
+each time the same file is given. detail.topic_sequence_number tells the copies of a message apart.
 
 Needs events:DescribeEventBus (EventBridge takes events for a bus that does not exist, and drops them) and events:PutEvents;
 for a queue sqs:ReceiveMessage, sqs:DeleteMessage and sqs:ChangeMessageVisibility.

@@ -98,6 +98,30 @@ void describe('dlq', () => {
     assert.equal((JSON.parse(line) as Record<string, unknown>).text, TEXT);
   });
 
+  const command = {
+    version: '0',
+    id: '6a7e8feb-b491-4cf7-a9f1-bf3703467718',
+    'detail-type': 'cacheSet',
+    source: 'orders',
+    time: '2023-05-04T17:01:39Z',
+    detail: { cacheName: 'chat', key: 'k', message: TEXT, ttl: 60 },
+  };
+  void it('shows a dead command, with what Momento answered and how often it was tried', async () => {
+    await put(command, {
+      ERROR_CODE: 'ERROR_FROM_TARGET',
+      ERROR_MESSAGE: 'Momento answered 429',
+      EXHAUSTED_RETRY_CONDITION: 'MaximumEventAgeInSeconds',
+      RETRY_ATTEMPTS: '3',
+    });
+    const { stdout } = await list();
+    assert.match(
+      stdout,
+      /^cacheSet, published 2023-05-04T17:01:39\.000Z, .*, attempts: 4, reason: ERROR_FROM_TARGET: Momento answered 429, until MaximumEventAgeInSeconds\n/,
+    );
+    assert.doesNotMatch(stdout, /Here I am/);
+    assert.match((await list('--show-text')).stdout, /\n {2}text: Here I am/);
+  });
+
   const strangers: [unknown, string][] = [
     ['hello', 'it is not a JSON object'],
     [[parked(1)], 'it is not a JSON object'],
@@ -108,14 +132,18 @@ void describe('dlq', () => {
     [{ ...parked(1), time: '1' }, 'its member time is not a whole number of milliseconds'],
     [{ ...parked(1), time: -1 }, 'its member time is not a whole number of milliseconds'],
     [{ ...parked(1), traceHeader: 1 }, 'its member traceHeader is not a string'],
+    [{ ...command, source: null }, 'its member source is not a string'],
+    [{ ...command, 'detail-type': 1 }, 'its member detail-type is not a string'],
+    [{ ...command, detail: '{}' }, 'its member detail is not a JSON object'],
+    [{ ...command, time: 'noon' }, 'its member time is not a time'],
   ];
-  void it('says of what is no parked event why not', async () => {
+  void it('says of what is no event why not', async () => {
     for (const [body] of strangers) await put(body);
     const problems = linesOf((await list('--json')).stdout).map(
       (line) => (JSON.parse(line) as { problem: string }).problem,
     );
     assert.deepEqual(problems.sort(), strangers.map(([, problem]) => problem).sort());
-    assert.match((await list('--limit', '1')).stdout, /^message [-\da-f]{36}, no parked event: it/);
+    assert.match((await list('--limit', '1')).stdout, /^message [-\da-f]{36}, no event: it/);
   });
 
   void it('leaves every message where it was, for others to receive at once', async () => {

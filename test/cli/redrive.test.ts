@@ -164,11 +164,23 @@ void describe('redrive', () => {
       assert.deepEqual([calls(), await inQueue()], [[], [2, 0]]);
     });
 
-    void it('leaves what is no parked event', async () => {
+    void it('puts a dead command on the bus as it was', async () => {
+      const detail = { cacheName: 'chat', key: 'k', message: 'a "b"\n', ttl: 60 };
+      await put({ 'detail-type': 'cacheSet', source: 'orders', time: '2023-05-04T17:01:39Z', detail });
+      assert.equal((await redriveQueue()).status, 0);
+      const [entry] = calls().flat();
+      assert.deepEqual(
+        { ...entry, Detail: JSON.parse(entry?.Detail ?? '') as unknown },
+        { EventBusName: BUS, Source: 'orders', DetailType: 'cacheSet', Detail: detail, Time: 1_683_219_699 },
+      );
+      assert.deepEqual(await inQueue(), [0, 0]);
+    });
+
+    void it('leaves what is no event', async () => {
       await put('no event', parked(1));
       const { status, stdout } = await redriveQueue();
       assert.equal(status, 1);
-      assert.match(stdout, /^left: message [-\da-f]{36}: it is no parked event, because it is not a JSON object$/m);
+      assert.match(stdout, /^left: message [-\da-f]{36}: it is no event, because it is not a JSON object$/m);
       assert.match(stdout, /\n1 event put on the event bus messages, 1 left\.\n$/);
       assert.deepEqual(await inQueue(), [1, 0]);
       await aws.receive(targetUrl, 1);
