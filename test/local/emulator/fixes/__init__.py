@@ -13,6 +13,7 @@ from . import (
     failed_start,
     log_pages,
     metric_math_alarms,
+    pipes_to_event_bus,
     put_events_validation,
     queue_target_delivery,
     queue_threads,
@@ -35,6 +36,7 @@ def apply_all() -> None:
     failed_start.apply()
     log_pages.apply()
     metric_math_alarms.apply()
+    pipes_to_event_bus.apply()
     put_events_validation.apply()
     queue_target_delivery.apply()
     queue_threads.apply()
