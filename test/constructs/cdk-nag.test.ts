@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Aspects, type Stack } from 'aws-cdk-lib';
-import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { AwsSolutionsChecks } from 'cdk-nag';
 import { Delivery } from '../../constructs/delivery';
 import { MomentoWebhookAlarms } from '../../constructs/momento-webhook-alarms';
 import { ReplayProtection } from '../../constructs/replay-protection';
+import { findings } from './nag-findings';
 import { quickstart } from './quickstart';
 import { ToMomento } from './to-momento';
 import { codeInBucket, Webhook } from './webhook';
@@ -24,15 +22,6 @@ const explained = {
   deadLetterQueue: 'AwsSolutions-SQS3: no dead-letter queue. It is one: nothing receives from it and fails.',
   tracing: 'AwsSolutions-IAM5: X-Ray has no resources to name, so its actions are allowed on all.',
 };
-
-/** Each finding as its rule and the construct's path. */
-function findings(stack: Stack): string[] {
-  Aspects.of(stack).add(new AwsSolutionsChecks());
-  const annotations = Annotations.fromStack(stack);
-  return [...annotations.findError('*', Match.anyValue()), ...annotations.findWarning('*', Match.anyValue())]
-    .map(({ id, entry }) => `${(entry.data as string).split(/[:[]/)[0] ?? ''} ${id}`)
-    .sort();
-}
 
 const ruleOf = (explanation: string) => explanation.split(':')[0] ?? '';
 

@@ -1,38 +1,14 @@
-import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { Template } from 'aws-cdk-lib/assertions';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import type { Stack } from 'aws-cdk-lib';
 import { Delivery } from '../../constructs/delivery';
 import { MomentoWebhookAlarms } from '../../constructs/momento-webhook-alarms';
 import { ReplayProtection } from '../../constructs/replay-protection';
+import { lint } from './lint';
 import { quickstart } from './quickstart';
 import { ToMomento } from './to-momento';
 import { codeInBucket, Webhook } from './webhook';
-
-const CFN_LINT = join(__dirname, '../../.venv/bin/cfn-lint');
-// The CDK itself makes a function depend on its role's policy and on the role, which the policy depends on anyway.
-const REDUNDANT_DEPENDS_ON = 'W3005';
-
-function lint(stack: Stack): void {
-  const directory = mkdtempSync(join(tmpdir(), 'cfn-lint-'));
-  try {
-    const file = join(directory, 'template.json');
-    writeFileSync(file, JSON.stringify(Template.fromStack(stack).toJSON()));
-    const options = ['--ignore-checks', REDUNDANT_DEPENDS_ON, '--regions', 'us-east-1'];
-    execFileSync(CFN_LINT, [...options, '--', file], { encoding: 'utf8', stdio: 'pipe' });
-  } catch (error) {
-    assert.fail((error as { stdout?: string }).stdout ?? String(error));
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
-}
 
 describe('cfn-lint finds nothing', () => {
   test('in the construct as it is without props', () => {

@@ -1,0 +1,34 @@
+import { once } from 'node:events';
+
+/** What can be started and stopped. */
+interface Starter<T> {
+  start(): Promise<T>;
+}
+
+/**
+ * If `script` is what Node.js was started with, starts the example, prints what to do with it, and stops it when Ctrl-C is
+ * pressed. Otherwise a test has imported it, and nothing happens.
+ */
+export function runByHand<T extends { stop(): Promise<void> }>(
+  script: NodeJS.Module,
+  example: Starter<T>,
+  instructions: (running: T) => string,
+): void {
+  if (require.main !== script) return;
+  const run = async () => {
+    const running = await example.start();
+    try {
+      console.log(instructions(running));
+      // Waiting for a signal alone does not keep a process running.
+      const alive = setInterval(() => undefined, 60_000);
+      await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+      clearInterval(alive);
+    } finally {
+      await running.stop();
+    }
+  };
+  run().catch((error: unknown) => {
+    console.error(error);
+    process.exitCode = 1;
+  });
+}
