@@ -66,8 +66,9 @@ export class LambdaDelivery extends Construct implements BoundDelivery {
   private createdQueue(): sqs.Queue {
     return new RetainingQueue(this, 'CommandQueue', {
       visibilityTimeout: Duration.seconds(6 * DELIVER_TIMEOUT.toSeconds()),
-      // The function itself moves what is tried in vain. This is for what it never gets to, such as one that ends it each
-      // time: 1000 is the most that SQS allows, and leaves room for `retryAttempts` and for each wait for the rate limit.
+      // For what the function never gets to move itself, such as a batch that ends it each time. 1000 is the most that SQS
+      // allows. It does not get in the way of `retryAttempts`: the function waits up to 15 minutes between two attempts, and
+      // then a command of 24 hours, the most there is, has been received some hundred times.
       deadLetterQueue: { queue: this.props.deadLetterQueue, maxReceiveCount: 1000 },
     });
   }

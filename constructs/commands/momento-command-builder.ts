@@ -9,13 +9,20 @@ export interface CacheItem {
   readonly key: string | Uint8Array;
 }
 
+/**
+ * What is stored or published: text, or bytes, which are sent as base64.
+ *
+ * Text arrives by API destination as a JSON string, in double quotes, and by Lambda exactly as it is. Bytes arrive by Lambda
+ * alone: by API destination a command with bytes is a dead letter.
+ */
+export type Message = string | Uint8Array;
+
 /** What a cache item is set to, and for how long. */
-export interface CacheSet extends CacheItem {
-  /** The item's value. By API destination it is stored as a JSON string, in double quotes. */
-  readonly message: string;
-  /** Whole seconds from 1 until Momento forgets the item. Momento's own limit is 24 hours on demand. */
-  readonly ttl: number;
-}
+export type CacheSet = CacheItem &
+  Message & {
+    /** Whole seconds from 1 until Momento forgets the item. Momento's own limit is 24 hours on demand. */
+    readonly ttl: number;
+  };
 
 /** What is published to a topic. */
 export interface TopicPublish {
@@ -23,7 +30,7 @@ export interface TopicPublish {
   readonly cacheName: string;
   readonly topicName: string;
   /** Momento takes at most 4 KB, by API destination with the double quotes and what JSON escapes. */
-  readonly message: string;
+  readonly message: Message;
 }
 
 /**
@@ -75,15 +82,17 @@ class Fields {
   public cacheItem(): Detail {
     const { key } = this.given;
     if (key instanceof Uint8Array && key.length > 0) {
-      // As Momento has it: the alphabet of URLs, without padding.
-      return { ...this.name('cacheName'), key_base64: Buffer.from(key).toString('base64url') };
+      return { ...this.name('cacheName'), key_base64: base64(key) };
     }
     return { ...this.name('cacheName'), ...this.name('key') };
   }
 
   public message(): Detail {
     const { message } = this.given;
-    return typeof message === 'string' ? { message } : this.refuse('message', 'a string');
+    if (message instanceof Uint8Array) {
+      return { message_base64: base64(message) };
+    }
+    return typeof message === 'string' ? { message } : this.refuse('message', 'a string or a Uint8Array');
   }
 
   public ttl(): Detail {
@@ -97,6 +106,11 @@ class Fields {
   private refuse(field: string, expected: string): never {
     throw new TypeError(`${this.command}: ${field} is not ${expected}.`);
   }
+}
+
+/** As Momento has it: the alphabet of URLs, without padding. */
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64url');
 }
 
 const NOT_EMPTY = 'a string of one character or more';

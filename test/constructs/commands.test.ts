@@ -43,6 +43,18 @@ describe('momentoCommand builds', () => {
     assert.equal(Detail, '{"cacheName":"chat","key_base64":"_wD7"}');
   });
 
+  test('a message of bytes, even of none, as base64 for URLs', () => {
+    const message = Buffer.from([0xff, 0, 0xfb, 0xef]);
+    assert.equal(
+      momentoCommand.topicPublish({ ...publish, message }, options).Detail,
+      '{"cacheName":"chat","topicName":"room-281","message_base64":"_wD77w"}',
+    );
+    assert.equal(
+      momentoCommand.cacheSet({ ...set, message: new Uint8Array() }, options).Detail,
+      '{"cacheName":"chat","key":"user-17","message_base64":"","ttl":60}',
+    );
+  });
+
   test('no field that the command does not have', () => {
     const { Detail } = momentoCommand.topicPublish({ ...publish, ttl: 60, key_base64: 'YQ' } as never, options);
     assert.equal(Detail, '{"cacheName":"chat","topicName":"room-281","message":"hello"}');
@@ -79,10 +91,10 @@ describe('momentoCommand refuses, without a word of the value,', () => {
       () => momentoCommand.cacheSet({ ...set, ttl: ttl as never }, options),
       'cacheSet: ttl is not a whole number of seconds from 1.',
     ]),
-    ...[undefined, null, 5, {}, Buffer.from('hello')].map((message): (typeof refusals)[number] => [
+    ...[undefined, null, 5, {}, [104]].map((message): (typeof refusals)[number] => [
       `a message of ${shown(message)}`,
       () => momentoCommand.topicPublish({ ...publish, message: message as never }, options),
-      'topicPublish: message is not a string.',
+      'topicPublish: message is not a string or a Uint8Array.',
     ]),
   ];
   for (const [what, build, message] of refusals) {
