@@ -39,7 +39,7 @@ function snippetsOf(markdown: string): string[] {
 
 test('docs/eventbridge-to-momento.md has snippets that compile, one below the other', () => {
   const snippets = snippetsOf(readFileSync(join(ROOT, 'docs/eventbridge-to-momento.md'), 'utf8'));
-  assert.equal(snippets.length, 2);
+  assert.equal(snippets.length, 3);
   assert.deepEqual(complaints(snippets.join('\n')), []);
 });
 

@@ -31,7 +31,9 @@ def _handlers(create: Action, update: Action, delete: Action, arn: str) -> dict[
         return {**props, "Name": name, **numbers}
 
     def attributes(answer: dict[str, Any]) -> dict[str, str]:
-        return {"Arn": answer[arn], "ArnForPolicy": answer[arn]}
+        # ministack keeps a connection's credentials in no secret. A policy can name it all the same.
+        secret = answer[arn].replace(":events:", ":secretsmanager:").replace(":connection/", ":secret:events!connection/")
+        return {"Arn": answer[arn], "ArnForPolicy": answer[arn], "SecretArn": secret}
 
     def create_named(logical_id: str, props: dict[str, Any], stack_name: str) -> tuple[str, dict[str, str]]:
         name = props.get("Name") or provisioners._physical_name(stack_name, logical_id, max_len=64)
