@@ -18,11 +18,12 @@ export interface CacheItem {
 export type Message = string | Uint8Array;
 
 /** What a cache item is set to, and for how long. */
-export type CacheSet = CacheItem &
-  Message & {
-    /** Whole seconds from 1 until Momento forgets the item. Momento's own limit is 24 hours on demand. */
-    readonly ttl: number;
-  };
+export interface CacheSet extends CacheItem {
+  /** The item's value. */
+  readonly message: Message;
+  /** Whole seconds from 1 until Momento forgets the item. Momento's own limit is 24 hours on demand. */
+  readonly ttl: number;
+}
 
 /** What is published to a topic. */
 export interface TopicPublish {

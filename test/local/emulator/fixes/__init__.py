@@ -8,6 +8,7 @@ from . import (
     api_destination_resources,
     api_destination_retries,
     bare_function_environment,
+    connection_arn,
     empty_secret,
     event_time,
     failed_start,
@@ -31,6 +32,7 @@ def apply_all() -> None:
     api_destination_resources.apply()
     api_destination_retries.apply()
     bare_function_environment.apply()
+    connection_arn.apply()
     empty_secret.apply()
     event_time.apply()
     failed_start.apply()
