@@ -25,6 +25,16 @@ step 'local Momento: format, lints, tests'
   cargo test --quiet --locked
 )
 
+step 'examples: format, lints, tests'
+(
+  cd examples
+  # Most of their dependencies are the handlers' own, compiled already.
+  export CARGO_TARGET_DIR=../target
+  cargo fmt --all --check
+  cargo clippy --quiet --locked --workspace --all-targets -- --deny warnings
+  cargo test --quiet --locked --workspace
+)
+
 step 'handlers: release builds for both architectures, tests of the zips'
 bash scripts/build-handler.sh
 npm run --silent test:handler-zips

@@ -15,6 +15,7 @@ from . import (
     log_pages,
     metric_math_alarms,
     pipes_to_event_bus,
+    put_events_conditions,
     put_events_validation,
     queue_target_delivery,
     queue_threads,
@@ -39,6 +40,7 @@ def apply_all() -> None:
     log_pages.apply()
     metric_math_alarms.apply()
     pipes_to_event_bus.apply()
+    put_events_conditions.apply()
     put_events_validation.apply()
     queue_target_delivery.apply()
     queue_threads.apply()

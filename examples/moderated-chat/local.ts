@@ -1,0 +1,117 @@
+/** Runs the chat on a local AWS and a local Momento: by hand with `npm run example -- moderated-chat`, and in its tests. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CreateSecretCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { App } from 'aws-cdk-lib';
+import { LocalAws, LocalMomento, type StackOutputs } from '../../test/local';
+import { LOCAL_ARCHITECTURE, LocalEndpoint } from '../../test/local/local-endpoint';
+import { runByHand } from '../../test/local/run-by-hand';
+import { buildRustFunctions } from '../../test/local/rust-functions';
+import { LanguageServices } from './local/language-services';
+import { PageServer } from './local/page-server';
+import { TokenService } from './local/token-service';
+import { type Language, ModeratedChatStack, type ModeratedChatStackProps } from './moderated-chat-stack';
+
+/** The cache that the chat's topics belong to. */
+export const CACHE = 'chat';
+
+/** What the page needs to know. */
+export interface PageConfig {
+  readonly cache: string;
+  readonly languages: readonly Language[];
+  readonly momento: string;
+  readonly publish: string;
+  readonly subscribe: string;
+  readonly tokens: string;
+}
+
+/** The deployed chat, with its page. */
+export class LocalModeratedChat {
+  /** @param props what the stack is to be told beyond where it runs */
+  public static async start(props: ModeratedChatStackProps = {}): Promise<LocalModeratedChat> {
+    const functions = buildRustFunctions('moderated-chat', ['moderate', 'translate', 'token']);
+    const momento = await LocalMomento.start({ caches: [CACHE] });
+    const languages = await LanguageServices.start();
+    const tokens = await TokenService.start(momento);
+    const aws = await LocalAws.start({ enforceIam: true });
+    const stop = async () => {
+      languages.stop();
+      tokens.stop();
+      await momento.stop();
+      await aws.stop();
+    };
+    try {
+      const outputs = await deploy(aws, momento, {
+        functions,
+        environment: {
+          AWS_ENDPOINT_URL_TRANSLATE: languages.endpoint,
+          AWS_ENDPOINT_URL_COMPREHEND: languages.endpoint,
+          MOMENTO_TOKEN_SERVICE: tokens.endpoint,
+        },
+        ...props,
+      });
+      const config = JSON.parse(outputs.get('PageConfig')) as PageConfig;
+      const local = { ...config, tokens: aws.functionUrl(config.tokens) };
+      return new LocalModeratedChat(aws, momento, languages, outputs, local, await PageServer.start(local), stop);
+    } catch (error) {
+      await stop();
+      throw error;
+    }
+  }
+
+  private constructor(
+    public readonly aws: LocalAws,
+    public readonly momento: LocalMomento,
+    public readonly languages: LanguageServices,
+    public readonly outputs: StackOutputs,
+    public readonly config: PageConfig,
+    private readonly page: PageServer,
+    private readonly stopServices: () => Promise<void>,
+  ) {}
+
+  /** Where the page is. */
+  public get url(): string {
+    return this.page.url;
+  }
+
+  public async stop(): Promise<void> {
+    this.page.stop();
+    await this.stopServices();
+  }
+}
+
+async function deploy(aws: LocalAws, momento: LocalMomento, props: ModeratedChatStackProps): Promise<StackOutputs> {
+  const { secrets } = aws.clients;
+  await secrets.send(new CreateSecretCommand({ Name: 'momento-api-key', SecretString: momento.apiKey }));
+  const assembly = mkdtempSync(join(tmpdir(), 'moderated-chat-'));
+  process.once('exit', () => {
+    rmSync(assembly, { recursive: true });
+  });
+  const app = new App({ outdir: assembly });
+  new ModeratedChatStack(app, 'ModeratedChat', {
+    cache: CACHE,
+    architecture: LOCAL_ARCHITECTURE,
+    endpoint: new LocalEndpoint(momento.endpoint),
+    // Momento's limits are not those of this machine.
+    rateLimits: { topicPublish: 300 },
+    ...props,
+  });
+  const outputs = await aws.deploy(app.synth().directory);
+
+  // What is done once by hand in a real account: the webhook is created, and its signing secret put where it is read.
+  const signingSecret = 'local-signing-secret';
+  const secretId = outputs.get('FromMomentoSigningSecretArn');
+  await secrets.send(new PutSecretValueCommand({ SecretId: secretId, SecretString: signingSecret }));
+  const { publish: topic } = JSON.parse(outputs.get('PageConfig')) as PageConfig;
+  await momento.addWebhook({ cache: CACHE, topic, url: aws.functionUrl(outputs.get('FromMomentoUrl')), signingSecret });
+  return outputs;
+}
+
+runByHand(
+  module,
+  LocalModeratedChat,
+  ({ url }) => `The chat is at ${url} until you press Ctrl-C. Try "Good morning, my friends!", and swear a little.
+
+Amazon Translate is a small stand-in here, with a glossary of some phrases: what it does not know, it marks with [es].`,
+);

@@ -1,0 +1,110 @@
+//! A chat message on its way: as it was published, moderated, translated.
+
+use serde::{Deserialize, Serialize};
+
+/// Who has written what was published with a token that has no id.
+const NOBODY: &str = "anonymous";
+
+/// A message as the webhook brought it: the detail of its event.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Published {
+    /// The cache that the chat's topics belong to.
+    pub cache: String,
+    /// When Momento published it, in milliseconds since the Unix epoch.
+    pub publish_timestamp: u64,
+    /// Its number in its topic. It may start again at 0.
+    pub topic_sequence_number: u64,
+    /// The id of the token that it was published with.
+    pub token_id: Option<String>,
+    /// What was written.
+    pub text: String,
+}
+
+impl Published {
+    /// What distinguishes this message from all others, however often and in whichever language it arrives.
+    #[must_use]
+    pub fn id(&self) -> String {
+        format!("{}-{}", self.publish_timestamp, self.topic_sequence_number)
+    }
+
+    /// Who wrote it. A reader can trust that as far as the giver of tokens can be trusted: the writer has no say in it.
+    #[must_use]
+    pub fn author(&self) -> &str {
+        self.token_id.as_deref().filter(|id| !id.is_empty()).unwrap_or(NOBODY)
+    }
+}
+
+/// A message that may be shown, in the language that it was written in: the detail of the event that each language gets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Moderated {
+    /// The cache that the chat's topics belong to.
+    pub cache: String,
+    /// See [`Published::id`].
+    pub id: String,
+    /// The number of the published message in its topic.
+    pub sequence: u64,
+    /// When it was published, in milliseconds since the Unix epoch.
+    pub published_at: u64,
+    /// See [`Published::author`].
+    pub author: String,
+    /// What may be shown.
+    pub text: String,
+    /// Whether something was masked.
+    pub masked: bool,
+}
+
+/// What subscribers of a language get, as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Translated<'a> {
+    /// See [`Published::id`]. Who has seen it before has got the message twice.
+    pub id: &'a str,
+    /// The number of the published message in its topic: what to order by.
+    pub sequence: u64,
+    /// When it was published, in milliseconds since the Unix epoch.
+    pub published_at: u64,
+    /// See [`Published::author`].
+    pub author: &'a str,
+    /// The text in this language.
+    pub text: &'a str,
+    /// The language's code, such as `ja`.
+    pub language: &'a str,
+    /// The code of the language that it was written in, as it was detected.
+    pub original_language: &'a str,
+    /// Whether moderation masked something.
+    pub masked: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Published;
+
+    fn published_by(token_id: Option<&str>) -> Published {
+        Published {
+            cache: "chat".to_owned(),
+            publish_timestamp: 1_683_219_699_000,
+            topic_sequence_number: 12,
+            token_id: token_id.map(str::to_owned),
+            text: "Here I am!!".to_owned(),
+        }
+    }
+
+    #[test]
+    fn the_author_is_the_id_of_the_token() {
+        assert_eq!(published_by(Some("Ada")).author(), "Ada");
+    }
+
+    #[test]
+    fn without_an_id_of_the_token_the_author_is_anonymous() {
+        assert_eq!(published_by(Some("")).author(), "anonymous");
+        assert_eq!(published_by(None).author(), "anonymous");
+    }
+
+    #[test]
+    fn a_message_with_the_number_of_an_earlier_one_has_another_id() {
+        let mut later = published_by(None);
+        later.publish_timestamp += 1;
+        assert_ne!(later.id(), published_by(None).id());
+    }
+}

@@ -1,0 +1,77 @@
+/** Runs the example on a local AWS and a local Momento: by hand with `npm run example -- topic-processing`, and in its test. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CreateSecretCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { App } from 'aws-cdk-lib';
+import { LocalAws, LocalMomento } from '../../test/local';
+import { LocalEndpoint, LOCAL_ARCHITECTURE } from '../../test/local/local-endpoint';
+import { buildRustFunctions } from '../../test/local/rust-functions';
+import { runByHand } from '../../test/local/run-by-hand';
+import { TopicProcessingStack } from './topic-processing-stack';
+
+/** The cache that the webhook is for. Any cache would do. */
+export const CACHE = 'orders';
+
+/** The deployed example. */
+export class LocalTopicProcessing {
+  public static async start(): Promise<LocalTopicProcessing> {
+    const functions = buildRustFunctions('topic-processing', ['topic-processing']);
+    const momento = await LocalMomento.start({ caches: [CACHE] });
+    const aws = await LocalAws.start({ enforceIam: true });
+    const local = new LocalTopicProcessing(aws, momento);
+    try {
+      await local.deploy(functions);
+    } catch (error) {
+      await local.stop();
+      throw error;
+    }
+    return local;
+  }
+
+  private constructor(
+    public readonly aws: LocalAws,
+    public readonly momento: LocalMomento,
+  ) {}
+
+  public async stop(): Promise<void> {
+    await this.momento.stop();
+    await this.aws.stop();
+  }
+
+  private async deploy(functions: string): Promise<void> {
+    const { secrets } = this.aws.clients;
+    await secrets.send(new CreateSecretCommand({ Name: 'momento-api-key', SecretString: this.momento.apiKey }));
+    const assembly = mkdtempSync(join(tmpdir(), 'topic-processing-'));
+    process.once('exit', () => {
+      rmSync(assembly, { recursive: true });
+    });
+    const app = new App({ outdir: assembly });
+    new TopicProcessingStack(app, 'TopicProcessing', {
+      functions,
+      architecture: LOCAL_ARCHITECTURE,
+      endpoint: new LocalEndpoint(this.momento.endpoint),
+      // Momento's limits are not those of this machine.
+      rateLimits: { topicPublish: 1000 },
+    });
+    const outputs = await this.aws.deploy(app.synth().directory);
+
+    // What is done once by hand in a real account: the webhook is created, and its signing secret put where it is read.
+    const signingSecret = 'local-signing-secret';
+    const secretId = outputs.get('FromMomentoSigningSecretArn');
+    await secrets.send(new PutSecretValueCommand({ SecretId: secretId, SecretString: signingSecret }));
+    const url = this.aws.functionUrl(outputs.get('FromMomentoUrl'));
+    await this.momento.addWebhook({ cache: CACHE, topicPrefix: 'topic', url, signingSecret });
+  }
+}
+
+runByHand(module, LocalTopicProcessing, ({ momento }) => {
+  const topic = (name: string) => `${momento.endpoint}/topics/${CACHE}/${name}`;
+  return `It runs until you press Ctrl-C. Subscribe to topic2 in one terminal; the request waits for the next message:
+
+  curl -H 'authorization: ${momento.apiKey}' '${topic('topic2')}?sequence_number=0&sequence_page=0'
+
+and publish to topic1 in another:
+
+  curl -H 'authorization: ${momento.apiKey}' -H 'content-type: text/plain' -d 'hello' ${topic('topic1')}`;
+});
