@@ -36,9 +36,12 @@ const MAX_FILTERS = 5;
  * of each other the earlier can arrive last, and the cache is wrong until the item's time is over or it changes again.
  *
  * @example
+ * import { Duration } from 'aws-cdk-lib';
+ * import { CacheItemTtl, DynamoDbToMomento } from 'cdk-momento-eventbridge';
+ *
  * new DynamoDbToMomento(this, 'Cached', {
  *   table,
- *   momento,
+ *   momento: toMomento,
  *   cacheName: 'weather',
  *   cacheItem: { key: 'weather-{Location}', ttl: CacheItemTtl.duration(Duration.hours(1)) },
  * });

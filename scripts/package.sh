@@ -34,6 +34,7 @@ sources=()
 for target in "${targets[@]}"; do
   if [ "$target" = dotnet ] && ! command -v dotnet >/dev/null; then sources+=(--target dotnet); else built+=(--target "$target"); fi
 done
-pack() { jsii-pacmak --no-npmignore --verbose "$@"; }
+# Maven's cache is kept: the next build, and the test of the Java package, need the same 50 MB of the CDK.
+pack() { jsii-pacmak --no-npmignore --verbose --maven-local-repository .maven "$@"; }
 [ ${#built[@]} -eq 0 ] || pack "${built[@]}"
 [ ${#sources[@]} -eq 0 ] || pack --code-only "${sources[@]}"

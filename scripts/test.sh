@@ -51,4 +51,8 @@ npm run --silent test:cli
 step 'local AWS: its own tests, then what is deployed to it'
 npm run --silent test:local
 
+step 'packages: made for every language, then installed and used without Rust'
+npm run --silent package
+npm run --silent test:package
+
 step 'done'

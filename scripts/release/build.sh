@@ -12,6 +12,7 @@ bash scripts/setup.sh
 [ "$tag" = --unreleased ] || npm run --silent release:check -- "$tag"
 npm run --silent build:handler
 npm run --silent build
+[ "$tag" = --unreleased ] || npm run --silent compat
 npm run --silent package
 # After the packages, which make dist/ anew.
 npm run --silent templates

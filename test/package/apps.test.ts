@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { WebhookSender } from '../end-to-end/webhook-sender';
+import { deployWithCdkCli, LocalAws, type StackOutputs } from '../local';
+import { FLOOR, NEWEST, packages, TOOLS, VERSION } from './packages';
+import { type Project, sizeOf, templateIn, UserMachine } from './user-machine';
+
+const SECRET = 'cV7uFq2mXn4R';
+
+describe('the packages, on a machine without Rust', () => {
+  const machine = UserMachine.start();
+  let reference: unknown;
+
+  after(() => {
+    machine.stop();
+  });
+
+  /** Posts a webhook to what is deployed, and sees it on the bus. */
+  async function sendWebhook(aws: LocalAws, outputs: StackOutputs): Promise<void> {
+    const put = new PutSecretValueCommand({ SecretId: outputs.get('MomentoSigningSecretArn'), SecretString: SECRET });
+    await aws.clients.secrets.send(put);
+    const sender = new WebhookSender(aws.functionUrl(outputs.get('MomentoUrl')), SECRET);
+    const body = sender.body();
+    const answer = await sender.send(body);
+    assert.deepEqual([answer.status, answer.content.message], [200, 'Success']);
+    const [message] = await aws.receive(outputs.get('MessagesUrl'), 1, 20_000);
+    const event = JSON.parse(message?.Body ?? '{}') as Record<string, unknown>;
+    assert.equal(event['detail-type'], 'chat#room-281');
+    assert.deepEqual(event.detail, JSON.parse(body));
+  }
+
+  async function onLocalAws(use: (aws: LocalAws) => Promise<void>): Promise<void> {
+    const aws = await LocalAws.start({ enforceIam: false });
+    try {
+      await use(aws);
+    } finally {
+      await aws.stop();
+    }
+  }
+
+  async function npmProject(name: string, cdk: Record<string, string>): Promise<Project> {
+    const project = machine.project('typescript', name);
+    await project.run('npm', ['init', '--yes']);
+    const wanted = Object.entries({ ...cdk, ...TOOLS }).map(([tool, version]) => `${tool}@${version}`);
+    await project.run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', packages.npm, ...wanted]);
+    return project;
+  }
+
+  test('the machine has no Rust', async () => {
+    const found = await machine
+      .project('typescript')
+      .run('sh', ['-c', 'command -v cargo rustc rustup; command -v node']);
+    assert.match(found, /^\S*\/node\n$/);
+  });
+
+  before(async () => {
+    const project = await npmProject('npm, lowest aws-cdk-lib', FLOOR);
+    reference = templateIn(await project.synth());
+  });
+
+  test('npm, with the newest aws-cdk-lib: typed, synthesized, deployed with the CDK CLI, and used', async () => {
+    const project = await npmProject('npm, newest aws-cdk-lib', NEWEST);
+    const { directory } = project;
+    console.log(`installed: ${megabytes(sizeOf(join(directory, 'node_modules/cdk-momento-eventbridge')))}`);
+    await project.run('node', ['node_modules/typescript/bin/tsc']);
+    const app = await project.synth();
+    await onLocalAws(async (aws) => {
+      await sendWebhook(aws, await deployWithCdkCli(aws, { directory, app }));
+    });
+  });
+
+  test('Python: the same template, deployed, and used', async () => {
+    const project = machine.project('python');
+    await project.run('python3', ['-m', 'venv', '.venv']);
+    const wanted = Object.entries(FLOOR).map(([name, version]) => `${name}==${version}`);
+    await project.run('.venv/bin/python', ['-m', 'pip', 'install', '--quiet', packages.wheel, ...wanted]);
+    const assembly = await project.synth();
+    assert.deepEqual(templateIn(assembly), reference);
+    await onLocalAws(async (aws) => {
+      await sendWebhook(aws, await aws.deploy(assembly));
+    });
+  });
+
+  test('Java: the same template', async () => {
+    const project = machine.project('java');
+    // A release in Maven's cache is never fetched again, though this one is made anew.
+    rmSync(join(packages.mavenCache, 'io/github/cdk-momento-eventbridge'), { recursive: true, force: true });
+    const assembly = await project.synth({
+      MAVEN_OPTS: `-Dmaven.repo.local=${packages.mavenCache}`,
+      PACKAGES: packages.java,
+      PACKAGE_VERSION: VERSION,
+    });
+    assert.deepEqual(templateIn(assembly), reference);
+  });
+
+  test('Go: the same template', async () => {
+    const project = machine.project('go');
+    const module = 'github.com/cdk-momento-eventbridge/cdk-momento-eventbridge-go/cdkmomentoeventbridge';
+    await project.run('go', ['mod', 'edit', `-require=${module}@v${VERSION}`, `-replace=${module}=${packages.go}`]);
+    await project.run('go', ['mod', 'tidy']);
+    assert.deepEqual(templateIn(await project.synth()), reference);
+  });
+});
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(2)} MB`;
+}

@@ -1,0 +1,106 @@
+import { execFile } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, delimiter, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+const ROOT = resolve(__dirname, '../..');
+const RUST = ['cargo', 'rustc', 'rustup'];
+
+/**
+ * The folder of somebody who uses the packages: empty, outside the repository, and without Rust. What npm, pip, Maven and Go
+ * have fetched before on this machine is used again.
+ */
+export class UserMachine {
+  public static start(): UserMachine {
+    return new UserMachine(mkdtempSync(join(tmpdir(), 'user-')));
+  }
+
+  private constructor(public readonly directory: string) {}
+
+  /** A folder with a copy of one of the apps in `apps/`. */
+  public project(app: string, name = app): Project {
+    const directory = mkdtempSync(join(this.directory, `${app}-`));
+    cpSync(join(__dirname, 'apps', app), directory, { recursive: true });
+    return new Project(name, directory);
+  }
+
+  public stop(): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** A folder in which commands run. */
+export class Project {
+  public constructor(
+    private readonly name: string,
+    public readonly directory: string,
+  ) {}
+
+  /** Runs a command, and prints how long it took. */
+  public async run(
+    command: string,
+    args: readonly string[],
+    environment: Record<string, string> = {},
+  ): Promise<string> {
+    const started = performance.now();
+    try {
+      const { stdout } = await promisify(execFile)(command, args, {
+        cwd: this.directory,
+        env: { ...ENVIRONMENT, ...environment },
+        maxBuffer: 2 ** 26,
+      });
+      const seconds = (performance.now() - started) / 1000;
+      const words = [command, ...args].slice(0, 3).map((word) => basename(word));
+      console.log(`${this.name}: ${words.join(' ')}: ${seconds.toFixed(1)} s`);
+      return stdout;
+    } catch (error) {
+      const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+      throw new Error(`${this.name}: ${[command, ...args].join(' ')} failed:\n${stdout}${stderr}`, { cause: error });
+    }
+  }
+
+  /** Runs `cdk synth`, in which the app is run as its `cdk.json` says. */
+  public async synth(environment?: Record<string, string>): Promise<string> {
+    const cdk = join(ROOT, 'node_modules/aws-cdk/bin/cdk');
+    const architecture = process.arch === 'arm64' ? 'arm64' : 'x86_64';
+    // Without what differs between languages and folders by design.
+    const plain = ['--no-version-reporting', '--no-path-metadata', '--no-asset-metadata'];
+    const context = ['--context', `architecture=${architecture}`];
+    await this.run('node', [cdk, 'synth', '--quiet', ...plain, ...context], environment);
+    return join(this.directory, 'cdk.out');
+  }
+}
+
+/** The template of the only stack that the apps in `apps/` have. */
+export function templateIn(assembly: string): unknown {
+  return JSON.parse(readFileSync(join(assembly, 'Chat.template.json'), 'utf8'));
+}
+
+/** How many bytes the files in a folder have, in all. */
+export function sizeOf(directory: string): number {
+  const entries = readdirSync(directory, { withFileTypes: true, recursive: true });
+  return entries.reduce(
+    (sum, entry) => sum + (entry.isFile() ? readFileSync(join(entry.parentPath, entry.name)).length : 0),
+    0,
+  );
+}
+
+// As npm leaves it to what it runs, but for what says that this is a test, in this repository, with other settings.
+const ENVIRONMENT: NodeJS.ProcessEnv = {
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) =>
+        !/^(AWS_|CDK_|NODE_|npm_(package|lifecycle)_|npm_config_local_prefix$|INIT_CWD$|VIRTUAL_ENV$)/.test(name),
+    ),
+  ),
+  PATH: (process.env.PATH ?? '')
+    .split(delimiter)
+    .filter((folder) => !resolve(folder).startsWith(ROOT) && !RUST.some((tool) => existsSync(join(folder, tool))))
+    .join(delimiter),
+  AWS_REGION: 'us-east-1',
+  CDK_DISABLE_CLI_TELEMETRY: 'true',
+  CDK_DISABLE_VERSION_CHECK: 'true',
+  JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: '20',
+  PIP_DISABLE_PIP_VERSION_CHECK: '1',
+};
