@@ -1,6 +1,6 @@
 //! A fake AWS over TLS: as much of three services as a handler calls.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -44,15 +44,13 @@ impl FakeAws {
         Ok(Self { servers, trusted, put_events })
     }
 
-    /// Where each service is, as the SDK's environment variables say it.
-    pub(crate) fn endpoints(&self) -> impl Iterator<Item = (String, String)> {
-        self.servers.iter().map(|(name, server)| {
+    /// What tells a handler where the services are, and to trust them.
+    pub(crate) fn environment(&self) -> Vec<(String, String)> {
+        let endpoint = |(name, server): &(&str, Server)| {
             (format!("AWS_ENDPOINT_URL_{name}"), format!("https://{HOST}:{}", server.address().port()))
-        })
-    }
-
-    pub(crate) fn trusted(&self) -> &Path {
-        &self.trusted
+        };
+        let trusted = ("SSL_CERT_FILE".to_owned(), self.trusted.display().to_string());
+        self.servers.iter().map(endpoint).chain([trusted]).collect()
     }
 
     /// The events put on a bus since this was last asked; null for a call that makes no sense.

@@ -1,4 +1,4 @@
-//! The two handlers that are compared.
+//! The handlers that are measured.
 
 use std::fs;
 use std::io::{Cursor, Write as _};
@@ -21,13 +21,19 @@ pub(crate) struct Handler {
 }
 
 impl Handler {
-    /// This project's handler.
+    /// This project's handler of webhooks.
     pub(crate) async fn webhook() -> Result<Self> {
         let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
         Self::build("webhook", &workspace, "cdk-momento-eventbridge-handler").await
     }
 
-    /// The one to compare it with.
+    /// This project's handler that takes commands to Momento.
+    pub(crate) async fn deliver() -> Result<Self> {
+        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
+        Self::build("deliver", &workspace, "cdk-momento-eventbridge-handler").await
+    }
+
+    /// The one to compare the webhook handler with.
     pub(crate) async fn reference() -> Result<Self> {
         let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         Self::build("reference", &workspace, "reference").await

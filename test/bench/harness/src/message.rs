@@ -2,18 +2,51 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use hmac::{KeyInit as _, Mac as _, SimpleHmac};
 use serde_json::{Value, json};
 use sha3::Sha3_256;
+
+use crate::aws::FakeAws;
+use crate::run::Work;
 
 /// What Momento and the handlers share.
 pub(crate) const SIGNING_SECRET: &str = "bench-signing-secret-of-no-use-elsewhere";
 
 const CACHE: &str = "chat";
 const TOPIC: &str = "room-281";
-const TEXT: &str = "Here I am!! Is anybody still awake? I have brought the map, the torches and enough sandwiches for \
+pub(crate) const TEXT: &str = "Here I am!! Is anybody still awake? I have brought the map, the torches and enough sandwiches for \
                     the five of us, and the last bus leaves at 23:40.";
+
+/// Messages of a topic, each posted by itself.
+pub(crate) struct Webhooks<'a> {
+    aws: &'a mut FakeAws,
+    last: Option<Message>,
+}
+
+impl<'a> Webhooks<'a> {
+    pub(crate) fn for_bus_of(aws: &'a mut FakeAws) -> Self {
+        Self { aws, last: None }
+    }
+}
+
+impl Work for Webhooks<'_> {
+    const EVENTS: u32 = 1;
+    const WARM_INVOCATIONS: u32 = 2_000;
+
+    fn invocation(&mut self, number: u64) -> Result<String> {
+        Ok(self.last.insert(Message::now(number)?).invocation())
+    }
+
+    fn check(&mut self, answer: &[u8]) -> Result<()> {
+        let answer: Value = serde_json::from_slice(answer)?;
+        ensure!(answer.get("statusCode").and_then(Value::as_u64) == Some(200), "it answered {answer}");
+        let events = self.aws.take_events();
+        let is_it = |event| self.last.as_ref().is_some_and(|message| message.is(event));
+        ensure!(matches!(events.as_slice(), [event] if is_it(event)), "the bus was sent {events:?}");
+        Ok(())
+    }
+}
 
 /// A webhook request, and the event that it has to become.
 pub(crate) struct Message {

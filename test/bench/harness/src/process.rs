@@ -9,7 +9,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result};
 use tokio::process::{Child, Command};
 
-use crate::aws::FakeAws;
+use crate::run::Place;
 use crate::usage::Usage;
 
 /// How much of what a process said is shown when it fails.
@@ -24,9 +24,9 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts `binary` with what it says going to a file in `folder`.
-    pub(crate) fn start(binary: &Path, runtime_api: SocketAddr, aws: &FakeAws, folder: &Path) -> Result<Self> {
-        let output = folder.join("output.log");
+    /// Starts `binary`, with what it says going to a file.
+    pub(crate) fn start(binary: &Path, runtime_api: SocketAddr, place: &Place<'_>) -> Result<Self> {
+        let output = place.folder.join("output.log");
         let file = File::create(&output)?;
         let mut command = Command::new(binary);
         command
@@ -44,17 +44,13 @@ impl Process {
                 ("AWS_REGION", "us-east-1"),
                 ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
                 ("AWS_SESSION_TOKEN", "bench"),
-                ("EVENT_BUS_NAME", "bench"),
-                ("FALLBACK_QUEUE_URL", "https://sqs.us-east-1.amazonaws.com/123456789012/bench"),
                 ("LANG", "en_US.UTF-8"),
-                ("MOMENTO_SECRET_ID", "bench"),
                 ("PATH", "/usr/local/bin:/usr/bin:/bin"),
                 ("TZ", ":UTC"),
             ])
             .env("AWS_LAMBDA_RUNTIME_API", runtime_api.to_string())
-            .env("SSL_CERT_FILE", aws.trusted())
-            .envs(aws.endpoints())
-            .current_dir(folder)
+            .envs(place.environment.iter().map(|(name, value)| (name, value)))
+            .current_dir(place.folder)
             .stdin(Stdio::null())
             .stdout(file.try_clone()?)
             .stderr(file)

@@ -3,20 +3,36 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, anyhow, bail, ensure};
-use serde_json::Value;
+use anyhow::{Result, anyhow, bail};
 use tokio::time::sleep;
 
-use crate::aws::FakeAws;
 use crate::handler::Handler;
-use crate::message::Message;
 use crate::process::Process;
 use crate::runtime_api::{Ready, RuntimeApi};
 use crate::spread::percentile;
 use crate::usage::Usage;
 
-/// Invocations of each process after its first.
-pub(crate) const WARM_INVOCATIONS: u32 = 2_000;
+/// What a handler is given to do.
+pub(crate) trait Work {
+    /// The events in one invocation.
+    const EVENTS: u32;
+    /// Invocations of each process after its first.
+    const WARM_INVOCATIONS: u32;
+
+    /// An invocation that no other is like.
+    fn invocation(&mut self, number: u64) -> Result<String>;
+
+    /// Fails unless what was last given has been done, once and to the byte.
+    fn check(&mut self, answer: &[u8]) -> Result<()>;
+}
+
+/// Where a handler is run.
+pub(crate) struct Place<'a> {
+    /// What Lambda sets, and what the handler is told.
+    pub(crate) environment: Vec<(String, String)>,
+    /// For what it prints.
+    pub(crate) folder: &'a Path,
+}
 
 /// How long a process is left alone before its CPU time is read, so that what it does on the side is counted.
 const SETTLE: Duration = Duration::from_millis(20);
@@ -33,22 +49,22 @@ pub(crate) struct Measurement {
     pub(crate) warm: Duration,
     /// Their 99th percentile.
     pub(crate) warm_p99: Duration,
-    /// CPU time of one of them.
+    /// CPU time of one event.
     pub(crate) event_cpu: Duration,
     /// In bytes, until the end.
     pub(crate) peak_memory: u64,
 }
 
-/// Runs a process of `handler` and measures it. Fails unless every message is answered with success and is on the bus,
-/// once and to the byte: the time that errors take is of no interest.
-pub(crate) async fn measure(handler: &Handler, aws: &mut FakeAws, folder: &Path) -> Result<Measurement> {
+/// Runs a process of `handler` and measures it. Fails unless all that it is given is done: the time that errors take is of no
+/// interest.
+pub(crate) async fn measure(handler: &Handler, place: &Place<'_>, work: impl Work) -> Result<Measurement> {
     let api = RuntimeApi::start().await?;
-    let mut process = Process::start(&handler.binary, api.address(), aws, folder)?;
+    let mut process = Process::start(&handler.binary, api.address(), place)?;
     let (started, usage) = (process.started, process.usage());
     let measurement = tokio::select! {
         // First what it told Lambda, then that it has ended.
         biased;
-        measurement = drive(started, usage, api, aws) => measurement,
+        measurement = drive(started, usage, api, work) => measurement,
         status = process.ended() => status.and_then(|status| bail!("it ended by itself: {status}")),
     };
     let measurement = measurement.map_err(|error| {
@@ -58,8 +74,8 @@ pub(crate) async fn measure(handler: &Handler, aws: &mut FakeAws, folder: &Path)
     Ok(measurement)
 }
 
-async fn drive(started: Instant, usage: Usage, api: RuntimeApi, aws: &mut FakeAws) -> Result<Measurement> {
-    let mut lambda = Lambda { api, aws, invocations: 0 };
+async fn drive<W: Work>(started: Instant, usage: Usage, api: RuntimeApi, work: W) -> Result<Measurement> {
+    let mut lambda = Lambda { api, work, invocations: 0 };
     let ready = lambda.api.ready().await?;
     let start = ready.at - started;
     sleep(SETTLE).await;
@@ -69,13 +85,13 @@ async fn drive(started: Instant, usage: Usage, api: RuntimeApi, aws: &mut FakeAw
     sleep(SETTLE).await;
     let before = usage.cpu()?;
     let mut warm = Vec::new();
-    for _ in 0..WARM_INVOCATIONS {
+    for _ in 0..W::WARM_INVOCATIONS {
         let (took, next) = lambda.invoke(ready).await?;
         warm.push(took);
         ready = next;
     }
     sleep(SETTLE).await;
-    let event_cpu = usage.cpu()?.saturating_sub(before) / WARM_INVOCATIONS;
+    let event_cpu = usage.cpu()?.saturating_sub(before) / (W::WARM_INVOCATIONS * W::EVENTS);
     warm.sort_unstable();
     Ok(Measurement {
         start,
@@ -89,22 +105,19 @@ async fn drive(started: Instant, usage: Usage, api: RuntimeApi, aws: &mut FakeAw
 }
 
 /// Who calls the handler and looks at what comes of it.
-struct Lambda<'a> {
+struct Lambda<W> {
     api: RuntimeApi,
-    aws: &'a mut FakeAws,
+    work: W,
     invocations: u64,
 }
 
-impl Lambda<'_> {
-    /// Delivers a message; returns how long that took, and the process when it is ready for the next one.
+impl<W: Work> Lambda<W> {
+    /// Invokes it; returns how long that took, and the process when it is ready for the next one.
     async fn invoke(&mut self, ready: Ready) -> Result<(Duration, Ready)> {
         self.invocations += 1;
-        let message = Message::now(self.invocations)?;
-        let outcome = self.api.invoke(ready, self.invocations, message.invocation()).await?;
-        let answer: Value = serde_json::from_slice(&outcome.answer)?;
-        ensure!(answer.get("statusCode").and_then(Value::as_u64) == Some(200), "it answered {answer}");
-        let events = self.aws.take_events();
-        ensure!(matches!(events.as_slice(), [event] if message.is(event)), "the bus was sent {events:?}");
+        let event = self.work.invocation(self.invocations)?;
+        let outcome = self.api.invoke(ready, self.invocations, event).await?;
+        self.work.check(&outcome.answer)?;
         Ok((outcome.took, self.api.ready().await?))
     }
 }

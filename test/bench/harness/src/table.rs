@@ -1,4 +1,4 @@
-//! The table: a row a quantity, a column a handler, and how many times as much the reference takes.
+//! The tables: a row a quantity, two columns to compare, and how many times better the first is.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -10,9 +10,16 @@ use crate::spread::Spread;
 struct Row {
     title: &'static str,
     digits: usize,
-    webhook: Spread,
-    reference: Spread,
+    ours: Spread,
+    theirs: Spread,
+    better: Better,
     target: Option<Target>,
+}
+
+/// Which way a quantity is good.
+enum Better {
+    Less,
+    More,
 }
 
 /// What the project wants of its handler on `x86_64`. Never asserted: it is the machine's day too.
@@ -23,50 +30,95 @@ enum Target {
     UnderRatio(u8),
 }
 
-pub(crate) fn render([webhook, reference]: &[Handler; 2], [ours, theirs]: &[Vec<Measurement>; 2]) -> String {
+/// The webhook handler beside the reference.
+pub(crate) fn of_webhooks([webhook, reference]: [&Handler; 2], measurements: &[Vec<Measurement>; 2]) -> String {
     let sized = |title, size: fn(&Handler) -> usize, target| Row {
         title,
         digits: 2,
-        webhook: Spread::of([megabytes(size(webhook))]),
-        reference: Spread::of([megabytes(size(reference))]),
+        ours: Spread::of([megabytes(size(webhook))]),
+        theirs: Spread::of([megabytes(size(reference))]),
+        better: Better::Less,
         target,
     };
-    let measured = |title, digits, value: fn(&Measurement) -> f64, target| Row {
-        title,
-        digits,
-        webhook: Spread::of(ours.iter().map(value)),
-        reference: Spread::of(theirs.iter().map(value)),
-        target,
+    let measured = |title, digits, value, target| measured(measurements, title, digits, value, target);
+    render(
+        [webhook.name, reference.name],
+        &[
+            measured("start, exec to ready, ms", 2, |run| millis(run.start), Some(Target::UnderRatio(4))),
+            measured("CPU at start, ms", 2, |run| millis(run.start_cpu), None),
+            measured("first invocation, ms", 2, |run| millis(run.first), None),
+            measured("warm invocation, median, µs", 0, |run| micros(run.warm), None),
+            measured("warm invocation, p99, µs", 0, |run| micros(run.warm_p99), None),
+            measured("CPU an event, µs", 0, |run| micros(run.event_cpu), None),
+            measured("peak memory, MB", 2, memory, Some(Target::Under(9.))),
+            sized("binary, MB", |handler| handler.size, None),
+            sized("zip, MB", |handler| handler.zip_size, Some(Target::Under(2.6))),
+        ],
+    )
+}
+
+/// The deliver handler with all calls of a batch at once, beside itself with one after the other.
+pub(crate) fn of_batches(columns: [&str; 2], events: u32, measurements: &[Vec<Measurement>; 2]) -> String {
+    let measured = |title, digits, value| measured(measurements, title, digits, value, None);
+    let rate = |run: &Measurement| f64::from(events) / run.warm.as_secs_f64();
+    let rates = |runs: &[Measurement]| Spread::of(runs.iter().map(rate));
+    let [ours, theirs] = measurements;
+    let events_a_second = Row {
+        title: "events a second",
+        digits: 0,
+        ours: rates(ours),
+        theirs: rates(theirs),
+        better: Better::More,
+        target: None,
     };
-    let memory = |run: &Measurement| megabytes(usize::try_from(run.peak_memory).unwrap_or(usize::MAX));
-    let rows = [
-        measured("start, exec to ready, ms", 2, |run| millis(run.start), Some(Target::UnderRatio(4))),
-        measured("CPU at start, ms", 2, |run| millis(run.start_cpu), None),
-        measured("first invocation, ms", 2, |run| millis(run.first), None),
-        measured("warm invocation, median, µs", 0, |run| micros(run.warm), None),
-        measured("warm invocation, p99, µs", 0, |run| micros(run.warm_p99), None),
-        measured("CPU an event, µs", 0, |run| micros(run.event_cpu), None),
-        measured("peak memory, MB", 2, memory, Some(Target::Under(9.))),
-        sized("binary, MB", |handler| handler.size, None),
-        sized("zip, MB", |handler| handler.zip_size, Some(Target::Under(2.6))),
-    ];
-    let cells = rows.iter().map(Row::cells);
-    let header = ["", webhook.name, reference.name, "ratio", "target"].map(str::to_owned);
-    align(&std::iter::once(header).chain(cells).collect::<Vec<_>>())
+    render(
+        columns,
+        &[
+            events_a_second,
+            measured("full batch, median, ms", 2, |run| millis(run.warm)),
+            measured("CPU an event, µs", 0, |run| micros(run.event_cpu)),
+            measured("first batch, ms", 2, |run| millis(run.first)),
+            measured("start, exec to ready, ms", 2, |run| millis(run.start)),
+            measured("peak memory, MB", 2, memory),
+        ],
+    )
+}
+
+fn measured(
+    [ours, theirs]: &[Vec<Measurement>; 2],
+    title: &'static str,
+    digits: usize,
+    value: fn(&Measurement) -> f64,
+    target: Option<Target>,
+) -> Row {
+    let spread = |runs: &[Measurement]| Spread::of(runs.iter().map(value));
+    Row { title, digits, ours: spread(ours), theirs: spread(theirs), better: Better::Less, target }
+}
+
+fn render([ours, theirs]: [&str; 2], rows: &[Row]) -> String {
+    let header = ["", ours, theirs, "ratio", "target"].map(str::to_owned);
+    align(&std::iter::once(header).chain(rows.iter().map(Row::cells)).collect::<Vec<_>>())
+}
+
+fn memory(run: &Measurement) -> f64 {
+    megabytes(usize::try_from(run.peak_memory).unwrap_or(usize::MAX))
 }
 
 impl Row {
     fn cells(&self) -> [String; 5] {
-        let ratio = self.reference.median / self.webhook.median;
+        let ratio = match self.better {
+            Better::Less => self.theirs.median / self.ours.median,
+            Better::More => self.ours.median / self.theirs.median,
+        };
         let target = self.target.as_ref().map_or_else(String::new, |target| {
             let (text, met) = match target {
-                Target::Under(most) => (format!("under {most}"), self.webhook.median < *most),
+                Target::Under(most) => (format!("under {most}"), self.ours.median < *most),
                 Target::UnderRatio(part) => (format!("under 1/{part} of the reference"), ratio > f64::from(*part)),
             };
             format!("{text}: {}", if met { "met" } else { "missed" })
         });
         let value = |spread| self.value(spread);
-        [self.title.to_owned(), value(self.webhook), value(self.reference), format!("{ratio:.1}×"), target]
+        [self.title.to_owned(), value(self.ours), value(self.theirs), format!("{ratio:.1}×"), target]
     }
 
     fn value(&self, Spread { median, min, max }: Spread) -> String {
@@ -82,9 +134,9 @@ impl Row {
 /// Sets the cells in columns: the first and the last to the left, figures to the right.
 fn align(rows: &[[String; 5]]) -> String {
     let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
-    let [title, webhook, reference, ratio] = [0, 1, 2, 3].map(|column| width(column).unwrap_or_default());
+    let [title, ours, theirs, ratio] = [0, 1, 2, 3].map(|column| width(column).unwrap_or_default());
     rows.iter().fold(String::new(), |mut table, [a, b, c, d, e]| {
-        let line = format!("{a:title$}  {b:>webhook$}  {c:>reference$}  {d:>ratio$}  {e}");
+        let line = format!("{a:title$}  {b:>ours$}  {c:>theirs$}  {d:>ratio$}  {e}");
         let _ = writeln!(table, "{}", line.trim_end());
         table
     })
@@ -107,9 +159,9 @@ fn megabytes(bytes: usize) -> f64 {
 mod tests {
     use super::*;
 
-    fn cells(webhook: f64, reference: f64, target: Target) -> [String; 5] {
-        let (webhook, reference) = (Spread::of([webhook]), Spread::of([reference]));
-        Row { title: "start", digits: 1, webhook, reference, target: Some(target) }.cells()
+    fn cells(ours: f64, theirs: f64, target: Target) -> [String; 5] {
+        let (ours, theirs) = (Spread::of([ours]), Spread::of([theirs]));
+        Row { title: "start", digits: 1, ours, theirs, better: Better::Less, target: Some(target) }.cells()
     }
 
     #[test]
@@ -127,8 +179,22 @@ mod tests {
 
     #[test]
     fn shows_how_far_the_runs_lie_apart() {
-        let (webhook, reference) = (Spread::of([1., 2., 4.]), Spread::of([8.]));
-        let row = Row { title: "start", digits: 1, webhook, reference, target: None };
+        let (ours, theirs) = (Spread::of([1., 2., 4.]), Spread::of([8.]));
+        let row = Row { title: "start", digits: 1, ours, theirs, better: Better::Less, target: None };
         assert_eq!(row.cells(), ["start", "2.0 (1.0–4.0)", "8.0", "4.0×", ""]);
+    }
+
+    #[test]
+    fn has_a_ratio_above_one_where_ours_is_better_whichever_way_that_is() {
+        let row = |better| Row {
+            title: "",
+            digits: 0,
+            ours: Spread::of([6.]),
+            theirs: Spread::of([2.]),
+            better,
+            target: None,
+        };
+        assert_eq!(row(Better::More).cells()[3], "3.0×");
+        assert_eq!(row(Better::Less).cells()[3], "0.3×");
     }
 }
