@@ -16,6 +16,8 @@ import { type Language, ModeratedChatStack, type ModeratedChatStackProps } from 
 /** The cache that the chat's topics belong to. */
 export const CACHE = 'chat';
 
+const SIGNING_SECRET = 'local-signing-secret';
+
 /** What the page needs to know. */
 export interface PageConfig {
   readonly cache: string;
@@ -38,7 +40,6 @@ export class LocalModeratedChat {
     const stop = async () => {
       languages.stop();
       tokens.stop();
-      await momento.stop();
       await aws.stop();
     };
     try {
@@ -55,6 +56,7 @@ export class LocalModeratedChat {
       const local = { ...config, tokens: aws.functionUrl(config.tokens) };
       return new LocalModeratedChat(aws, momento, languages, outputs, local, await PageServer.start(local), stop);
     } catch (error) {
+      await momento.stop();
       await stop();
       throw error;
     }
@@ -62,7 +64,7 @@ export class LocalModeratedChat {
 
   private constructor(
     public readonly aws: LocalAws,
-    public readonly momento: LocalMomento,
+    public momento: LocalMomento,
     public readonly languages: LanguageServices,
     public readonly outputs: StackOutputs,
     public readonly config: PageConfig,
@@ -75,8 +77,17 @@ export class LocalModeratedChat {
     return this.page.url;
   }
 
+  /** Stops Momento, and starts it again at the same address, where it has forgotten all messages and tokens. */
+  public async restartMomento(): Promise<void> {
+    await this.momento.stop();
+    const port = Number(new URL(this.momento.endpoint).port);
+    this.momento = await LocalMomento.start({ caches: [CACHE], port });
+    await addWebhook(this.aws, this.momento, this.outputs);
+  }
+
   public async stop(): Promise<void> {
     this.page.stop();
+    await this.momento.stop();
     await this.stopServices();
   }
 }
@@ -99,13 +110,17 @@ async function deploy(aws: LocalAws, momento: LocalMomento, props: ModeratedChat
   });
   const outputs = await aws.deploy(app.synth().directory);
 
-  // What is done once by hand in a real account: the webhook is created, and its signing secret put where it is read.
-  const signingSecret = 'local-signing-secret';
   const secretId = outputs.get('FromMomentoSigningSecretArn');
-  await secrets.send(new PutSecretValueCommand({ SecretId: secretId, SecretString: signingSecret }));
-  const { publish: topic } = JSON.parse(outputs.get('PageConfig')) as PageConfig;
-  await momento.addWebhook({ cache: CACHE, topic, url: aws.functionUrl(outputs.get('FromMomentoUrl')), signingSecret });
+  await secrets.send(new PutSecretValueCommand({ SecretId: secretId, SecretString: SIGNING_SECRET }));
+  await addWebhook(aws, momento, outputs);
   return outputs;
+}
+
+/** What is done once by hand in a real account. */
+async function addWebhook(aws: LocalAws, momento: LocalMomento, outputs: StackOutputs): Promise<void> {
+  const { publish: topic } = JSON.parse(outputs.get('PageConfig')) as PageConfig;
+  const url = aws.functionUrl(outputs.get('FromMomentoUrl'));
+  await momento.addWebhook({ cache: CACHE, topic, url, signingSecret: SIGNING_SECRET });
 }
 
 runByHand(

@@ -11,6 +11,8 @@ export interface LocalMomentoOptions {
   readonly caches?: readonly string[];
   /** A key that may do everything. Default: `momento-key`. */
   readonly apiKey?: string;
+  /** Of 127.0.0.1: where one was that starts again. Default: a free one. */
+  readonly port?: number;
 }
 
 /** A request that came, as it was sent. */
@@ -121,9 +123,11 @@ const STOP_TIMEOUT_MS = 10_000;
  */
 export class LocalMomento {
   /** Starts one, on a free port, and compiles it where that is still to do. Several can run side by side. */
-  public static async start({ caches = [], apiKey = 'momento-key' }: LocalMomentoOptions = {}): Promise<LocalMomento> {
+  public static async start(options: LocalMomentoOptions = {}): Promise<LocalMomento> {
+    const { caches = [], apiKey = 'momento-key', port = 0 } = options;
     await compile();
-    const child = spawn(BINARY, ['--api-key', apiKey, ...caches.flatMap((cache) => ['--cache', cache])], {
+    const given = ['--api-key', apiKey, '--port', port.toString(), ...caches.flatMap((cache) => ['--cache', cache])];
+    const child = spawn(BINARY, given, {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: {},
     });
