@@ -205,7 +205,7 @@ describe('the example moderated-chat, deployed', () => {
     afterEach(() => page.close());
 
     const pane = (language: string): Locator => page.locator(`[data-language=${language}]`);
-    const join_ = async (name: string): Promise<void> => {
+    const enter = async (name: string): Promise<void> => {
       page = await browser.newPage({ viewport: { width: 1200, height: 640 } });
       await page.goto(chat.url);
       await page.getByLabel('Your name').fill(name);
@@ -218,7 +218,7 @@ describe('the example moderated-chat, deployed', () => {
     };
 
     test('shows what is written in one language in all the others, and masks what must not be shown', async () => {
-      await join_('Ada');
+      await enter('Ada');
       await say('english', 'Good morning, my friends!');
       await pane('english').getByText('Good morning, my friends!').waitFor();
       await pane('spanish').getByText('Buenos días, amigos míos!').waitFor();
@@ -237,7 +237,7 @@ describe('the example moderated-chat, deployed', () => {
     });
 
     test('says that it reconnects while Momento is away, and that messages may be missing when it is back', async () => {
-      await join_('Ada');
+      await enter('Ada');
       await chat.momento.stop();
       await pane('english').getByText('Reconnecting').waitFor();
       await say('english', 'Hello');

@@ -34,12 +34,19 @@ export class Topic {
    * `{ connected: boolean }` when the connection is there or has been lost, with a `reason` in words;
    * `{ text }` for a message; `{ gap: true }` where Momento says that messages may be missing.
    *
-   * It begins with the first message that is published after the call, and goes on where it was after a lost connection.
+   * It begins with the first message that is published after the call, and goes on where it was after a lost connection. Before
+   * the first message it does not know where it was, so after a lost connection messages may be missing then too.
    */
   async *subscribe() {
     let position = { number: 0, page: 0 };
     let connected = false;
+    let interrupted = false;
     let pause = FIRST_PAUSE_MS;
+    const opened = () => {
+      const isGap = interrupted && position.page === 0;
+      [connected, interrupted, pause] = [true, false, FIRST_PAUSE_MS];
+      return isGap ? [{ connected }, { gap: true }] : [{ connected }];
+    };
     for (;;) {
       const query = `?sequence_number=${position.number}&sequence_page=${position.page}`;
       const answer = this.#call(query).then(
@@ -47,9 +54,7 @@ export class Topic {
         (error) => error,
       );
       if (!connected && (await Promise.race([answer, delay(ACCEPTED_AFTER_MS)])) === undefined) {
-        connected = true;
-        pause = FIRST_PAUSE_MS;
-        yield { connected };
+        yield* opened();
       }
       const items = await answer;
       if (items instanceof Error) {
@@ -59,14 +64,11 @@ export class Topic {
           await delay(pause * (0.5 + Math.random() / 2));
           pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
         }
+        interrupted ||= connected;
         connected = false;
         continue;
       }
-      if (!connected) {
-        connected = true;
-        pause = FIRST_PAUSE_MS;
-        yield { connected };
-      }
+      if (!connected) yield* opened();
       for (const { item, discontinuity } of items) {
         if (item) {
           position = { number: item.topic_sequence_number + 1, page: item.sequence_page };
