@@ -19,6 +19,7 @@ pub mod dead_letter;
 pub mod deliver;
 pub mod delivery_error;
 pub mod embedded_metrics;
+pub mod exit;
 pub mod follow_rotation;
 pub mod freshness;
 pub mod function_url;

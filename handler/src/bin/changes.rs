@@ -9,6 +9,7 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use momento_eventbridge::aws::{Sqs, shared_config};
 use momento_eventbridge::clock::{Clock as _, SystemClock};
 use momento_eventbridge::embedded_metrics::{Metric, embedded_metrics};
+use momento_eventbridge::exit::exit_code;
 use momento_eventbridge::logging::json_logs;
 use momento_eventbridge::table::handler::Handler;
 use momento_eventbridge::table::pipe_event::PipeEvent;
@@ -17,13 +18,7 @@ use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    match serve().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let _ = writeln!(io::stderr(), "the handler of table changes cannot start: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    exit_code(env!("CARGO_BIN_NAME"), serve().await)
 }
 
 async fn serve() -> Result<(), Error> {

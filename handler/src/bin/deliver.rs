@@ -10,6 +10,7 @@ use momento_eventbridge::aws::{SecretsManager, Sqs, shared_config};
 use momento_eventbridge::clock::{Clock as _, SystemClock, UnixMillis};
 use momento_eventbridge::deliver::{Deliver, Queues};
 use momento_eventbridge::embedded_metrics::{Metric, embedded_metrics};
+use momento_eventbridge::exit::exit_code;
 use momento_eventbridge::logging::json_logs;
 use momento_eventbridge::momento_http::MomentoHttp;
 use momento_eventbridge::secret_store::SecretStore;
@@ -18,13 +19,7 @@ use momento_eventbridge::sqs_batch::{BatchResponse, SqsBatch};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    match serve().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let _ = writeln!(io::stderr(), "the deliver handler cannot start: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    exit_code(env!("CARGO_BIN_NAME"), serve().await)
 }
 
 async fn serve() -> Result<(), Error> {

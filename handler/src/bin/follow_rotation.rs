@@ -2,11 +2,12 @@
 //! [`FollowRotation`] look. What the event says does not matter: the secret does.
 
 use std::env;
-use std::io::{self, Write as _};
+use std::io;
 use std::process::ExitCode;
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use momento_eventbridge::aws::{ApiKeyConnection, SecretsManager, shared_config};
+use momento_eventbridge::exit::exit_code;
 use momento_eventbridge::follow_rotation::{FollowRotation, Followed};
 use momento_eventbridge::logging::json_logs;
 use momento_eventbridge::settings::FollowRotationSettings;
@@ -14,13 +15,7 @@ use serde::de::IgnoredAny;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    match serve().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let _ = writeln!(io::stderr(), "the follow-rotation handler cannot start: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    exit_code(env!("CARGO_BIN_NAME"), serve().await)
 }
 
 async fn serve() -> Result<(), Error> {

@@ -8,6 +8,7 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use momento_eventbridge::aws::{EventBridge, Sqs, shared_config};
 use momento_eventbridge::clock::{Clock as _, SystemClock};
 use momento_eventbridge::embedded_metrics::{Metric, embedded_metrics};
+use momento_eventbridge::exit::exit_code;
 use momento_eventbridge::logging::json_logs;
 use momento_eventbridge::redrive::Redrive;
 use momento_eventbridge::settings::RedriveSettings;
@@ -15,13 +16,7 @@ use momento_eventbridge::sqs_batch::{BatchResponse, SqsBatch};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    match serve().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let _ = writeln!(io::stderr(), "the redrive handler cannot start: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    exit_code(env!("CARGO_BIN_NAME"), serve().await)
 }
 
 async fn serve() -> Result<(), Error> {

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use momento_eventbridge::aws::{DynamoDb, EventBridge, SecretsManager, Sqs, shared_config};
 use momento_eventbridge::clock::{Clock as _, SystemClock};
+use momento_eventbridge::exit::exit_code;
 use momento_eventbridge::function_url::{Answer, FunctionUrlEvent};
 use momento_eventbridge::logging::{json_logs, log_verdict};
 use momento_eventbridge::publisher::Publisher;
@@ -19,13 +20,7 @@ use momento_eventbridge::webhook_metrics::webhook_metrics;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    match serve().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let _ = writeln!(io::stderr(), "the webhook handler cannot start: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    exit_code(env!("CARGO_BIN_NAME"), serve().await)
 }
 
 async fn serve() -> Result<(), Error> {
