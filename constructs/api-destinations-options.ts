@@ -1,3 +1,4 @@
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import type { HandlerOptions } from './handler-options';
 
 /**
@@ -15,4 +16,13 @@ export interface ApiDestinationsOptions extends HandlerOptions {
    * @default false: a rotated key is taken by a deployment with another `apiKeyVersionId`, and by no other
    */
   readonly followSecretRotation?: boolean;
+
+  /**
+   * The key that EventBridge's copy of the API key is encrypted with. It needs the tag `EventBridgeApiDestinations` with the
+   * value `true`, and a policy that lets whoever deploys and EventBridge's connections use it
+   * (https://docs.aws.amazon.com/eventbridge/latest/userguide/encryption-connections.html). Neither is added here.
+   *
+   * @default - a key that AWS owns
+   */
+  readonly connectionEncryptionKey?: kms.IKey;
 }

@@ -43,6 +43,13 @@ export class ApiDestinations extends Construct implements BoundDelivery {
         }),
       ),
     });
+    const { connectionEncryptionKey } = props.options;
+    for (const resource of this.connection.node.children) {
+      // The L2 construct has no prop for it.
+      if (connectionEncryptionKey && resource instanceof events.CfnConnection) {
+        resource.kmsKeyIdentifier = connectionEncryptionKey.keyArn;
+      }
+    }
     this.apiDestinations = Object.fromEntries(props.commands.map((command) => [command, this.destination(command)]));
     this.role = new iam.Role(this, 'Role', {
       description: 'Lets EventBridge call Momento',
