@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # jsii runs on Node.js 20, and says at length that its makers do not support that any more.
-export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=true
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20
 
 name=${1:-}
 if [[ ! "$name" =~ ^[a-z0-9-]+$ || ! -f examples/$name/local.ts ]]; then
