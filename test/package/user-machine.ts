@@ -5,6 +5,8 @@ import { basename, delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 const ROOT = resolve(__dirname, '../..');
+/** Many times what the slowest needs, which is Maven with nothing in its cache: 3 minutes on a busy machine. */
+const COMMAND_TIMEOUT_MS = 20 * 60_000;
 const RUST = ['cargo', 'rustc', 'rustup'];
 
 /**
@@ -49,6 +51,7 @@ export class Project {
         cwd: this.directory,
         env: { ...ENVIRONMENT, ...environment },
         maxBuffer: 2 ** 26,
+        timeout: COMMAND_TIMEOUT_MS,
       });
       const seconds = (performance.now() - started) / 1000;
       const words = [command, ...args].slice(0, 3).map((word) => basename(word));
