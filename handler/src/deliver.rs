@@ -29,6 +29,7 @@ use crate::command::{Command, CommandKind};
 use crate::command_event::CommandError;
 use crate::dead_letter::{Attribute, DeadLetter, DeadLetterQueue};
 use crate::delivery_error::DeliveryError;
+use crate::logging::log_burial;
 use crate::momento_api::{CallError, MomentoApi};
 use crate::rate_limit::{CallRate, RateLimit};
 use crate::secret_store::{SecretError, SecretSource, SecretStore};
@@ -238,16 +239,9 @@ where
 
     async fn bury(&self, message: &SqsMessage, failure: &Failure, exhausted: Option<Exhausted>, times: Times) -> bool {
         let letter = DeadLetter { body: &message.body, attributes: attributes(message, failure, exhausted) };
-        match times.ask(self.dead_letters.bury(&letter)).await {
-            Ok(()) => {
-                tracing::warn!(message_id = message.message_id, reason = %failure, "moved to the dead-letter queue");
-                true
-            }
-            Err(error) => {
-                tracing::error!(message_id = message.message_id, %error, "the dead-letter queue did not take a message");
-                false
-            }
-        }
+        let buried = times.ask(self.dead_letters.bury(&letter)).await;
+        log_burial(&message.message_id, failure, &buried);
+        buried.is_ok()
     }
 
     async fn postpone(&self, message: &SqsMessage, failure: &Failure, wait: Duration, times: Times) {

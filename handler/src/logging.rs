@@ -1,6 +1,8 @@
 //! Logs: one JSON object a line on standard output. No secret, no signature and no message text, with one exception:
 //! an event that neither the bus nor the queue took is logged whole, since it would be nowhere else.
 
+use std::fmt::Display;
+
 use tracing::Subscriber;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
@@ -58,4 +60,12 @@ pub fn log_verdict(verdict: &Verdict) {
 pub fn log_lost(event: &BusEvent, bus: &DeliveryError, queue: &DeliveryError) {
     let event = event.to_parked();
     tracing::error!(%bus, %queue, event, "neither the event bus nor the fallback queue took the event");
+}
+
+/// Logs whether the dead-letter queue took a message.
+pub fn log_burial(message_id: &str, reason: &impl Display, buried: &Result<(), DeliveryError>) {
+    match buried {
+        Ok(()) => tracing::warn!(message_id, %reason, "moved to the dead-letter queue"),
+        Err(error) => tracing::error!(message_id, %error, "the dead-letter queue did not take a message"),
+    }
 }

@@ -10,6 +10,7 @@ use crate::bus_event::{BusEvent, SOURCE};
 use crate::clock::Clock;
 use crate::dead_letter::{Attribute, DeadLetter, DeadLetterQueue};
 use crate::delivery_error::DeliveryError;
+use crate::logging::log_burial;
 use crate::publisher::EventBus;
 use crate::sqs_batch::{BatchResponse, SourceQueue, SqsBatch, SqsMessage};
 
@@ -128,17 +129,10 @@ impl<B: EventBus, P: SourceQueue, D: DeadLetterQueue, C: Clock> Redrive<B, P, D,
                 (PARKED_AT, Attribute::Number(message.sent_at().0)),
             ],
         };
-        let buried = timeout(CALL_TIMEOUT, self.dead_letters.bury(&letter)).await;
-        match buried.unwrap_or(Err(DeliveryError::TimedOut)) {
-            Ok(()) => {
-                tracing::warn!(message_id = message.message_id, reason = %failure, "moved to the dead-letter queue");
-                true
-            }
-            Err(error) => {
-                tracing::error!(message_id = message.message_id, %error, "the dead-letter queue did not take a message");
-                false
-            }
-        }
+        let buried =
+            timeout(CALL_TIMEOUT, self.dead_letters.bury(&letter)).await.unwrap_or(Err(DeliveryError::TimedOut));
+        log_burial(&message.message_id, failure, &buried);
+        buried.is_ok()
     }
 
     async fn postpone(&self, message: &SqsMessage, failure: &Failure) {
