@@ -6,8 +6,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-requirements=(test/local/requirements.txt)
-[[ "${1:-}" == --without-linters ]] || requirements+=(test/local/requirements-lint.txt scripts/requirements-workflows.txt)
+requirements=(tools/local-aws/requirements.txt)
+[[ "${1:-}" == --without-linters ]] || requirements+=(tools/local-aws/requirements-lint.txt scripts/requirements-workflows.txt)
 
 fail() {
   echo "setup: $*" >&2

@@ -19,7 +19,7 @@ node test/vectors/check-signatures.mjs
 
 step 'local Momento: format, lints, tests'
 (
-  cd test/local-momento
+  cd tools/local-momento
   cargo fmt --check
   cargo clippy --quiet --locked --all-targets -- --deny warnings
   cargo test --quiet --locked

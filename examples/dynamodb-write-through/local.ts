@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { App } from 'aws-cdk-lib';
-import { LocalAws, LocalMomento, type StackOutputs } from '../../test/local';
-import { LocalEndpoint, LOCAL_ARCHITECTURE } from '../../test/local/local-endpoint';
-import { runByHand } from '../../test/local/run-by-hand';
+import { LocalAws, LocalMomento, type StackOutputs } from '../../tools';
+import { LocalEndpoint, LOCAL_ARCHITECTURE } from '../../tools/run-example/local-endpoint';
+import { runByHand } from '../../tools/run-example/run-by-hand';
 import { DynamoDbWriteThroughStack } from './dynamodb-write-through-stack';
 
 /** The cache, and the topic in it. */

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { App, type Stack } from 'aws-cdk-lib';
-import { LocalAws, LocalMomento, type StackOutputs } from '../../test/local';
-import { LocalEndpoint, LOCAL_ARCHITECTURE } from '../../test/local/local-endpoint';
-import { runByHand } from '../../test/local/run-by-hand';
+import { LocalAws, LocalMomento, type StackOutputs } from '../../tools';
+import { LocalEndpoint, LOCAL_ARCHITECTURE } from '../../tools/run-example/local-endpoint';
+import { runByHand } from '../../tools/run-example/run-by-hand';
 import { type Existing, ExistingBusStack } from './existing-bus-stack';
 import { OrganisationStack } from './organisation-stack';
 

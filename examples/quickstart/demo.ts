@@ -3,9 +3,9 @@
  * local Momento all the way round.
  */
 import { once } from 'node:events';
-import { deployWithCdkCli, LocalAws, LocalMomento, type StackOutputs } from '../../test/local';
+import { deployWithCdkCli, LocalAws, LocalMomento, type StackOutputs } from '../../tools';
 import type { TopicMessage } from '../../cli/topic-message';
-import { until } from '../../test/local/until';
+import { until } from '../../tools/common/until';
 import { type Answer, sign, WebhookSender } from '../../test/end-to-end/webhook-sender';
 import { CreateSecretCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 

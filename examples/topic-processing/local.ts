@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateSecretCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { App } from 'aws-cdk-lib';
-import { LocalAws, LocalMomento } from '../../test/local';
-import { LocalEndpoint, LOCAL_ARCHITECTURE } from '../../test/local/local-endpoint';
-import { buildRustFunctions } from '../../test/local/rust-functions';
-import { runByHand } from '../../test/local/run-by-hand';
+import { LocalAws, LocalMomento } from '../../tools';
+import { LocalEndpoint, LOCAL_ARCHITECTURE } from '../../tools/run-example/local-endpoint';
+import { buildRustFunctions } from '../../tools/run-example/rust-functions';
+import { runByHand } from '../../tools/run-example/run-by-hand';
 import { TopicProcessingStack } from './topic-processing-stack';
 
 /** The cache that the webhook is for. Any cache would do. */

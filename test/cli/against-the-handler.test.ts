@@ -10,8 +10,8 @@ import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { MomentoWebhookToEventBridge } from 'cdk-momento-eventbridge';
-import { LocalAws, type StackOutputs } from '../local';
-import { until } from '../local/until';
+import { LocalAws, type StackOutputs } from '../../tools';
+import { until } from '../../tools/common/until';
 import { linesOf, run, type Run } from './command-line';
 
 const SECRET = 'the secret of the webhook named chat';

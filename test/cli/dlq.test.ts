@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { CreateQueueCommand, GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
-import { LocalAws } from '../local';
+import { LocalAws } from '../../tools';
 import { linesOf, run, type Run } from './command-line';
 import { parked, TEXT } from './parked';
 

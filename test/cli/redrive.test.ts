@@ -10,7 +10,7 @@ import {
   ReceiveMessageCommand,
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
-import { LocalAws } from '../local';
+import { LocalAws } from '../../tools';
 import { linesOf, run, type Run } from './command-line';
 import { parked, type ParkedDocument, TEXT } from './parked';
 

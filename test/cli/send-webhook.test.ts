@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { sign } from '../../cli/signature';
-import { LocalAws } from '../local';
+import { LocalAws } from '../../tools';
 import { linesOf, run, type Run, type Surroundings } from './command-line';
 import { type ScriptedAnswer, StandInHandler } from './stand-in-handler';
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { ListApiDestinationsCommand } from '@aws-sdk/client-eventbridge';
-import type { MomentoFault } from '../local';
+import type { MomentoFault } from '../../tools';
 import { ATTEMPTS, type Command, ToMomento } from './to-momento';
 
 describe('a deployed API destination', () => {

@@ -1,7 +1,7 @@
 /** Each command by each delivery, as it arrives. */
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
-import type { MomentoRequest } from '../local';
+import type { MomentoRequest } from '../../tools';
 import { type Command, ToMomento, WAYS } from './to-momento';
 
 const NAMES = ['a/b', 'with space', 'é', '100%', '%2F', 'a#b', 'a?b=c&d', '..', 'a+b', '*', '"', '$.detail.key', '🎉'];

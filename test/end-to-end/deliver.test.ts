@@ -1,7 +1,7 @@
 /** What the deliver function does when Momento fails, and with the key. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { FaultyRequests, MomentoFault, MomentoRequest } from '../local';
+import type { FaultyRequests, MomentoFault, MomentoRequest } from '../../tools';
 import { ATTEMPTS, type Command, type DeadLetter, ToMomento } from './to-momento';
 
 const set = (key: string, detail: Record<string, unknown> = {}): Command => ({

@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-lambda';
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { GetQueueAttributesCommand, SendMessageCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { LocalAws, type StackOutputs } from '../local';
-import { until } from '../local/until';
+import { LocalAws, type StackOutputs } from '../../tools';
+import { until } from '../../tools/common/until';
 import { WebhookSender } from './webhook-sender';
 
 /** One of the two functions of the construct. */

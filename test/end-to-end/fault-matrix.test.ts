@@ -5,8 +5,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { ReplayProtection } from 'cdk-momento-eventbridge';
-import type { Fault, FaultyCalls } from '../local';
-import { until } from '../local/until';
+import type { Fault, FaultyCalls } from '../../tools';
+import { until } from '../../tools/common/until';
 import { DeployedWebhook } from './deployed-webhook';
 import { synthesizeWebhook } from './stacks';
 import { textTable } from './text-table';

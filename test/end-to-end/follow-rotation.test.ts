@@ -4,7 +4,7 @@ import { DescribeConnectionCommand, ListConnectionsCommand } from '@aws-sdk/clie
 import { InvokeCommand, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { Architecture } from 'aws-cdk-lib/aws-lambda';
 import { Delivery } from 'cdk-momento-eventbridge';
-import { until } from '../local/until';
+import { until } from '../../tools/common/until';
 import { ToMomento } from './to-momento';
 
 // The handler runs as a process of this machine.

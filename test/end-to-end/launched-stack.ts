@@ -6,7 +6,7 @@ import {
   type Stack,
   UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
-import { until } from '../local/until';
+import { until } from '../../tools/common/until';
 
 /** The values of a template's parameters. */
 export type Parameters = Readonly<Record<string, string>>;

@@ -5,8 +5,8 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { FaultyRequests, MomentoFault, MomentoRequest } from '../local';
-import { until } from '../local/until';
+import type { FaultyRequests, MomentoFault, MomentoRequest } from '../../tools';
+import { until } from '../../tools/common/until';
 import { SeededChance } from './seeded-chance';
 import { textTable } from './text-table';
 import { type Command, type DeadLetter, ToMomento, type Way, WAYS } from './to-momento';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Call, Fault } from '../local';
+import type { Call, Fault } from '../../tools';
 import type { SeededChance } from './seeded-chance';
 import type { TopicMessage } from '../../cli/topic-message';
 import { sign } from './webhook-sender';

@@ -1,8 +1,8 @@
 /** From the fallback queue back to the bus, or to the dead-letter queue. */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import type { Fault } from '../local';
-import { until } from '../local/until';
+import type { Fault } from '../../tools';
+import { until } from '../../tools/common/until';
 import { DeployedWebhook } from './deployed-webhook';
 import { synthesizeQuickstart } from './stacks';
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { ReplayProtection } from 'cdk-momento-eventbridge';
-import { until } from '../local/until';
+import { until } from '../../tools/common/until';
 import { DeployedWebhook } from './deployed-webhook';
 import { synthesizeWebhook } from './stacks';
 import { textTable } from './text-table';

@@ -11,8 +11,8 @@ import {
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { CreateQueueCommand } from '@aws-sdk/client-sqs';
 import { upload } from '../../templates/upload';
-import { LocalAws, LocalMomento } from '../local';
-import { until } from '../local/until';
+import { LocalAws, LocalMomento } from '../../tools';
+import { until } from '../../tools/common/until';
 import { GeneratedTemplates } from '../templates/generated';
 import { LaunchedStack } from './launched-stack';
 import { WebhookSender } from './webhook-sender';

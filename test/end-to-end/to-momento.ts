@@ -14,8 +14,8 @@ import {
   type EventBridgeToMomentoProps,
   MomentoEndpoint,
 } from 'cdk-momento-eventbridge';
-import { LocalAws, LocalMomento, type MomentoRequest, type StackOutputs } from '../local';
-import { until } from '../local/until';
+import { LocalAws, LocalMomento, type MomentoRequest, type StackOutputs } from '../../tools';
+import { until } from '../../tools/common/until';
 
 /** An event on its way to the bus. */
 export interface Command {

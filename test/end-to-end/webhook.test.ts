@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import type { Fault, FaultyCalls } from '../local';
-import { until } from '../local/until';
+import type { Fault, FaultyCalls } from '../../tools';
+import { until } from '../../tools/common/until';
 import { DeployedWebhook } from './deployed-webhook';
 import { synthesizeQuickstart } from './stacks';
 import { type Answer, type Departure, sign, type WebhookSender } from './webhook-sender';

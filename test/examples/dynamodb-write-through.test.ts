@@ -7,9 +7,9 @@ import { DynamoDbWriteThroughStack } from '../../examples/dynamodb-write-through
 import { IRELAND } from '../constructs/to-momento';
 import { lint } from '../constructs/lint';
 import { findings } from '../constructs/nag-findings';
-import { distribution } from '../local/distribution';
-import { Subscriber } from '../local/subscriber';
-import { until } from '../local/until';
+import { distribution } from './distribution';
+import { Subscriber } from '../../tools/local-momento/subscriber';
+import { until } from '../../tools/common/until';
 import { checkSnapshot } from './template-snapshot';
 import { withUnbuiltHandlers } from './unbuilt-handlers';
 

@@ -12,7 +12,7 @@ import { lint } from '../constructs/lint';
 import { findings } from '../constructs/nag-findings';
 import { IRELAND } from '../constructs/to-momento';
 import { WebhookSender } from '../end-to-end/webhook-sender';
-import { until } from '../local/until';
+import { until } from '../../tools/common/until';
 import { checkSnapshot } from './template-snapshot';
 import { withUnbuiltHandlers } from './unbuilt-handlers';
 

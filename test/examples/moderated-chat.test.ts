@@ -8,10 +8,10 @@ import { ModeratedChatStack, type ModeratedChatStackProps } from '../../examples
 import { lint } from '../constructs/lint';
 import { findings } from '../constructs/nag-findings';
 import { IRELAND } from '../constructs/to-momento';
-import { startChromium } from '../local/chromium';
-import { distribution } from '../local/distribution';
-import { Subscriber } from '../local/subscriber';
-import { until } from '../local/until';
+import { startChromium } from './chromium';
+import { distribution } from './distribution';
+import { Subscriber } from '../../tools/local-momento/subscriber';
+import { until } from '../../tools/common/until';
 import { checkSnapshot } from './template-snapshot';
 import { UNBUILT_FUNCTIONS } from './unbuilt-functions';
 import { withUnbuiltHandlers } from './unbuilt-handlers';

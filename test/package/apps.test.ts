@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { WebhookSender } from '../end-to-end/webhook-sender';
-import { deployWithCdkCli, LocalAws, type StackOutputs } from '../local';
+import { deployWithCdkCli, LocalAws, type StackOutputs } from '../../tools';
 import { FLOOR, NEWEST, packages, TOOLS, VERSION } from './packages';
 import { type Project, sizeOf, templateIn, UserMachine } from './user-machine';
 

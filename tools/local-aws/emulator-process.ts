@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { letGoOf } from './let-go-of';
+import { letGoOf } from '../common/let-go-of';
 
 /** How to start the emulator. */
 export interface EmulatorOptions {

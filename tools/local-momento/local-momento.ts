@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { letGoOf } from './let-go-of';
+import { letGoOf } from '../common/let-go-of';
 
 /** How to start a local Momento. */
 export interface LocalMomentoOptions {
@@ -112,14 +112,14 @@ export type MomentoFault =
   /** It is done as asked, and the connection is reset before the answer. */
   | { readonly kind: 'lost-answer' };
 
-const SOURCES = join(__dirname, '../local-momento');
+const SOURCES = __dirname;
 const TARGET = join(SOURCES, 'target');
 const BINARY = join(TARGET, 'debug/local-momento');
 const STOP_TIMEOUT_MS = 10_000;
 
 /**
  * A Momento on this machine, with its HTTP API for caches and topics, empty at first, gone after `stop()` and with this
- * process. See test/local-momento.
+ * process. See tools/local-momento.
  */
 export class LocalMomento {
   /** Starts one, on a free port, and compiles it where that is still to do. Several can run side by side. */

@@ -3,7 +3,7 @@ import { Agent, createServer, type IncomingMessage, request, type Server, type S
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { callingProcess } from './calling-process';
-import { until } from './until';
+import { until } from '../common/until';
 
 /** A service that Lambda functions of this project call. */
 export type Service = 'dynamodb' | 'events' | 'secretsmanager' | 'sqs';

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { BucketAlreadyOwnedByYou, CreateBucketCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { FileAsset, SynthesizedStack, Template } from './cloud-assembly';
-import { until } from './until';
+import { until } from '../common/until';
 import { zipDirectory } from './zip-directory';
 
 /** The outputs of a stack. */

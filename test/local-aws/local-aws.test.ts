@@ -6,10 +6,10 @@ import { createInterface } from 'node:readline';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { SendMessageBatchCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
-import { deployWithCdkCli, type Fault, LocalAws, type StackOutputs } from './index';
+import { deployWithCdkCli, type Fault, LocalAws, type StackOutputs } from '../../tools/index';
 import type { Order, QueueRecord } from './stand-in/bootstrap';
 import { synthesizeStandIn } from './stand-in/stack';
-import { until } from './until';
+import { until } from '../../tools/common/until';
 
 interface Answer {
   readonly status: number;
@@ -381,7 +381,7 @@ describe('nothing is left', () => {
 
   test('when the process that started it is killed', async () => {
     const script = `
-      require('./index.ts').LocalAws.start().then((aws) => {
+      require('../../tools/index.ts').LocalAws.start().then((aws) => {
         console.log(aws.processGroupId);
         setInterval(() => undefined, 1000);
       });`;

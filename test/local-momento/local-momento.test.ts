@@ -5,8 +5,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { LocalMomento } from './local-momento';
-import { until } from './until';
+import { LocalMomento } from '../../tools/local-momento/local-momento';
+import { until } from '../../tools/common/until';
 
 describe('the local Momento', () => {
   let momento: LocalMomento;
@@ -151,7 +151,7 @@ describe('the local Momento', () => {
 
   test('ends with the process that started it', async () => {
     const script = `
-      const { LocalMomento } = require(${JSON.stringify(`${__dirname}/local-momento.ts`)});
+      const { LocalMomento } = require(${JSON.stringify(`${__dirname}/../../tools/local-momento/local-momento.ts`)});
       LocalMomento.start().then(({ endpoint }) => {
         console.log(endpoint);
         setInterval(() => {}, 1000);

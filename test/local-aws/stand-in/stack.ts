@@ -9,7 +9,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as secrets from 'aws-cdk-lib/aws-secretsmanager';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { buildSync } from 'esbuild';
-import { zipDirectory } from '../zip-directory';
+import { zipDirectory } from '../../../tools/local-aws/zip-directory';
 
 /** What differs between the versions of the stack that the tests deploy. */
 export interface StandInOptions {
