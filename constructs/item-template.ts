@@ -5,7 +5,7 @@ import { refuse } from './prop-checks';
 /**
  * The attributes that a template names, each as `{name}`; `{{` and `}}` are the braces themselves.
  *
- * The handler reads templates by the same rules (handler/src/table/template.rs); here they are checked before anything is
+ * The handler reads templates by the same rules (handler/src/changes/template.rs); here they are checked before anything is
  * deployed. One that is known only at deployment is checked there, when the handler starts.
  */
 export function checkedTemplate(scope: IConstruct, prop: string, template: string): string[] {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use crate::delivery_error::DeliveryError;
+use crate::service_error::DeliveryError;
 
 /// How long one call may take before another is tried. The services called answer in tens of milliseconds.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);

@@ -5,7 +5,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use momento_eventbridge::command::{Command, Name};
-use momento_eventbridge::momento_call::MomentoCall;
+use momento_eventbridge::momento::call::MomentoCall;
 
 fuzz_target!(|event: &str| {
     let Ok(command) = Command::from_event(event) else { return };

@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use momento_eventbridge::signature::{SignatureAlgorithm, SigningSecret};
-use momento_eventbridge::signing_secrets::{MAX_SECRETS, SigningSecrets};
+use momento_eventbridge::webhook::signing_secrets::{MAX_SECRETS, SigningSecrets};
 use serde_json::Value;
 
 fuzz_target!(|document: &str| {

@@ -7,9 +7,9 @@ use aws_sdk_eventbridge::types::{
 };
 
 use super::delivery_error;
-use crate::api_key::ApiKey;
-use crate::delivery_error::DeliveryError;
 use crate::follow_rotation::{API_KEY_HEADER, Connection, ConnectionState};
+use crate::momento::api_key::ApiKey;
+use crate::service_error::DeliveryError;
 
 /// A connection of EventBridge's that authorizes by an API key.
 #[derive(Debug, Clone)]

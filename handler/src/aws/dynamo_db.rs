@@ -8,8 +8,8 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailur
 
 use super::delivery_error;
 use crate::clock::UnixMillis;
-use crate::delivery_error::DeliveryError;
-use crate::replay_guard::{Claim, ClaimAnswer, ClaimTable};
+use crate::service_error::DeliveryError;
+use crate::webhook::replay_guard::{Claim, ClaimAnswer, ClaimTable};
 
 /// The partition key: a request's id.
 const ID: &str = "id";

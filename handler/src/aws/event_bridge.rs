@@ -6,9 +6,9 @@ use aws_sdk_eventbridge::primitives::DateTime;
 use aws_sdk_eventbridge::types::{PutEventsRequestEntry, PutEventsResultEntry};
 
 use super::delivery_error;
-use crate::bus_event::BusEvent;
-use crate::delivery_error::DeliveryError;
-use crate::publisher::{EventBus, PutResult};
+use crate::bus::event::BusEvent;
+use crate::message::publisher::{EventBus, PutResult};
+use crate::service_error::DeliveryError;
 
 /// An EventBridge event bus.
 #[derive(Debug, Clone)]

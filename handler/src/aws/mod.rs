@@ -24,7 +24,7 @@ use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 
-use crate::delivery_error::DeliveryError;
+use crate::service_error::DeliveryError;
 
 /// The configuration that all clients share: region, role and endpoint from the environment, one pool of connections.
 /// No retries of the SDK's own: who calls has a deadline, which only he knows, and reads errors that the SDK does not

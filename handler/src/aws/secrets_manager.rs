@@ -4,7 +4,7 @@ use aws_sdk_secretsmanager::operation::get_secret_value::{GetSecretValueError, G
 
 use super::error_code;
 use crate::follow_rotation::{CurrentSecret, VersionedSecret};
-use crate::secret_store::{SecretError, SecretSource, SecretVersion};
+use crate::secret::store::{SecretError, SecretSource, SecretVersion};
 
 /// A secret in Secrets Manager.
 #[derive(Debug, Clone)]

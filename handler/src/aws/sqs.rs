@@ -7,11 +7,11 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::MessageAttributeValue;
 
 use super::delivery_error;
-use crate::bus_event::BusEvent;
-use crate::dead_letter::{Attribute, DeadLetter, DeadLetterQueue};
-use crate::delivery_error::DeliveryError;
-use crate::publisher::FallbackQueue;
-use crate::sqs_batch::SourceQueue;
+use crate::bus::event::BusEvent;
+use crate::message::publisher::FallbackQueue;
+use crate::queue::dead_letter::{Attribute, DeadLetter, DeadLetterQueue};
+use crate::queue::sqs_batch::SourceQueue;
+use crate::service_error::DeliveryError;
 
 /// The message attribute that says why an event is not on the bus.
 const REASON: &str = "Reason";

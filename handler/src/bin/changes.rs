@@ -7,13 +7,13 @@ use std::process::ExitCode;
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use momento_eventbridge::aws::{Sqs, shared_config};
+use momento_eventbridge::changes::Handler;
+use momento_eventbridge::changes::pipe_event::PipeEvent;
+use momento_eventbridge::changes::settings::ChangesSettings;
 use momento_eventbridge::clock::{Clock as _, SystemClock};
-use momento_eventbridge::embedded_metrics::{Metric, embedded_metrics};
-use momento_eventbridge::exit::exit_code;
-use momento_eventbridge::logging::json_logs;
-use momento_eventbridge::table::handler::Handler;
-use momento_eventbridge::table::pipe_event::PipeEvent;
-use momento_eventbridge::table::settings::ChangesSettings;
+use momento_eventbridge::lambda::exit::exit_code;
+use momento_eventbridge::lambda::logging::json_logs;
+use momento_eventbridge::lambda::metrics::{Metric, embedded_metrics};
 use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]

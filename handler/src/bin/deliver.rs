@@ -5,17 +5,17 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use momento_eventbridge::api_key::ApiKeyReader;
 use momento_eventbridge::aws::{SecretsManager, Sqs, shared_config};
 use momento_eventbridge::clock::{Clock as _, SystemClock, UnixMillis};
 use momento_eventbridge::deliver::{Deliver, Queues};
-use momento_eventbridge::embedded_metrics::{Metric, embedded_metrics};
-use momento_eventbridge::exit::exit_code;
-use momento_eventbridge::logging::json_logs;
-use momento_eventbridge::momento_http::MomentoHttp;
-use momento_eventbridge::secret_store::SecretStore;
-use momento_eventbridge::settings::DeliverSettings;
-use momento_eventbridge::sqs_batch::{BatchResponse, SqsBatch};
+use momento_eventbridge::lambda::environment::DeliverSettings;
+use momento_eventbridge::lambda::exit::exit_code;
+use momento_eventbridge::lambda::logging::json_logs;
+use momento_eventbridge::lambda::metrics::{Metric, embedded_metrics};
+use momento_eventbridge::momento::api_key::ApiKeyReader;
+use momento_eventbridge::momento::http::MomentoHttp;
+use momento_eventbridge::queue::sqs_batch::{BatchResponse, SqsBatch};
+use momento_eventbridge::secret::store::SecretStore;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {

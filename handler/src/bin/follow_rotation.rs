@@ -7,10 +7,10 @@ use std::process::ExitCode;
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use momento_eventbridge::aws::{ApiKeyConnection, SecretsManager, shared_config};
-use momento_eventbridge::exit::exit_code;
 use momento_eventbridge::follow_rotation::{FollowRotation, Followed};
-use momento_eventbridge::logging::json_logs;
-use momento_eventbridge::settings::FollowRotationSettings;
+use momento_eventbridge::lambda::environment::FollowRotationSettings;
+use momento_eventbridge::lambda::exit::exit_code;
+use momento_eventbridge::lambda::logging::json_logs;
 use serde::de::IgnoredAny;
 
 #[tokio::main(flavor = "current_thread")]

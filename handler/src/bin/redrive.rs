@@ -7,12 +7,12 @@ use std::process::ExitCode;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use momento_eventbridge::aws::{EventBridge, Sqs, shared_config};
 use momento_eventbridge::clock::{Clock as _, SystemClock};
-use momento_eventbridge::embedded_metrics::{Metric, embedded_metrics};
-use momento_eventbridge::exit::exit_code;
-use momento_eventbridge::logging::json_logs;
+use momento_eventbridge::lambda::environment::RedriveSettings;
+use momento_eventbridge::lambda::exit::exit_code;
+use momento_eventbridge::lambda::logging::json_logs;
+use momento_eventbridge::lambda::metrics::{Metric, embedded_metrics};
+use momento_eventbridge::queue::sqs_batch::{BatchResponse, SqsBatch};
 use momento_eventbridge::redrive::Redrive;
-use momento_eventbridge::settings::RedriveSettings;
-use momento_eventbridge::sqs_batch::{BatchResponse, SqsBatch};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {

@@ -7,16 +7,16 @@ use std::process::ExitCode;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use momento_eventbridge::aws::{DynamoDb, EventBridge, SecretsManager, Sqs, shared_config};
 use momento_eventbridge::clock::{Clock as _, SystemClock};
-use momento_eventbridge::exit::exit_code;
-use momento_eventbridge::function_url::{Answer, FunctionUrlEvent};
-use momento_eventbridge::logging::{json_logs, log_verdict};
-use momento_eventbridge::publisher::Publisher;
-use momento_eventbridge::replay_guard::{ReplayGuard, SharedGuard};
-use momento_eventbridge::secret_store::SecretStore;
-use momento_eventbridge::settings::WebhookSettings;
-use momento_eventbridge::signing_secrets::SigningSecretsReader;
+use momento_eventbridge::lambda::environment::WebhookSettings;
+use momento_eventbridge::lambda::exit::exit_code;
+use momento_eventbridge::lambda::logging::{json_logs, log_verdict};
+use momento_eventbridge::message::publisher::Publisher;
+use momento_eventbridge::secret::store::SecretStore;
 use momento_eventbridge::webhook::Webhook;
-use momento_eventbridge::webhook_metrics::webhook_metrics;
+use momento_eventbridge::webhook::function_url::{Answer, FunctionUrlEvent};
+use momento_eventbridge::webhook::metrics::webhook_metrics;
+use momento_eventbridge::webhook::replay_guard::{ReplayGuard, SharedGuard};
+use momento_eventbridge::webhook::signing_secrets::SigningSecretsReader;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {

@@ -6,18 +6,18 @@ use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_eventbridge::config::{Credentials, SharedCredentialsProvider};
 use aws_smithy_http_client::test_util::infallible_client_fn;
-use momento_eventbridge::api_key::ApiKey;
 use momento_eventbridge::aws::{ApiKeyConnection, DynamoDb, EventBridge, SecretsManager, Sqs};
-use momento_eventbridge::bus_event::BusEvent;
+use momento_eventbridge::bus::event::BusEvent;
 use momento_eventbridge::clock::UnixMillis;
-use momento_eventbridge::dead_letter::{Attribute, DeadLetter, DeadLetterQueue};
-use momento_eventbridge::delivery_error::DeliveryError;
 use momento_eventbridge::follow_rotation::{Connection, ConnectionState, CurrentSecret, VersionedSecret};
-use momento_eventbridge::publisher::{EventBus, FallbackQueue};
-use momento_eventbridge::replay_guard::{Claim, ClaimAnswer, ClaimTable, RequestId};
-use momento_eventbridge::secret_store::{SecretError, SecretSource, SecretVersion};
+use momento_eventbridge::message::publisher::{EventBus, FallbackQueue};
+use momento_eventbridge::momento::api_key::ApiKey;
+use momento_eventbridge::queue::dead_letter::{Attribute, DeadLetter, DeadLetterQueue};
+use momento_eventbridge::queue::sqs_batch::SourceQueue;
+use momento_eventbridge::secret::store::{SecretError, SecretSource, SecretVersion};
+use momento_eventbridge::service_error::DeliveryError;
 use momento_eventbridge::signature::Signature;
-use momento_eventbridge::sqs_batch::SourceQueue;
+use momento_eventbridge::webhook::replay_guard::{Claim, ClaimAnswer, ClaimTable, RequestId};
 use serde_json::{Value, json};
 
 /// A service that answers everything like this, and the JSON of the last request it got.

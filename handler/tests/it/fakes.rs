@@ -5,18 +5,18 @@ use std::future::pending;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use momento_eventbridge::bus_event::BusEvent;
+use momento_eventbridge::bus::event::BusEvent;
 use momento_eventbridge::clock::{Clock, UnixMillis};
-use momento_eventbridge::delivery_error::DeliveryError;
-use momento_eventbridge::freshness::Freshness;
-use momento_eventbridge::function_url::FunctionUrlEvent;
-use momento_eventbridge::publisher::{EventBus, FallbackQueue, Publisher, PutResult};
-use momento_eventbridge::replay_guard::{
+use momento_eventbridge::message::publisher::{EventBus, FallbackQueue, Publisher, PutResult};
+use momento_eventbridge::secret::store::{SecretError, SecretSource, SecretStore, SecretVersion};
+use momento_eventbridge::service_error::DeliveryError;
+use momento_eventbridge::signature::{SignatureAlgorithm, SigningSecret};
+use momento_eventbridge::webhook::freshness::Freshness;
+use momento_eventbridge::webhook::function_url::FunctionUrlEvent;
+use momento_eventbridge::webhook::replay_guard::{
     Claim, ClaimAnswer, ClaimTable, ReplayGuard, RequestId, SharedGuard, TableOutage,
 };
-use momento_eventbridge::secret_store::{SecretError, SecretSource, SecretStore, SecretVersion};
-use momento_eventbridge::signature::{SignatureAlgorithm, SigningSecret};
-use momento_eventbridge::signing_secrets::SigningSecretsReader;
+use momento_eventbridge::webhook::signing_secrets::SigningSecretsReader;
 use momento_eventbridge::webhook::{Verdict, Webhook};
 use serde_json::{Value, json};
 use tokio::time::Instant;

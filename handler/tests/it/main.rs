@@ -2,28 +2,18 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
-mod api_key;
 mod aws;
-mod bus_event;
+mod bus;
+mod changes;
 mod command;
-mod contract;
-mod deadlines;
 mod deliver;
 mod fakes;
 mod follow_rotation;
-mod function_url;
-mod logging;
-mod momento_http;
-mod payload;
+mod lambda;
+mod message;
+mod momento;
 mod properties;
-mod publisher;
-mod rate_limit;
 mod redrive;
-mod replay_guard;
-mod secret_store;
-mod settings;
+mod secret;
 mod signature;
-mod signing_secrets;
-mod table;
-mod taken_requests;
-mod webhook_metrics;
+mod webhook;

@@ -1,12 +1,12 @@
 //! What holds for every input, tried with thousands of them.
 
-use momento_eventbridge::bus_event::detail_type;
+use momento_eventbridge::bus::event::detail_type;
 use momento_eventbridge::clock::UnixMillis;
-use momento_eventbridge::freshness::Freshness;
-use momento_eventbridge::payload::TopicMessage;
+use momento_eventbridge::message::topic_message::TopicMessage;
 use momento_eventbridge::signature::{Signature, SignatureAlgorithm, SigningSecret};
-use momento_eventbridge::signing_secrets::SigningSecrets;
 use momento_eventbridge::webhook::Verdict;
+use momento_eventbridge::webhook::freshness::Freshness;
+use momento_eventbridge::webhook::signing_secrets::SigningSecrets;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 

@@ -1,0 +1,3 @@
+//! The event bus.
+
+pub mod event;

@@ -1,0 +1,81 @@
+//! What the handler of a table's changes is told through its environment.
+
+use std::num::NonZeroU64;
+use std::time::Duration;
+
+use tracing::level_filters::LevelFilter;
+
+use crate::lambda::environment::{Environment, SettingsError};
+
+use super::lifetime::Lifetime;
+use super::mapping::{CacheItem, Mapping, Topic};
+use super::template::TemplateError;
+
+/// The settings of the handler of a table's changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangesSettings {
+    /// What the items are in Momento:
+    ///
+    /// - `CACHE_NAME`: the cache.
+    /// - `KEY_TEMPLATE`: the key of the cache item; none is written without it.
+    /// - `VALUE_TEMPLATE`: its value; the whole item without it.
+    /// - `TTL_SECONDS`, `TTL_ATTRIBUTE` or `EXPIRY_ATTRIBUTE`: its lifetime, one of them. See [`Lifetime`].
+    /// - `TOPIC_TEMPLATE`: the topic; nothing is published without it.
+    /// - `MESSAGE_HAS_ITEM`: whether the item is in the message, `true` (default) or `false`.
+    pub mapping: Mapping,
+    /// `DEAD_LETTER_QUEUE_URL`: where a record ends that does not become what it should.
+    pub dead_letter_queue_url: String,
+    /// `LOG_LEVEL`, as for the webhook handler.
+    pub log_level: LevelFilter,
+}
+
+impl ChangesSettings {
+    /// Reads the settings; `variable` looks one up.
+    ///
+    /// # Errors
+    /// See [`SettingsError`].
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
+        let environment = Environment(variable);
+        let template = |name| environment.or_default(name, None, |value| value.parse().map(Some).map_err(said));
+        let cache_item = match template("KEY_TEMPLATE")? {
+            Some(key) => Some(CacheItem { key, value: template("VALUE_TEMPLATE")?, lifetime: lifetime(&environment)? }),
+            None => None,
+        };
+        let includes_item =
+            environment.or_default("MESSAGE_HAS_ITEM", true, |value| value.parse().map_err(|_| "true or false"))?;
+        let topic = template("TOPIC_TEMPLATE")?.map(|name| Topic { name, includes_item });
+        if cache_item.is_none() && topic.is_none() {
+            return Err(SettingsError::Missing("KEY_TEMPLATE"));
+        }
+        // It is not empty: an empty variable counts as absent.
+        let cache = environment.required("CACHE_NAME")?.try_into().map_err(|_| SettingsError::Missing("CACHE_NAME"))?;
+        Ok(Self {
+            mapping: Mapping { cache, cache_item, topic },
+            dead_letter_queue_url: environment.required("DEAD_LETTER_QUEUE_URL")?,
+            log_level: environment.log_level()?,
+        })
+    }
+}
+
+fn lifetime<V: Fn(&str) -> Option<String>>(environment: &Environment<V>) -> Result<Lifetime, SettingsError> {
+    if let Some(attribute) = environment.optional("EXPIRY_ATTRIBUTE") {
+        return Ok(Lifetime::ExpiryIn(attribute));
+    }
+    if let Some(attribute) = environment.optional("TTL_ATTRIBUTE") {
+        return Ok(Lifetime::SecondsIn(attribute));
+    }
+    let seconds = environment.or_default("TTL_SECONDS", None, |value| {
+        value.parse::<NonZeroU64>().map(Some).map_err(|_| "a whole number of seconds above 0")
+    })?;
+    let seconds = seconds.ok_or(SettingsError::Missing("TTL_SECONDS"))?;
+    Ok(Lifetime::Constant(Duration::from_secs(seconds.get())))
+}
+
+fn said(error: TemplateError) -> &'static str {
+    match error {
+        TemplateError::Open => "a template: a `{` is not closed",
+        TemplateError::Closed => "a template: a `}` closes nothing",
+        TemplateError::Nameless => "a template: `{}` names no attribute",
+        TemplateError::Empty => "a template: it is empty",
+    }
+}

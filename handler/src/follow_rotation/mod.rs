@@ -1,0 +1,142 @@
+//! Keeps the API key that an EventBridge connection has a copy of the same as the one in Secrets Manager.
+//!
+//! Which version of the secret a connection has is written in its description, in the same call that sets the key. So an
+//! environment that has just started, which remembers nothing, need not set it again, and a deployment that sets the
+//! connection back is noticed.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+use crate::momento::api_key::{ApiKey, ApiKeyError};
+use crate::secret::store::SecretError;
+use crate::service_error::DeliveryError;
+
+/// The header that carries the API key.
+pub const API_KEY_HEADER: &str = "Authorization";
+
+/// The longest wait for one call.
+const CALL_TIMEOUT: Duration = Duration::from_secs(5);
+/// How often the key is set at most, if it changes again each time.
+const MAX_UPDATES: u32 = 3;
+
+/// A secret of which each value has a version.
+pub trait VersionedSecret {
+    /// The current value, if there is one.
+    fn current(&self) -> impl Future<Output = Result<Option<CurrentSecret>, SecretError>> + Send;
+}
+
+/// A secret's current value.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CurrentSecret {
+    /// The id of its version.
+    pub version_id: String,
+    /// Its document.
+    pub document: String,
+}
+
+/// An EventBridge connection.
+pub trait Connection {
+    /// What it is set to.
+    fn describe(&self) -> impl Future<Output = Result<ConnectionState, DeliveryError>> + Send;
+
+    /// Sets the API key, and all of its state, of which EventBridge sets back what an update does not repeat.
+    fn update(&self, key: &ApiKey, state: &ConnectionState) -> impl Future<Output = Result<(), DeliveryError>> + Send;
+}
+
+/// What a connection is set to besides the API key.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ConnectionState {
+    /// What it says of itself.
+    pub description: Option<String>,
+    /// The KMS key that it is encrypted with, where it is not AWS's own.
+    pub kms_key: Option<String>,
+    /// The ARN of the resource configuration of a private API, where it leads to one.
+    pub private_resource: Option<String>,
+}
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Followed {
+    /// The connection had this version already.
+    Unchanged(String),
+    /// The connection has this version now.
+    Updated(String),
+}
+
+/// Why the connection may not have the current API key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FollowError {
+    /// The secret cannot be read, or has no API key. The connection is as it was.
+    #[error("the connection keeps the key it has: {0}")]
+    Secret(#[from] SecretError),
+    /// The connection cannot be described. It is as it was.
+    #[error("the connection cannot be described: {0}")]
+    Describe(DeliveryError),
+    /// The connection cannot be updated.
+    #[error("the connection cannot be updated: {0}")]
+    Update(DeliveryError),
+    /// The secret changed each time that the connection had been updated.
+    #[error("the secret changes faster than the connection can be updated")]
+    TooFast,
+}
+
+impl From<ApiKeyError> for FollowError {
+    fn from(error: ApiKeyError) -> Self {
+        Self::Secret(error.into())
+    }
+}
+
+/// The handler, with all that it reaches for passed in.
+#[derive(Debug)]
+pub struct FollowRotation<S, C> {
+    secret: S,
+    field: Option<String>,
+    connection: C,
+}
+
+impl<S: VersionedSecret, C: Connection> FollowRotation<S, C> {
+    /// A handler that sets the key of `connection` to that in `secret`, or in its `field`.
+    pub fn new(secret: S, field: Option<String>, connection: C) -> Self {
+        Self { secret, field, connection }
+    }
+
+    /// Has the connection have the secret's current version.
+    ///
+    /// # Errors
+    /// See [`FollowError`].
+    pub async fn follow(&self) -> Result<Followed, FollowError> {
+        let mut secret = self.current().await?;
+        let state = within_time(self.connection.describe()).await.map_err(FollowError::Describe)?;
+        if state.description.as_deref() == Some(&description(&secret.version_id)) {
+            return Ok(Followed::Unchanged(secret.version_id));
+        }
+        for _ in 0..MAX_UPDATES {
+            let key = ApiKey::from_document(&secret.document, self.field.as_deref())?;
+            let state = ConnectionState { description: Some(description(&secret.version_id)), ..state.clone() };
+            within_time(self.connection.update(&key, &state)).await.map_err(FollowError::Update)?;
+            // Another invocation may have set a newer key, and this one the older over it.
+            let current = self.current().await?;
+            if current.version_id == secret.version_id {
+                return Ok(Followed::Updated(secret.version_id));
+            }
+            secret = current;
+        }
+        Err(FollowError::TooFast)
+    }
+
+    async fn current(&self) -> Result<CurrentSecret, SecretError> {
+        let secret = timeout(CALL_TIMEOUT, self.secret.current()).await.unwrap_or(Err(SecretError::TimedOut));
+        secret?.ok_or(SecretError::NoValue)
+    }
+}
+
+/// The description of a connection with this version.
+fn description(version_id: &str) -> String {
+    format!("Momento API key, version {version_id} of the secret")
+}
+
+async fn within_time<T>(call: impl Future<Output = Result<T, DeliveryError>>) -> Result<T, DeliveryError> {
+    timeout(CALL_TIMEOUT, call).await.unwrap_or(Err(DeliveryError::TimedOut))
+}

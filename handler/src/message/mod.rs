@@ -1,0 +1,4 @@
+//! A message of a topic: how it is read, and how it gets on the bus.
+
+pub mod publisher;
+pub mod topic_message;

@@ -1,0 +1,90 @@
+//! Puts an event on the bus; where the bus does not take it in time, parks it in the fallback queue.
+
+use std::future::Future;
+use std::slice;
+
+use tokio::time::Instant;
+
+use crate::bus::event::BusEvent;
+use crate::retry::retry;
+use crate::service_error::DeliveryError;
+
+/// The event bus.
+pub trait EventBus {
+    /// Puts events on the bus in one call, and says of each the id it got there or why it did not get there; or why
+    /// the whole call failed. Tries once.
+    fn put(&self, events: &[BusEvent]) -> impl Future<Output = Result<Vec<PutResult>, DeliveryError>> + Send;
+}
+
+/// The id that an event got on the bus, or why it did not get there.
+pub type PutResult = Result<String, DeliveryError>;
+
+/// The queue that keeps what the bus did not take.
+pub trait FallbackQueue {
+    /// Parks an event, with the reason why it is not on the bus. Tries once.
+    fn park(&self, event: &BusEvent, reason: &DeliveryError) -> impl Future<Output = Result<(), DeliveryError>> + Send;
+}
+
+/// Until when each of the two places may be tried.
+#[derive(Debug, Clone, Copy)]
+pub struct Deadlines {
+    /// The bus.
+    pub publish: Instant,
+    /// The fallback queue: the later one, so that there is time left when the bus has used up its own.
+    pub park: Instant,
+}
+
+/// What became of an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delivery {
+    /// It is on the bus.
+    Published {
+        /// The id it has there.
+        event_id: String,
+    },
+    /// It is in the fallback queue.
+    Parked {
+        /// Why the bus did not take it.
+        bus: DeliveryError,
+    },
+    /// It is in neither.
+    Failed {
+        /// Why the bus did not take it.
+        bus: DeliveryError,
+        /// Why the queue did not.
+        queue: DeliveryError,
+    },
+}
+
+/// Delivers events to the bus, or else to the queue.
+#[derive(Debug, Clone)]
+pub struct Publisher<B, Q> {
+    bus: B,
+    queue: Q,
+    random: fn() -> f64,
+}
+
+impl<B: EventBus, Q: FallbackQueue> Publisher<B, Q> {
+    /// `random` spreads the retries: a number from 0 to 1, another one each time.
+    pub fn new(bus: B, queue: Q, random: fn() -> f64) -> Self {
+        Self { bus, queue, random }
+    }
+
+    /// Delivers an event. Returns by the later deadline, whatever the services do.
+    pub async fn deliver(&self, event: &BusEvent, deadlines: Deadlines) -> Delivery {
+        let bus = match retry(deadlines.publish, self.random, || self.put(event)).await {
+            Ok(event_id) => return Delivery::Published { event_id },
+            Err(error) => error,
+        };
+        match retry(deadlines.park, self.random, || self.queue.park(event, &bus)).await {
+            Ok(()) => Delivery::Parked { bus },
+            Err(queue) => Delivery::Failed { bus, queue },
+        }
+    }
+
+    async fn put(&self, event: &BusEvent) -> PutResult {
+        // A call that succeeds may still say, entry by entry, that it took nothing.
+        let results = self.bus.put(slice::from_ref(event)).await?;
+        results.into_iter().next().unwrap_or_else(|| Err(DeliveryError::Unavailable("NoEntry".to_owned())))
+    }
+}

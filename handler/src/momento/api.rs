@@ -1,0 +1,105 @@
+//! Momento's HTTP API, and why it did not do what a command asks for.
+
+use std::future::Future;
+use std::time::Duration;
+
+use aws_sdk_eventbridge::primitives::{DateTime, DateTimeFormat};
+
+use crate::clock::UnixMillis;
+use crate::command::Command;
+use crate::momento::api_key::ApiKey;
+
+/// Momento's HTTP API.
+pub trait MomentoApi {
+    /// Sends a command once.
+    fn send(&self, command: &Command, key: &ApiKey) -> impl Future<Output = Result<(), CallError>> + Send;
+}
+
+/// Why Momento did not do what a command asks for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CallError {
+    /// It answered that it did not.
+    #[error("{0}")]
+    Answered(Refusal),
+    /// It did not answer in time. It may have done it all the same.
+    #[error("Momento did not answer in time")]
+    TimedOut,
+    /// It could not be reached, or the connection broke. It may have done it all the same.
+    #[error("the connection to Momento failed")]
+    ConnectionFailed,
+    /// The names and the key make no URL that can be sent.
+    #[error("the names and the key are too long for a URL")]
+    TooLong,
+}
+
+/// An answer of Momento's that is no success.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("Momento answered {status}{}{reason}", if reason.is_empty() { "" } else { ": " })]
+pub struct Refusal {
+    /// The HTTP status.
+    pub status: u16,
+    /// What Momento says about it, cut short, on one line, and without the API key, the item's key or the message.
+    pub reason: String,
+    /// How long Momento asks to be left alone.
+    pub retry_after: Option<RetryAfter>,
+}
+
+impl CallError {
+    /// Whether the same call may succeed later: what EventBridge retries for an API destination
+    /// (`API destinations as targets` in its user guide), so that both deliveries agree.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Answered(Refusal { status, .. }) => matches!(status, 401 | 407 | 409 | 429 | 500..=599),
+            Self::TimedOut | Self::ConnectionFailed => true,
+            Self::TooLong => false,
+        }
+    }
+
+    /// Whether Momento does not know the API key.
+    #[must_use]
+    pub fn blames_the_key(&self) -> bool {
+        matches!(self, Self::Answered(Refusal { status: 401, .. }))
+    }
+
+    /// How long Momento asks to be left alone.
+    #[must_use]
+    pub fn retry_after(&self, now: UnixMillis) -> Option<Duration> {
+        match self {
+            Self::Answered(Refusal { retry_after: Some(wait), .. }) => Some(wait.from(now)),
+            _ => None,
+        }
+    }
+}
+
+/// A `Retry-After` header (RFC 9110, 10.2.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RetryAfter {
+    /// So long after the answer.
+    Wait(Duration),
+    /// At that moment.
+    At(UnixMillis),
+}
+
+impl RetryAfter {
+    /// Reads the header: seconds, or a date. `None` where it is neither.
+    #[must_use]
+    pub fn parse(header: &str) -> Option<Self> {
+        let header = header.trim();
+        if !header.is_empty() && header.bytes().all(|byte| byte.is_ascii_digit()) {
+            // More digits than a number holds are a wait without an end.
+            return Some(Self::Wait(Duration::from_secs(header.parse().unwrap_or(u64::MAX))));
+        }
+        let date = DateTime::from_str(header, DateTimeFormat::HttpDate).ok()?;
+        Some(Self::At(UnixMillis(u64::try_from(date.to_millis().ok()?).unwrap_or_default())))
+    }
+
+    /// How long that is from `now`.
+    #[must_use]
+    pub fn from(self, now: UnixMillis) -> Duration {
+        match self {
+            Self::Wait(wait) => wait,
+            Self::At(moment) => moment.since(now),
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! What cannot be delivered, and the queue where it ends.
+
+use std::future::Future;
+
+use crate::service_error::DeliveryError;
+
+/// What cannot be delivered, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadLetter<'a> {
+    /// The message, unchanged.
+    pub body: &'a str,
+    /// What is said about it, each by its name.
+    pub attributes: Vec<(&'static str, Attribute)>,
+}
+
+/// A message attribute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Attribute {
+    /// A text, which is not empty.
+    Text(String),
+    /// A whole number.
+    Number(u64),
+}
+
+/// The queue for what cannot be delivered.
+pub trait DeadLetterQueue {
+    /// Puts a message in it.
+    fn bury(&self, letter: &DeadLetter<'_>) -> impl Future<Output = Result<(), DeliveryError>> + Send;
+}

@@ -1,0 +1,5 @@
+//! The queues: batches of their messages, waits, and dead letters.
+
+pub mod backoff;
+pub mod dead_letter;
+pub mod sqs_batch;

@@ -1,0 +1,176 @@
+//! From the fallback queue back to the bus: what is parked is put on the bus as it would have been at first, and what
+//! cannot be placed ends in the dead-letter queue, with the reason.
+
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+use crate::bus::event::{BusEvent, SOURCE};
+use crate::clock::Clock;
+use crate::lambda::logging::log_burial;
+use crate::message::publisher::EventBus;
+use crate::queue::backoff::wait_after;
+use crate::queue::dead_letter::{Attribute, DeadLetter, DeadLetterQueue};
+use crate::queue::sqs_batch::{BatchResponse, SourceQueue, SqsBatch, SqsMessage};
+use crate::service_error::DeliveryError;
+
+/// The most events in one call (`PutEvents` in EventBridge's API reference).
+const MAX_EVENTS_A_CALL: usize = 10;
+/// The most bytes in one call. EventBridge takes 1 MB since January 2026, and took 256 KB before.
+const MAX_BYTES_A_CALL: usize = 256 * 1024;
+/// What EventBridge counts for an event's time, in bytes (`Calculating entry size` in its user guide).
+const TIME_BYTES: usize = 14;
+/// The longest wait for one call. A batch takes at most ten calls to the bus and ten to the queues, in a function that
+/// has 30 s; after a call to the bus that failed altogether, the rest of the batch waits for the next time.
+const CALL_TIMEOUT: Duration = Duration::from_secs(1);
+/// The message attribute of a dead letter that says why an event is not on the bus.
+const REASON: &str = "Reason";
+/// The message attribute that says how often it was tried to put it there.
+const ATTEMPTS: &str = "Attempts";
+/// The message attribute that says when it was parked, in milliseconds since the Unix epoch.
+const PARKED_AT: &str = "ParkedAt";
+
+/// What became of a batch.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Tally {
+    /// Messages that are on the bus.
+    pub redriven: usize,
+    /// Messages that wait in the queue for the next time.
+    pub postponed: usize,
+    /// Messages that are in the dead-letter queue.
+    pub dead_lettered: usize,
+}
+
+/// The redrive handler, with all that it reaches for passed in.
+#[derive(Debug)]
+pub struct Redrive<B, P, D, C> {
+    bus: B,
+    parked: P,
+    dead_letters: D,
+    patience: Duration,
+    clock: C,
+}
+
+impl<B: EventBus, P: SourceQueue, D: DeadLetterQueue, C: Clock> Redrive<B, P, D, C> {
+    /// A handler that tries for `patience` to put each message on the bus.
+    pub fn new(bus: B, parked: P, dead_letters: D, patience: Duration, clock: C) -> Self {
+        Self { bus, parked, dead_letters, patience, clock }
+    }
+
+    /// Handles one batch.
+    pub async fn handle(&self, batch: SqsBatch) -> (BatchResponse, Tally) {
+        let mut response = BatchResponse::default();
+        let mut tally = Tally::default();
+        for (message, outcome) in self.put(&batch.records).await {
+            let Err(failure) = outcome else {
+                tally.redriven += 1;
+                continue;
+            };
+            if self.is_hopeless(message, &failure) && self.bury(message, &failure).await {
+                tally.dead_lettered += 1;
+                continue;
+            }
+            self.postpone(message, &failure).await;
+            tally.postponed += 1;
+            response.keep(message);
+        }
+        (response, tally)
+    }
+
+    /// Puts on the bus what can be read, in as few calls as EventBridge allows.
+    async fn put<'a>(&self, messages: &'a [SqsMessage]) -> Vec<(&'a SqsMessage, Result<(), Failure>)> {
+        let mut outcomes = Vec::with_capacity(messages.len());
+        let mut readable = Vec::with_capacity(messages.len());
+        for message in messages {
+            match serde_json::from_str::<BusEvent>(&message.body) {
+                // Leave to send to the queue is not leave to speak for others on the bus.
+                Ok(event) if event.source != SOURCE => outcomes.push((message, Err(Failure::NotMomentos))),
+                Ok(event) => readable.push((message, event)),
+                Err(_) => outcomes.push((message, Err(Failure::Unreadable))),
+            }
+        }
+        let mut outage = None;
+        for (messages, events) in calls(readable) {
+            let results = match &outage {
+                Some(error) => Err(DeliveryError::clone(error)),
+                None => timeout(CALL_TIMEOUT, self.bus.put(&events)).await.unwrap_or(Err(DeliveryError::TimedOut)),
+            };
+            match results {
+                Ok(results) => {
+                    let unanswered = || Err(DeliveryError::Unavailable("NoEntry".to_owned()));
+                    let results = results.into_iter().map(Some).chain(std::iter::repeat(None));
+                    outcomes.extend(messages.into_iter().zip(results).map(|(message, result)| {
+                        (message, result.unwrap_or_else(unanswered).map(|_| ()).map_err(Failure::Bus))
+                    }));
+                }
+                Err(error) => {
+                    outcomes.extend(messages.into_iter().map(|message| (message, Err(Failure::Bus(error.clone())))));
+                    outage = Some(error);
+                }
+            }
+        }
+        outcomes
+    }
+
+    fn is_hopeless(&self, message: &SqsMessage, failure: &Failure) -> bool {
+        let waited = self.clock.now().since(message.sent_at());
+        match failure {
+            Failure::Unreadable | Failure::NotMomentos => true,
+            Failure::Bus(error) => error.blames_the_event() || waited >= self.patience,
+        }
+    }
+
+    async fn bury(&self, message: &SqsMessage, failure: &Failure) -> bool {
+        let letter = DeadLetter {
+            body: &message.body,
+            attributes: vec![
+                (REASON, Attribute::Text(failure.to_string())),
+                (ATTEMPTS, Attribute::Number(message.receive_count().into())),
+                (PARKED_AT, Attribute::Number(message.sent_at().0)),
+            ],
+        };
+        let buried =
+            timeout(CALL_TIMEOUT, self.dead_letters.bury(&letter)).await.unwrap_or(Err(DeliveryError::TimedOut));
+        log_burial(&message.message_id, failure, &buried);
+        buried.is_ok()
+    }
+
+    async fn postpone(&self, message: &SqsMessage, failure: &Failure) {
+        let wait = wait_after(message.receive_count());
+        tracing::warn!(message_id = message.message_id, reason = %failure, wait_s = wait.as_secs(), "postponed");
+        // Where that fails, the queue's own visibility timeout is the wait.
+        let _ = timeout(CALL_TIMEOUT, self.parked.postpone(&message.receipt_handle, wait)).await;
+    }
+}
+
+/// Why a message is not on the bus.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+enum Failure {
+    #[error("it is not a parked event")]
+    Unreadable,
+    #[error("its source is not {SOURCE}")]
+    NotMomentos,
+    #[error("{0}")]
+    Bus(DeliveryError),
+}
+
+/// Splits events into calls that EventBridge takes, in their order.
+fn calls<M>(events: Vec<(M, BusEvent)>) -> Vec<(Vec<M>, Vec<BusEvent>)> {
+    let mut calls: Vec<(Vec<M>, Vec<BusEvent>)> = Vec::new();
+    let mut bytes = 0;
+    for (message, event) in events {
+        let size = TIME_BYTES + event.source.len() + event.detail_type.len() + event.detail.len();
+        match calls.last_mut() {
+            Some((messages, events)) if events.len() < MAX_EVENTS_A_CALL && bytes + size <= MAX_BYTES_A_CALL => {
+                bytes += size;
+                messages.push(message);
+                events.push(event);
+            }
+            _ => {
+                bytes = size;
+                calls.push((vec![message], vec![event]));
+            }
+        }
+    }
+    calls
+}

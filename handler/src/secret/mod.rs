@@ -1,0 +1,3 @@
+//! A secret, kept in memory.
+
+pub mod store;

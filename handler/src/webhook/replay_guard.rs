@@ -1,0 +1,199 @@
+//! Sees to it that no request is taken twice while it is fresh.
+//!
+//! Each environment remembers what it took. Lambda may run several, and each would take a replayed request once, so
+//! there can be a table that they share. A request is claimed in it for as long as one can take to handle, and marked
+//! as taken once it is on the bus or in the queue. A crash between the two leaves a claim that runs out: the request,
+//! which nobody was told was taken, can be sent again.
+
+use std::future::Future;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+use tokio::time::Instant;
+
+use crate::clock::UnixMillis;
+use crate::retry::retry;
+use crate::service_error::DeliveryError;
+use crate::signature::Signature;
+use crate::webhook::taken_requests::TakenRequests;
+
+/// How long a claim holds: longer than the handler can still be about to publish, so that no two do for one request.
+pub const CLAIM_HOLDS: Duration = Duration::from_secs(6);
+/// How long the table may take to answer before it counts as unavailable. DynamoDB answers in milliseconds.
+const TABLE_TIMEOUT: Duration = Duration::from_millis(400);
+
+/// What a request is called in the table: a digest, since a signature is nobody else's business.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RequestId(String);
+
+impl RequestId {
+    /// The id of the request with this signature.
+    #[must_use]
+    pub fn of(signature: &Signature) -> Self {
+        Self(base16ct::lower::encode_string(&Sha256::digest(signature.to_header())))
+    }
+
+    /// As text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A claim on a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// Which.
+    pub id: RequestId,
+    /// Who claims it: a number of its own for each claim.
+    pub claimant: u64,
+    /// Until when it holds.
+    pub until: UnixMillis,
+    /// When the request is no longer fresh, so that the table may forget it.
+    pub expires: UnixMillis,
+}
+
+/// What a table says to a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClaimAnswer {
+    /// It is yours.
+    Granted,
+    /// The request was taken before.
+    Taken,
+    /// Another environment is about to take it.
+    InProgress,
+}
+
+/// The table that environments share.
+pub trait ClaimTable {
+    /// Claims a request, unless it was taken or another claimant's claim on it holds at `now`. Made again, a claim is
+    /// granted again: its first answer may have been lost.
+    fn claim(&self, claim: &Claim, now: UnixMillis) -> impl Future<Output = Result<ClaimAnswer, DeliveryError>> + Send;
+    /// Marks a request as taken.
+    fn mark_taken(&self, claim: &Claim) -> impl Future<Output = Result<(), DeliveryError>> + Send;
+    /// Gives a claim back.
+    fn release(&self, claim: &Claim) -> impl Future<Output = Result<(), DeliveryError>> + Send;
+}
+
+/// What to do with a request while the table is unavailable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TableOutage {
+    /// Take it, on the word of this environment's memory alone.
+    #[default]
+    Accept,
+    /// Refuse it.
+    Refuse,
+}
+
+/// A table, and what to do without it.
+#[derive(Debug, Clone)]
+pub struct SharedGuard<T> {
+    /// The table.
+    pub table: T,
+    /// What to do while it is unavailable.
+    pub outage: TableOutage,
+}
+
+/// Leave to take a request.
+#[derive(Debug)]
+pub struct Permit {
+    signature: Signature,
+    claim: Option<Claim>,
+    /// Why the table, if there is one, had no say.
+    pub table_error: Option<DeliveryError>,
+}
+
+/// Why a request must not be taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Denied {
+    /// It was taken before.
+    Taken,
+    /// Another environment is about to take it.
+    InProgress,
+    /// The table cannot say, and [`TableOutage::Refuse`] was chosen.
+    Unavailable(DeliveryError),
+}
+
+/// The guard of one environment.
+#[derive(Debug)]
+pub struct ReplayGuard<T> {
+    window: Duration,
+    taken_here: Mutex<TakenRequests>,
+    shared: Option<SharedGuard<T>>,
+    random: fn() -> f64,
+}
+
+impl<T: ClaimTable> ReplayGuard<T> {
+    /// A guard for requests that stay fresh for `window`. `random` tells claimants apart and spreads the retries: a
+    /// number from 0 to 1, another one each time.
+    pub fn new(window: Duration, shared: Option<SharedGuard<T>>, random: fn() -> f64) -> Self {
+        Self { window, taken_here: Mutex::new(TakenRequests::new(window)), shared, random }
+    }
+
+    /// Asks to take a request.
+    ///
+    /// # Errors
+    /// See [`Denied`].
+    pub async fn enter(&self, signature: Signature, now: UnixMillis) -> Result<Permit, Denied> {
+        if !self.taken_here().claim(signature, now) {
+            return Err(Denied::Taken);
+        }
+        let Some(SharedGuard { table, outage }) = &self.shared else {
+            return Ok(Permit { signature, claim: None, table_error: None });
+        };
+        let claim = Claim {
+            id: RequestId::of(&signature),
+            claimant: (self.random)().to_bits(),
+            until: now.plus(CLAIM_HOLDS),
+            expires: now.plus(self.window),
+        };
+        match self.ask(|| table.claim(&claim, now)).await {
+            Ok(ClaimAnswer::Granted) => Ok(Permit { signature, claim: Some(claim), table_error: None }),
+            Ok(ClaimAnswer::Taken) => Err(Denied::Taken),
+            Ok(ClaimAnswer::InProgress) => {
+                self.taken_here().release(&signature);
+                Err(Denied::InProgress)
+            }
+            // The answer may have been lost, not the claim, so it is settled later as if it had been granted.
+            Err(error) if *outage == TableOutage::Accept => {
+                Ok(Permit { signature, claim: Some(claim), table_error: Some(error) })
+            }
+            Err(error) => {
+                self.taken_here().release(&signature);
+                Err(Denied::Unavailable(error))
+            }
+        }
+    }
+
+    /// Says that a request was taken, so that it is not taken again.
+    ///
+    /// # Errors
+    /// When the table did not hear it: other environments may take the request again once the claim has run out.
+    pub async fn taken(&self, permit: &Permit) -> Result<(), DeliveryError> {
+        match (&self.shared, &permit.claim) {
+            (Some(shared), Some(claim)) => self.ask(|| shared.table.mark_taken(claim)).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Says that a request was not taken after all, so that it can be sent again. Where the table does not hear it, that
+    /// has to wait until the claim has run out.
+    pub async fn not_taken(&self, permit: &Permit) {
+        self.taken_here().release(&permit.signature);
+        if let (Some(shared), Some(claim)) = (&self.shared, &permit.claim) {
+            let _ = self.ask(|| shared.table.release(claim)).await;
+        }
+    }
+
+    async fn ask<R, F>(&self, call: impl Fn() -> F) -> Result<R, DeliveryError>
+    where
+        F: Future<Output = Result<R, DeliveryError>>,
+    {
+        retry(Instant::now() + TABLE_TIMEOUT, self.random, call).await
+    }
+
+    fn taken_here(&self) -> MutexGuard<'_, TakenRequests> {
+        self.taken_here.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

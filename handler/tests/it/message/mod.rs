@@ -1,0 +1,2 @@
+mod publisher;
+mod topic_message;

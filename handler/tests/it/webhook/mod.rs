@@ -1,0 +1,8 @@
+mod contract;
+mod deadlines;
+mod function_url;
+pub(crate) mod log;
+mod metrics;
+mod replay_guard;
+mod signing_secrets;
+mod taken_requests;
