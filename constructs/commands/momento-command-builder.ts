@@ -1,4 +1,4 @@
-import { MomentoCommand } from '../momento-command';
+import { MomentoCommand } from '../common/momento-command';
 import { type EventEntry, eventEntry, type EventOptions } from './event-entry';
 
 /** An item of a cache. */

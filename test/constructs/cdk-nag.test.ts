@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { Delivery } from '../../constructs/delivery';
-import { MomentoWebhookAlarms } from '../../constructs/momento-webhook-alarms';
-import { ReplayProtection } from '../../constructs/replay-protection';
+import { Delivery } from '../../constructs/to-momento/delivery';
+import { MomentoWebhookAlarms } from '../../constructs/from-momento/momento-webhook-alarms';
+import { ReplayProtection } from '../../constructs/from-momento/replay-protection';
 import { findings } from './nag-findings';
 import { quickstart } from './quickstart';
-import { ToMomento } from './to-momento';
-import { codeInBucket, Webhook } from './webhook';
+import { ToMomento } from './to-momento/to-momento';
+import { codeInBucket, Webhook } from './from-momento/webhook';
 
 // The library suppresses nothing: whether to accept a finding is for whoever runs the checks on their own stack. What
 // they will find, and what there is to say for it:

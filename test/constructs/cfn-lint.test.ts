@@ -2,13 +2,13 @@ import { describe, test } from 'node:test';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { Delivery } from '../../constructs/delivery';
-import { MomentoWebhookAlarms } from '../../constructs/momento-webhook-alarms';
-import { ReplayProtection } from '../../constructs/replay-protection';
+import { Delivery } from '../../constructs/to-momento/delivery';
+import { MomentoWebhookAlarms } from '../../constructs/from-momento/momento-webhook-alarms';
+import { ReplayProtection } from '../../constructs/from-momento/replay-protection';
 import { lint } from './lint';
 import { quickstart } from './quickstart';
-import { ToMomento } from './to-momento';
-import { codeInBucket, Webhook } from './webhook';
+import { ToMomento } from './to-momento/to-momento';
+import { codeInBucket, Webhook } from './from-momento/webhook';
 
 describe('cfn-lint finds nothing', () => {
   test('in the construct as it is without props', () => {

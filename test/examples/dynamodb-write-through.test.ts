@@ -4,7 +4,7 @@ import { type AttributeValue, DeleteItemCommand, PutItemCommand, UpdateItemComma
 import { App } from 'aws-cdk-lib';
 import { CACHE, LocalDynamoDbWriteThrough, TOPIC } from '../../examples/dynamodb-write-through/local';
 import { DynamoDbWriteThroughStack } from '../../examples/dynamodb-write-through/dynamodb-write-through-stack';
-import { IRELAND } from '../constructs/to-momento';
+import { IRELAND } from '../constructs/to-momento/to-momento';
 import { lint } from '../constructs/lint';
 import { findings } from '../constructs/nag-findings';
 import { distribution } from './distribution';

@@ -10,7 +10,7 @@ import { type Existing, ExistingBusStack } from '../../examples/existing-bus/exi
 import { CACHE, LocalExistingBus, SIGNING_SECRET } from '../../examples/existing-bus/local';
 import { lint } from '../constructs/lint';
 import { findings } from '../constructs/nag-findings';
-import { IRELAND } from '../constructs/to-momento';
+import { IRELAND } from '../constructs/to-momento/to-momento';
 import { WebhookSender } from '../end-to-end/webhook-sender';
 import { until } from '../../tools/common/until';
 import { checkSnapshot } from './template-snapshot';

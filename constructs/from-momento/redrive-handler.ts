@@ -1,0 +1,58 @@
+import { Duration } from 'aws-cdk-lib';
+import type * as events from 'aws-cdk-lib/aws-events';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { Handler } from '../handlers/handler';
+import type { HandlerOptions } from '../handlers/handler-options';
+import { checkMilliseconds } from '../common/prop-checks';
+
+/**
+ * The longest that one batch may take. A queue that feeds a function should hide what it handed out six times as long
+ * (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html).
+ */
+export const REDRIVE_TIMEOUT = Duration.seconds(30);
+
+export interface RedriveHandlerProps {
+  readonly deadLetterQueue: sqs.IQueue;
+  readonly eventBus: events.IEventBus;
+  readonly fallbackQueue: sqs.IQueue;
+  readonly patience?: Duration;
+  readonly settings: HandlerOptions;
+}
+
+/**
+ * The function that puts parked messages on the bus, fed from the fallback queue.
+ */
+export class RedriveHandler extends Handler {
+  public constructor(scope: Construct, id: string, props: RedriveHandlerProps) {
+    const { deadLetterQueue, eventBus, fallbackQueue, patience = Duration.days(1), settings } = props;
+    super(scope, id, {
+      binary: 'redrive',
+      description: 'Puts the messages of Momento topics that wait in the fallback queue on the event bus',
+      memorySize: 128,
+      timeout: REDRIVE_TIMEOUT,
+      settings,
+      environment: {
+        EVENT_BUS_NAME: eventBus.eventBusArn,
+        FALLBACK_QUEUE_URL: fallbackQueue.queueUrl,
+        DEAD_LETTER_QUEUE_URL: deadLetterQueue.queueUrl,
+        // At a wait of 15 minutes, the handler's longest, 10 days are 960 attempts, and SQS allows 1000; they also leave
+        // four days of the fallback queue's 14 in which to see that the handler fails.
+        PATIENCE_MS: checkMilliseconds(scope, 'redrivePatience', patience, Duration.minutes(1), Duration.days(10)),
+      },
+    });
+    this.may.putEventsOn(eventBus);
+    this.may.takeFrom(fallbackQueue);
+    this.may.sendTo(deadLetterQueue);
+    // Not the event source of the CDK, which grants further actions.
+    this.addEventSourceMapping('FallbackQueue', {
+      eventSourceArn: fallbackQueue.queueArn,
+      // As many as EventBridge takes in one call.
+      batchSize: 10,
+      reportBatchItemFailures: true,
+      // The fewest that Lambda can be told, and several times what Momento delivers. After an outage, a full queue must
+      // not take the account's concurrency from the webhook's handler.
+      maxConcurrency: 2,
+    });
+  }
+}

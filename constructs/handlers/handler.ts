@@ -1,0 +1,73 @@
+import type { Duration } from 'aws-cdk-lib';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { HandlerCode } from './handler-code';
+import type { HandlerOptions } from './handler-options';
+import { HandlerRole } from './handler-role';
+import { LogLevel } from './log-level';
+import { checkOneOf } from '../common/prop-checks';
+
+export interface HandlerProps {
+  /** The name of the executable. */
+  readonly binary: string;
+  readonly description: string;
+  readonly environment: Record<string, string>;
+  readonly memorySize: number;
+  readonly reservedConcurrency?: number;
+  readonly settings: HandlerOptions;
+  readonly timeout: Duration;
+}
+
+/**
+ * A function that runs one of the handlers, with a log group and a role of its own. The role may write to the log; what
+ * else it may do is for the handler to say.
+ */
+export class Handler extends lambda.Function {
+  protected readonly may: HandlerRole;
+
+  public constructor(scope: Construct, id: string, props: HandlerProps) {
+    const { binary, settings, reservedConcurrency, environment, ...functionProps } = props;
+    const { handlerCode = HandlerCode.prebuilt(), logLevel = LogLevel.INFO, tracing } = settings;
+    const { logRetention = logs.RetentionDays.ONE_MONTH, logEncryptionKey } = settings;
+    const { vpc, vpcSubnets, securityGroups, environmentEncryption } = settings;
+    const architecture = checkedArchitecture(scope, settings);
+    const logGroup = new logs.LogGroup(scope, `${id}Log`, {
+      retention: logRetention,
+      encryptionKey: logEncryptionKey,
+    });
+    const role = new HandlerRole(scope, `${id}Role`);
+    logGroup.grantWrite(role);
+    role.decryptEnvironmentWith(environmentEncryption);
+    if (vpc) {
+      role.joinNetwork();
+    }
+    super(scope, id, {
+      ...functionProps,
+      runtime: lambda.Runtime.PROVIDED_AL2023,
+      handler: 'bootstrap',
+      code: handlerCode.bind(binary, architecture),
+      architecture,
+      reservedConcurrentExecutions: reservedConcurrency,
+      tracing,
+      logGroup,
+      role,
+      vpc,
+      vpcSubnets,
+      securityGroups,
+      environmentEncryption,
+      environment: {
+        ...environment,
+        LOG_LEVEL: checkOneOf(scope, 'logLevel', logLevel, Object.values(LogLevel)),
+      },
+    });
+    this.may = role;
+  }
+}
+
+function checkedArchitecture(scope: Construct, settings: HandlerOptions): lambda.Architecture {
+  const { ARM_64, X86_64 } = lambda.Architecture;
+  const { architecture = ARM_64 } = settings;
+  checkOneOf(scope, 'architecture', architecture.name, [ARM_64.name, X86_64.name]);
+  return architecture;
+}

@@ -1,0 +1,67 @@
+import { Duration } from 'aws-cdk-lib';
+import * as events from 'aws-cdk-lib/aws-events';
+import * as targets from 'aws-cdk-lib/aws-events-targets';
+import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import { Handler } from '../handlers/handler';
+import type { HandlerOptions } from '../handlers/handler-options';
+
+export interface FollowRotationHandlerProps {
+  readonly apiKey: secretsmanager.ISecret;
+  readonly apiKeyField?: string;
+  readonly connection: events.Connection;
+  readonly settings: HandlerOptions;
+}
+
+/**
+ * The function that gives a connection the API key that a secret holds, and what has it run.
+ */
+export class FollowRotationHandler extends Handler {
+  /** Runs it when Secrets Manager says that the secret has another current version. */
+  public readonly changeRule: events.Rule;
+
+  /** Runs it every 15 minutes, in case nobody said so. */
+  public readonly scheduleRule: events.Rule;
+
+  public constructor(scope: Construct, id: string, props: FollowRotationHandlerProps) {
+    const { apiKey, apiKeyField, connection, settings } = props;
+    super(scope, id, {
+      binary: 'follow-rotation',
+      description: 'Gives the connection to Momento the API key that the secret holds',
+      memorySize: 128,
+      timeout: Duration.seconds(30),
+      settings,
+      environment: {
+        CONNECTION_NAME: connection.connectionName,
+        MOMENTO_API_KEY_SECRET_ID: apiKey.secretArn,
+        ...(apiKeyField !== undefined && { MOMENTO_API_KEY_FIELD: apiKeyField }),
+      },
+    });
+    this.may.readSecret(apiKey);
+    this.may.updateConnection(connection);
+    this.changeRule = new events.Rule(scope, 'ApiKeyChanged', {
+      description: 'Has the connection to Momento follow the secret with the API key',
+      // On the default bus, where Secrets Manager puts it without a trail of CloudTrail:
+      // https://docs.aws.amazon.com/secretsmanager/latest/userguide/secret-event-notifications.html
+      eventPattern: {
+        source: ['aws.secretsmanager'],
+        detailType: ['Secret Label Updated'],
+        ...named(apiKey),
+      },
+      targets: [new targets.LambdaFunction(this)],
+    });
+    this.scheduleRule = new events.Rule(scope, 'ApiKeySchedule', {
+      description: 'Looks whether the connection to Momento has the API key of the secret',
+      schedule: events.Schedule.rate(Duration.minutes(15)),
+      targets: [new targets.LambdaFunction(this)],
+    });
+  }
+}
+
+/** The secret as the event names it. One that was imported by name has no full ARN to compare with. */
+function named({ secretFullArn, secretName }: secretsmanager.ISecret): events.EventPattern {
+  const labelUpdated = ['AWSCURRENT'];
+  return secretFullArn === undefined
+    ? { detail: { name: [secretName], labelUpdated } }
+    : { resources: [secretFullArn], detail: { labelUpdated } };
+}

@@ -1,0 +1,113 @@
+import { Aws, CfnMapping, CfnRule, Fn, Stack, Token } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { MOMENTO_CELLS } from './momento-cells';
+import { refuse } from '../common/prop-checks';
+
+/**
+ * Where Momento's HTTP API is called.
+ */
+export abstract class MomentoEndpoint {
+  /**
+   * Momento's cell in a region.
+   *
+   * The stack's own region need not be known at synth: `forRegion(stack.region)` then looks the cell up at deployment,
+   * and a template rule stops a deployment to a region without one before any resource is made.
+   *
+   * @param region such as `eu-west-1`. One without a cell is refused, with those there are
+   */
+  public static forRegion(region: string): MomentoEndpoint {
+    return new RegionalEndpoint(region);
+  }
+
+  /**
+   * A private cell, or a proxy in front of one.
+   *
+   * @param url `https://`, a host and perhaps a path: no credentials, query, fragment or `*`. A URL that is known only at
+   * deployment is taken as it is
+   */
+  public static custom(url: string): MomentoEndpoint {
+    return new CustomEndpoint(url);
+  }
+
+  /**
+   * The URL, without a slash at the end. Called by the construct that the endpoint is given to.
+   *
+   * @param scope that construct, in which the endpoint may make what it needs
+   */
+  public abstract bind(scope: Construct): string;
+}
+
+class RegionalEndpoint extends MomentoEndpoint {
+  public constructor(private readonly region: string) {
+    super();
+  }
+
+  public bind(scope: Construct): string {
+    if (Token.isUnresolved(this.region)) {
+      return deploymentEndpoint(scope, this.region);
+    }
+    const cell = Object.hasOwn(MOMENTO_CELLS, this.region) ? MOMENTO_CELLS[this.region] : undefined;
+    if (cell === undefined) {
+      refuse(
+        scope,
+        `Momento has no cell in ${this.region}, only in ${Object.keys(MOMENTO_CELLS).join(', ')}. Give endpoint: ` +
+          'MomentoEndpoint.forRegion(...) with the nearest of them, or MomentoEndpoint.custom(...) with a private cell.',
+      );
+    }
+    return urlOf(cell);
+  }
+}
+
+class CustomEndpoint extends MomentoEndpoint {
+  public constructor(private readonly url: string) {
+    super();
+  }
+
+  public bind(scope: Construct): string {
+    if (!Token.isUnresolved(this.url) && !isPlainHttps(this.url)) {
+      refuse(
+        scope,
+        `endpoint is ${this.url}. Give an https URL of a host and perhaps a path, at most ${MAX_URL_CHARACTERS.toString()} ` +
+          'characters long, without credentials, query, fragment or *.',
+      );
+    }
+    return this.url.replace(/\/+$/, '');
+  }
+}
+
+/** EventBridge takes 2048 (`InvocationEndpoint`); the longest path that follows is that of a topic. */
+const MAX_URL_CHARACTERS = 2000;
+
+/** The characters that EventBridge takes, less `?`, `*`, and `@`, which would end or begin something else. */
+const PLAIN_HTTPS = /^https:\/\/[A-Za-z0-9.-]+(:[0-9]{1,5})?(\/(%[0-9A-Fa-f]{2}|[-()_.!~';:=+$,&A-Za-z0-9/])*)?$/;
+
+function isPlainHttps(url: string): boolean {
+  return url.length <= MAX_URL_CHARACTERS && PLAIN_HTTPS.test(url) && URL.canParse(url);
+}
+
+function urlOf(cell: string): string {
+  return `https://api.cache.${cell}.prod.a.momentohq.com`;
+}
+
+function deploymentEndpoint(scope: Construct, region: string): string {
+  if (region !== Stack.of(scope).region) {
+    refuse(
+      scope,
+      "endpoint is for a region that is known only at deployment and is not the stack's own. Give " +
+        'MomentoEndpoint.forRegion(...) a region by name.',
+    );
+  }
+  const regions = Object.keys(MOMENTO_CELLS);
+  new CfnRule(scope, 'MomentoRegions', {
+    assertions: [
+      {
+        assert: Fn.conditionContains(regions, Aws.REGION),
+        assertDescription: `Momento has no cell in this region, only in ${regions.join(', ')}`,
+      },
+    ],
+  });
+  const cells = new CfnMapping(scope, 'MomentoCells', {
+    mapping: Object.fromEntries(Object.entries(MOMENTO_CELLS).map(([name, cell]) => [name, { cell }])),
+  });
+  return urlOf(cells.findInMap(Aws.REGION, 'cell'));
+}
