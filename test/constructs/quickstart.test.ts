@@ -2,7 +2,7 @@ import { describe, test } from 'node:test';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { App } from 'aws-cdk-lib';
-import { RoundTripStack } from '../../examples/quickstart/round-trip-stack';
+import { RoundTripStack } from '../../tools/run-example/quickstart/round-trip-stack';
 import { quickstart } from './quickstart';
 
 describe('the quickstart', () => {

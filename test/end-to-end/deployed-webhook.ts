@@ -9,7 +9,7 @@ import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { GetQueueAttributesCommand, SendMessageCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { LocalAws, type StackOutputs } from '../../tools';
 import { until } from '../../tools/common/until';
-import { WebhookSender } from './webhook-sender';
+import { WebhookSender } from '../../tools/common/webhook-sender';
 
 /** One of the two functions of the construct. */
 interface DeployedFunction {

@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { DeployedWebhook } from './deployed-webhook';
 import { synthesizeWebhook } from './stacks';
 import { textTable } from './text-table';
-import { type Departure, WebhookSender } from './webhook-sender';
+import { type Departure, WebhookSender } from '../../tools/common/webhook-sender';
 
 const SECRET = 'T6fGq1uXe0Rk';
 const ENVIRONMENTS = 2;

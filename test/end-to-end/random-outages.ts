@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Call, Fault } from '../../tools';
 import type { SeededChance } from './seeded-chance';
 import type { TopicMessage } from '../../cli/topic-message';
-import { sign } from './webhook-sender';
+import { sign } from '../../tools/common/webhook-sender';
 
 /** Something that can befall the calls of an operation for one message. */
 interface Outage {

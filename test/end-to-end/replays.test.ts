@@ -6,7 +6,7 @@ import { until } from '../../tools/common/until';
 import { DeployedWebhook } from './deployed-webhook';
 import { synthesizeWebhook } from './stacks';
 import { textTable } from './text-table';
-import type { Answer } from './webhook-sender';
+import type { Answer } from '../../tools/common/webhook-sender';
 
 const SECRET = 'Jd5rMz9wYb2N';
 const TIMES = 1000;

@@ -15,7 +15,7 @@ import { LocalAws, LocalMomento } from '../../tools';
 import { until } from '../../tools/common/until';
 import { GeneratedTemplates } from '../templates/generated';
 import { LaunchedStack } from './launched-stack';
-import { WebhookSender } from './webhook-sender';
+import { WebhookSender } from '../../tools/common/webhook-sender';
 
 const Architecture = process.arch === 'arm64' ? 'arm64' : 'x86_64';
 const CELL = 'https://api.cache.${cell}.prod.a.momentohq.com';

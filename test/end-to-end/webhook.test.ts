@@ -4,7 +4,7 @@ import type { Fault, FaultyCalls } from '../../tools';
 import { until } from '../../tools/common/until';
 import { DeployedWebhook } from './deployed-webhook';
 import { synthesizeQuickstart } from './stacks';
-import { type Answer, type Departure, sign, type WebhookSender } from './webhook-sender';
+import { type Answer, type Departure, sign, type WebhookSender } from '../../tools/common/webhook-sender';
 
 const SECRET = 'cV7uFq2mXn4R';
 /** The secrets of several webhooks with names, and one that is none of them. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { type AttributeValue, DeleteItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { App } from 'aws-cdk-lib';
-import { CACHE, LocalDynamoDbWriteThrough, TOPIC } from '../../examples/dynamodb-write-through/local';
+import { CACHE, LocalDynamoDbWriteThrough, TOPIC } from '../../tools/run-example/dynamodb-write-through/run';
 import { DynamoDbWriteThroughStack } from '../../examples/dynamodb-write-through/dynamodb-write-through-stack';
 import { IRELAND } from '../constructs/to-momento/to-momento';
 import { lint } from '../constructs/lint';

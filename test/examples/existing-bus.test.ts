@@ -7,11 +7,11 @@ import { CreateQueueCommand, GetQueueAttributesCommand, SetQueueAttributesComman
 import { App } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { type Existing, ExistingBusStack } from '../../examples/existing-bus/existing-bus-stack';
-import { CACHE, LocalExistingBus, SIGNING_SECRET } from '../../examples/existing-bus/local';
+import { CACHE, LocalExistingBus, SIGNING_SECRET } from '../../tools/run-example/existing-bus/run';
 import { lint } from '../constructs/lint';
 import { findings } from '../constructs/nag-findings';
+import { WebhookSender } from '../../tools/common/webhook-sender';
 import { IRELAND } from '../constructs/to-momento/to-momento';
-import { WebhookSender } from '../end-to-end/webhook-sender';
 import { until } from '../../tools/common/until';
 import { checkSnapshot } from './template-snapshot';
 import { withUnbuiltHandlers } from './unbuilt-handlers';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { App, Duration } from 'aws-cdk-lib';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { CACHE, LocalModeratedChat } from '../../examples/moderated-chat/local';
+import { CACHE, LocalModeratedChat } from '../../tools/run-example/moderated-chat/run';
 import { ModeratedChatStack, type ModeratedChatStackProps } from '../../examples/moderated-chat/moderated-chat-stack';
 import { lint } from '../constructs/lint';
 import { findings } from '../constructs/nag-findings';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { App } from 'aws-cdk-lib';
-import { CACHE, LocalTopicProcessing } from '../../examples/topic-processing/local';
+import { CACHE, LocalTopicProcessing } from '../../tools/run-example/topic-processing/run';
 import {
   TopicProcessingStack,
   type TopicProcessingStackProps,

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
-import { WebhookSender } from '../end-to-end/webhook-sender';
+import { WebhookSender } from '../../tools/common/webhook-sender';
 import { deployWithCdkCli, LocalAws, type StackOutputs } from '../../tools';
 import { FLOOR, NEWEST, packages, TOOLS, VERSION } from './packages';
 import { type Project, sizeOf, templateIn, UserMachine } from './user-machine';

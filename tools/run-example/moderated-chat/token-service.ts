@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { token } from '@gomomento/generated-types';
 import { type sendUnaryData, Server, ServerCredentials, type ServerUnaryCall, status } from '@grpc/grpc-js';
-import type { LocalMomento } from '../../../tools';
+import type { LocalMomento } from '../..';
 
 type Request = token.token._GenerateDisposableTokenRequest;
 type Response = token.token._GenerateDisposableTokenResponse;

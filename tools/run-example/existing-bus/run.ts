@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { App, type Stack } from 'aws-cdk-lib';
-import { LocalAws, LocalMomento, type StackOutputs } from '../../tools';
-import { LocalEndpoint, LOCAL_ARCHITECTURE } from '../../tools/run-example/local-endpoint';
-import { runByHand } from '../../tools/run-example/run-by-hand';
-import { type Existing, ExistingBusStack } from './existing-bus-stack';
+import { LocalAws, LocalMomento, type StackOutputs } from '../..';
+import { LocalEndpoint, LOCAL_ARCHITECTURE } from '../local-endpoint';
+import { runByHand } from '../run-by-hand';
+import { type Existing, ExistingBusStack } from '../../../examples/existing-bus/existing-bus-stack';
 import { OrganisationStack } from './organisation-stack';
 
 export const CACHE = 'chat';

@@ -4,14 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateSecretCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { App } from 'aws-cdk-lib';
-import { LocalAws, LocalMomento, type StackOutputs } from '../../tools';
-import { LOCAL_ARCHITECTURE, LocalEndpoint } from '../../tools/run-example/local-endpoint';
-import { runByHand } from '../../tools/run-example/run-by-hand';
-import { buildRustFunctions } from '../../tools/run-example/rust-functions';
-import { LanguageServices } from './local/language-services';
-import { PageServer } from './local/page-server';
-import { TokenService } from './local/token-service';
-import { type Language, ModeratedChatStack, type ModeratedChatStackProps } from './moderated-chat-stack';
+import { LocalAws, LocalMomento, type StackOutputs } from '../..';
+import { LOCAL_ARCHITECTURE, LocalEndpoint } from '../local-endpoint';
+import { runByHand } from '../run-by-hand';
+import { buildRustFunctions } from '../rust-functions';
+import { LanguageServices } from './language-services';
+import { PageServer } from './page-server';
+import { TokenService } from './token-service';
+import {
+  type Language,
+  ModeratedChatStack,
+  type ModeratedChatStackProps,
+} from '../../../examples/moderated-chat/moderated-chat-stack';
 
 /** The cache that the chat's topics belong to. */
 export const CACHE = 'chat';

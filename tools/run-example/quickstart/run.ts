@@ -3,12 +3,14 @@
  * local Momento all the way round.
  */
 import { once } from 'node:events';
-import { deployWithCdkCli, LocalAws, LocalMomento, type StackOutputs } from '../../tools';
-import type { TopicMessage } from '../../cli/topic-message';
-import { until } from '../../tools/common/until';
-import { type Answer, sign, WebhookSender } from '../../test/end-to-end/webhook-sender';
+import { join } from 'node:path';
+import { deployWithCdkCli, LocalAws, LocalMomento, type StackOutputs } from '../..';
+import type { TopicMessage } from '../../../cli/topic-message';
+import { until } from '../../common/until';
+import { type Answer, sign, WebhookSender } from '../../common/webhook-sender';
 import { CreateSecretCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 
+const QUICKSTART = join(__dirname, '../../../examples/quickstart');
 const SECRET = 'demo-signing-secret';
 
 async function timed<T>(what: string, action: () => Promise<T>): Promise<T> {
@@ -32,7 +34,7 @@ function showResource(line: string): void {
 async function demo(aws: LocalAws, momento: LocalMomento): Promise<void> {
   const stack = await timed('Deploying the quickstart with the CDK CLI', () =>
     deployWithCdkCli(aws, {
-      directory: __dirname,
+      directory: QUICKSTART,
       // The handler runs as a process of this machine.
       context: { architecture: process.arch === 'arm64' ? 'arm64' : 'x86_64' },
       onProgress: showResource,

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateSecretCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { App } from 'aws-cdk-lib';
-import { LocalAws, LocalMomento } from '../../tools';
-import { LocalEndpoint, LOCAL_ARCHITECTURE } from '../../tools/run-example/local-endpoint';
-import { buildRustFunctions } from '../../tools/run-example/rust-functions';
-import { runByHand } from '../../tools/run-example/run-by-hand';
-import { TopicProcessingStack } from './topic-processing-stack';
+import { LocalAws, LocalMomento } from '../..';
+import { LocalEndpoint, LOCAL_ARCHITECTURE } from '../local-endpoint';
+import { buildRustFunctions } from '../rust-functions';
+import { runByHand } from '../run-by-hand';
+import { TopicProcessingStack } from '../../../examples/topic-processing/topic-processing-stack';
 
 /** The cache that the webhook is for. Any cache would do. */
 export const CACHE = 'orders';

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { App } from 'aws-cdk-lib';
-import { LocalAws, LocalMomento, type StackOutputs } from '../../tools';
-import { LocalEndpoint, LOCAL_ARCHITECTURE } from '../../tools/run-example/local-endpoint';
-import { runByHand } from '../../tools/run-example/run-by-hand';
-import { DynamoDbWriteThroughStack } from './dynamodb-write-through-stack';
+import { LocalAws, LocalMomento, type StackOutputs } from '../..';
+import { LocalEndpoint, LOCAL_ARCHITECTURE } from '../local-endpoint';
+import { runByHand } from '../run-by-hand';
+import { DynamoDbWriteThroughStack } from '../../../examples/dynamodb-write-through/dynamodb-write-through-stack';
 
 /** The cache, and the topic in it. */
 export const CACHE = 'weather';
