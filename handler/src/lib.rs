@@ -24,5 +24,4 @@ pub mod redrive;
 pub mod retry;
 pub mod secret;
 pub mod service_error;
-pub mod signature;
 pub mod webhook;

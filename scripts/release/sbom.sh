@@ -17,6 +17,7 @@ for architecture in aarch64 x86_64; do
     --format json --spec-version 1.5 --no-build-deps --override-filename sbom
   # Where the sources lie on this machine is nobody's business.
   sed "s#file://$PWD#file:///source#g" handler/sbom.json >"dist/sbom/handlers-$architecture.cdx.json"
-  rm handler/sbom.json
+  # It writes one for each crate of the workspace; the first has all of them.
+  rm handler/sbom.json handler/signature/sbom.json
 done
 node --import tsx scripts/release/package-sbom.ts >dist/sbom/npm-package.cdx.json

@@ -39,7 +39,10 @@ for (const document of DOCUMENTS) {
 }
 
 test('the reasons in docs/troubleshooting.md are those that the handlers log', () => {
-  const sources = below('handler/src', '.rs').map(read).join('\n');
+  const sources = ['handler/src', 'handler/signature/src']
+    .flatMap((folder) => below(folder, '.rs'))
+    .map(read)
+    .join('\n');
   const rows = [...read('docs/troubleshooting.md').matchAll(/^\| `([^`]+)`/gm)].map(([, reason = '']) => reason);
   const reasons = rows.filter((reason) => reason !== 'reason');
   assert.ok(reasons.length >= 6);

@@ -9,15 +9,15 @@ use std::time::Duration;
 use libfuzzer_sys::fuzz_target;
 use momento_eventbridge::bus::event::BusEvent;
 use momento_eventbridge::clock::{Clock, UnixMillis};
+use momento_eventbridge::message::publisher::{EventBus, FallbackQueue, Publisher, PutResult};
+use momento_eventbridge::secret::store::{SecretError, SecretSource, SecretStore, SecretVersion};
 use momento_eventbridge::service_error::DeliveryError;
 use momento_eventbridge::webhook::freshness::Freshness;
 use momento_eventbridge::webhook::function_url::FunctionUrlEvent;
-use momento_eventbridge::message::publisher::{EventBus, FallbackQueue, Publisher, PutResult};
 use momento_eventbridge::webhook::replay_guard::{Claim, ClaimAnswer, ClaimTable, ReplayGuard};
-use momento_eventbridge::secret::store::{SecretError, SecretSource, SecretStore, SecretVersion};
-use momento_eventbridge::signature::{SignatureAlgorithm, SigningSecret};
 use momento_eventbridge::webhook::signing_secrets::SigningSecretsReader;
 use momento_eventbridge::webhook::{Verdict, Webhook};
+use momento_signature::{SignatureAlgorithm, SigningSecret};
 use serde_json::{Value, json};
 
 const SECRET: &str = "secret";

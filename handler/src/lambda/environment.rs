@@ -7,9 +7,9 @@ use tracing::level_filters::LevelFilter;
 
 use crate::deliver::rate_limit::CallRate;
 use crate::deliver::{CallRates, RetryPolicy};
-use crate::signature::SignatureAlgorithm;
 use crate::webhook::freshness::Freshness;
 use crate::webhook::replay_guard::TableOutage;
+use momento_signature::SignatureAlgorithm;
 
 const DEFAULT_MAX_EVENT_AGE: Duration = Duration::from_mins(1);
 const DEFAULT_MAX_CLOCK_SKEW: Duration = Duration::from_secs(10);

@@ -19,11 +19,11 @@ use crate::message::publisher::{Deadlines, Delivery, EventBus, FallbackQueue, Pu
 use crate::message::topic_message::{PayloadError, TopicMessage};
 use crate::secret::store::{SecretError, SecretSource, SecretStore};
 use crate::service_error::DeliveryError;
-use crate::signature::{SIGNATURE_HEADER, Signature, SignatureAlgorithm, SignatureError};
 use crate::webhook::freshness::{Freshness, NotFresh};
 use crate::webhook::function_url::{Answer, FunctionUrlEvent};
 use crate::webhook::replay_guard::{ClaimTable, Denied, ReplayGuard};
 use crate::webhook::signing_secrets::SigningSecretsReader;
+use momento_signature::{SIGNATURE_HEADER, Signature, SignatureAlgorithm, SignatureError};
 
 /// The largest body taken, in bytes. Momento's messages are at most 4 KB of text, 24 KB if JSON escapes all of it. An
 /// event of this size, even parked with each byte escaped, keeps inside the 256 KiB that SQS and EventBridge took of

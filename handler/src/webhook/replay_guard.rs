@@ -15,8 +15,8 @@ use tokio::time::Instant;
 use crate::clock::UnixMillis;
 use crate::retry::retry;
 use crate::service_error::DeliveryError;
-use crate::signature::Signature;
 use crate::webhook::taken_requests::TakenRequests;
+use momento_signature::Signature;
 
 /// How long a claim holds: longer than the handler can still be about to publish, so that no two do for one request.
 pub const CLAIM_HOLDS: Duration = Duration::from_secs(6);

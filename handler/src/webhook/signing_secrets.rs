@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::secret::store::{SecretError, SecretReader, SecretSource, SecretVersion};
-use crate::signature::{Signature, SignatureAlgorithm, SigningSecret};
+use momento_signature::{Signature, SignatureAlgorithm, SigningSecret};
 
 /// How many secrets one document may hold: what a request that none of them signed costs grows with them. Momento has
 /// five webhooks for a cache at most.
@@ -84,8 +84,8 @@ impl SigningSecrets {
     /// Whether one of them begins or ends with white space: perhaps a line break that slipped in with it, which makes
     /// it another secret.
     #[must_use]
-    pub fn have_white_space_around(&self) -> bool {
-        self.0.iter().any(|named| named.secret.has_white_space_around())
+    pub fn has_surrounding_whitespace(&self) -> bool {
+        self.0.iter().any(|named| named.secret.has_surrounding_whitespace())
     }
 
     /// The one that signed `body`, if any did. Tries every one, so that the time taken tells nothing about which.
@@ -115,7 +115,7 @@ impl<S: SecretSource + Sync> SecretReader for SigningSecretsReader<S> {
             Some(Ok(previous)) => current.and(previous),
             Some(Err(_)) | None => current,
         };
-        if secrets.have_white_space_around() {
+        if secrets.has_surrounding_whitespace() {
             tracing::warn!("a signing secret begins or ends with white space: is that part of it?");
         }
         Ok(secrets)

@@ -4,7 +4,7 @@ use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
 
 use crate::clock::UnixMillis;
-use crate::signature::Signature;
+use momento_signature::Signature;
 
 /// How many requests are remembered at most: over twice what five webhooks (Momento's limit for a cache) deliver at
 /// 5 a second each (their limit too) in the default window of 70 s, in about half a megabyte.

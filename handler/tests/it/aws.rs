@@ -16,8 +16,8 @@ use momento_eventbridge::queue::dead_letter::{Attribute, DeadLetter, DeadLetterQ
 use momento_eventbridge::queue::sqs_batch::SourceQueue;
 use momento_eventbridge::secret::store::{SecretError, SecretSource, SecretVersion};
 use momento_eventbridge::service_error::DeliveryError;
-use momento_eventbridge::signature::Signature;
 use momento_eventbridge::webhook::replay_guard::{Claim, ClaimAnswer, ClaimTable, RequestId};
+use momento_signature::Signature;
 use serde_json::{Value, json};
 
 /// A service that answers everything like this, and the JSON of the last request it got.

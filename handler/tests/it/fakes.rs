@@ -10,7 +10,6 @@ use momento_eventbridge::clock::{Clock, UnixMillis};
 use momento_eventbridge::message::publisher::{EventBus, FallbackQueue, Publisher, PutResult};
 use momento_eventbridge::secret::store::{SecretError, SecretSource, SecretStore, SecretVersion};
 use momento_eventbridge::service_error::DeliveryError;
-use momento_eventbridge::signature::{SignatureAlgorithm, SigningSecret};
 use momento_eventbridge::webhook::freshness::Freshness;
 use momento_eventbridge::webhook::function_url::FunctionUrlEvent;
 use momento_eventbridge::webhook::replay_guard::{
@@ -18,6 +17,7 @@ use momento_eventbridge::webhook::replay_guard::{
 };
 use momento_eventbridge::webhook::signing_secrets::SigningSecretsReader;
 use momento_eventbridge::webhook::{Verdict, Webhook};
+use momento_signature::{SignatureAlgorithm, SigningSecret};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 

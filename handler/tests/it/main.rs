@@ -15,5 +15,4 @@ mod momento;
 mod properties;
 mod redrive;
 mod secret;
-mod signature;
 mod webhook;

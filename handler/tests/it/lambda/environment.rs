@@ -5,8 +5,8 @@ use momento_eventbridge::deliver::{CallRates, RetryPolicy};
 use momento_eventbridge::lambda::environment::{
     ApiKeySettings, DeliverSettings, FollowRotationSettings, RedriveSettings, SettingsError, WebhookSettings,
 };
-use momento_eventbridge::signature::SignatureAlgorithm;
 use momento_eventbridge::webhook::replay_guard::TableOutage;
+use momento_signature::SignatureAlgorithm;
 use tracing::level_filters::LevelFilter;
 
 fn read(changes: &[(&str, &str)]) -> Result<WebhookSettings, SettingsError> {

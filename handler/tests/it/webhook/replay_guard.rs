@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use momento_eventbridge::clock::UnixMillis;
 use momento_eventbridge::service_error::DeliveryError;
-use momento_eventbridge::signature::Signature;
 use momento_eventbridge::webhook::freshness::Freshness;
 use momento_eventbridge::webhook::replay_guard::{Denied, ReplayGuard, SharedGuard, TableOutage};
+use momento_signature::Signature;
 use tokio::time::Instant;
 
 use crate::fakes::{Behaviour, Gateway, NOW, Outage, Place, Table, body_at, refused, signed};

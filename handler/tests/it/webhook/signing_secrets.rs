@@ -1,5 +1,5 @@
-use momento_eventbridge::signature::{SignatureAlgorithm, SigningSecret};
 use momento_eventbridge::webhook::signing_secrets::{SecretDocumentError, SigningSecrets};
+use momento_signature::{SignatureAlgorithm, SigningSecret};
 use serde_json::Value;
 
 fn accepts(document: &str, secret: &str) -> bool {
@@ -41,7 +41,7 @@ fn a_document_without_a_usable_secret_is_refused_by_name_and_shows_no_value() {
 
 #[test]
 fn white_space_around_a_secret_is_noticed() {
-    let noticed = |document: &str| SigningSecrets::from_document(document).unwrap().have_white_space_around();
+    let noticed = |document: &str| SigningSecrets::from_document(document).unwrap().has_surrounding_whitespace();
     assert!(noticed("secret\n"));
     assert!(noticed(r#"{"a":"one","b":" two"}"#));
     assert!(!noticed(" {\"a\":\"a secret\"}\n"));

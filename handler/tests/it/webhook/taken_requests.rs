@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use momento_eventbridge::clock::UnixMillis;
-use momento_eventbridge::signature::Signature;
 use momento_eventbridge::webhook::taken_requests::{CAPACITY, TakenRequests};
+use momento_signature::Signature;
 
 const WINDOW: Duration = Duration::from_secs(70);
 

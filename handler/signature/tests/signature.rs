@@ -1,4 +1,7 @@
-use momento_eventbridge::signature::{Signature, SignatureAlgorithm, SignatureError, SigningSecret};
+//! What a signature promises, on vectors of other implementations and on whatever proptest thinks of.
+
+use momento_signature::{Signature, SignatureAlgorithm, SignatureError, SigningSecret};
+use proptest::prelude::*;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -17,7 +20,7 @@ fn signatures_are_those_that_python_and_node_compute() {
     let vectors: Vec<Vector> = serde_json::from_str(include_str!("../../../test/vectors/signatures.json")).unwrap();
     assert!(!vectors.is_empty());
     for vector in vectors {
-        let secret = SigningSecret::new(vector.secret).unwrap();
+        let secret = SigningSecret::new(&vector.secret).unwrap();
         let body = base16ct::lower::decode_vec(vector.body_hex).unwrap();
         for (algorithm, expected) in [
             (SignatureAlgorithm::HmacSha3_256, vector.hmac_sha3_256),
@@ -53,4 +56,20 @@ fn what_is_no_signature_is_told_apart() {
 #[test]
 fn an_empty_secret_is_none() {
     assert_eq!(SigningSecret::new(""), None);
+}
+
+proptest! {
+    #[test]
+    fn a_signature_is_verified_by_the_secret_that_made_it_and_by_no_other(
+        secret in ".+", other in ".+", body in prop::collection::vec(any::<u8>(), 0..300),
+    ) {
+        for algorithm in [SignatureAlgorithm::HmacSha3_256, SignatureAlgorithm::HmacSha256] {
+            let own = SigningSecret::new(&secret).unwrap();
+            let signature = algorithm.sign(&own, &body);
+            prop_assert_eq!(Signature::from_header(Some(&signature.to_header())), Ok(signature));
+            prop_assert!(algorithm.verify(&own, &body, &signature));
+            let accepted = algorithm.verify(&SigningSecret::new(&other).unwrap(), &body, &signature);
+            prop_assert_eq!(accepted, other == secret);
+        }
+    }
 }

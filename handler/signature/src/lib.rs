@@ -64,12 +64,13 @@ pub struct SigningSecret(String);
 impl SigningSecret {
     /// The secret as Momento gave it, to the letter; `None` if it is empty, since anybody could sign with that.
     #[must_use]
-    pub fn new(secret: impl Into<String>) -> Option<Self> {
-        let secret = secret.into();
-        (!secret.is_empty()).then_some(Self(secret))
+    pub fn new(secret: &str) -> Option<Self> {
+        (!secret.is_empty()).then(|| Self(secret.to_owned()))
     }
 
-    pub(crate) fn has_white_space_around(&self) -> bool {
+    /// Whether it begins or ends with white space: perhaps a line break that slipped in with it.
+    #[must_use]
+    pub fn has_surrounding_whitespace(&self) -> bool {
         self.0.trim().len() != self.0.len()
     }
 }
