@@ -9,7 +9,7 @@ import { packages } from './packages';
 
 // What may be in the npm package. It has no tests, no fuzzing, no TypeScript but declarations, no target folder.
 const EXPECTED = [
-  /^(package\.json|README\.md|SECURITY\.md|CHANGELOG\.md|API\.md|LICENSE|\.jsii|\.jsii\.tabl\.json)$/,
+  /^(package\.json|README\.md|SECURITY\.md|CHANGELOG\.md|API\.md|LICENSE|NOTICE|\.jsii|\.jsii\.tabl\.json)$/,
   /^assets\/([a-z-]+-(arm64|x86_64)\.zip|manifest\.json)$/,
   /^bin\/(cdk-momento-eventbridge\.js|THIRD-PARTY-NOTICES\.txt)$/,
   /^docs\/[a-z-]+\.(md|svg)$/,

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Publishes one language's packages in dist/ with publib. The environment says how: see publib's own documentation.
+#
+# usage: scripts/release/publish.sh install                              (needs no secret, so it gets none)
+#        scripts/release/publish.sh npm | pypi | maven | nuget | golang  (publishes; with PUBLIB_DRYRUN=true, tries)
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+publib=$PWD/scripts/release/publib
+venv=$PWD/target/publish-venv
+
+case ${1:-} in
+  install)
+    npm ci --prefix "$publib" --ignore-scripts --no-audit --no-fund --loglevel=error
+    # With the system's packages, because publib tells pip to install for the user, which a closed venv refuses.
+    python3 -m venv --clear --system-site-packages "$venv"
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
+      --requirement scripts/release/requirements-publish.txt
+    exit ;;
+  npm) folder=js ;;
+  pypi) folder=python ;;
+  maven) folder=java ;;
+  nuget) folder=dotnet ;;
+  golang) folder=go ;;
+  *) sed -n '4,5s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+esac
+
+# publib runs `pip install --upgrade` beside the secrets. Without an index it can only find what `install` has left.
+PIP_NO_INDEX=1 PATH="$venv/bin:$PATH" "$publib/node_modules/.bin/publib-$1" "dist/$folder"

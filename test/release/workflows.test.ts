@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { parse } from 'yaml';
+
+const ROOT = join(__dirname, '../..');
+const WORKFLOWS = join(ROOT, '.github/workflows');
+
+interface Job {
+  readonly container?: string;
+  readonly environment?: string;
+  readonly steps?: readonly { readonly run?: string }[];
+}
+
+const jobs = readdirSync(WORKFLOWS).flatMap((file) => {
+  const workflow = parse(readFileSync(join(WORKFLOWS, file), 'utf8')) as { readonly jobs: Record<string, Job> };
+  return Object.entries(workflow.jobs).map(([name, job]) => ({ name: `${file} ${name}`, ...job }));
+});
+
+test('where secrets are within reach, only what a lock file names is installed', () => {
+  const withSecrets = jobs.filter(({ environment }) => environment !== undefined);
+  assert.ok(withSecrets.length >= 6);
+  const scripts = [
+    ...withSecrets.flatMap(({ name, steps = [] }) => steps.map(({ run = '' }) => ({ name, run }))),
+    { name: 'publish.sh', run: readFileSync(join(ROOT, 'scripts/release/publish.sh'), 'utf8') },
+  ];
+  // A command and its options, to the end of its last line.
+  const installing = /\b(npx|npm (ci|i|install|exec)|pip3? install|pipx|cargo install|go (install|run))\b(\\\n|.)*/g;
+  const found = scripts.flatMap(({ name, run }) =>
+    [...run.replace(/^\s*#.*$/gm, '').matchAll(installing)].map(([command]) => `${name}: ${command}`),
+  );
+  assert.ok(found.length >= 3, 'the pattern finds what is locked');
+  const locked = /npm ci .*--ignore-scripts|pip install .*--require-hashes/;
+  assert.deepEqual(
+    found.filter((command) => !locked.test(command)),
+    [],
+  );
+});
+
+test('publib is locked to one version', () => {
+  const read = (file: string) => readFileSync(join(ROOT, 'scripts/release/publib', file), 'utf8');
+  const { dependencies } = JSON.parse(read('package.json')) as { dependencies: { publib: string } };
+  const { packages } = JSON.parse(read('package-lock.json')) as { packages: Record<string, { version: string }> };
+  assert.match(dependencies.publib, /^\d+\.\d+\.\d+$/);
+  assert.equal(packages['node_modules/publib']?.version, dependencies.publib);
+});
+
+test('the workflows build with the Rust version of rust-toolchain.toml', () => {
+  const [, toolchain = ''] =
+    /^channel = "(\d+\.\d+)\.\d+"$/m.exec(readFileSync(join(ROOT, 'rust-toolchain.toml'), 'utf8')) ?? [];
+  const images = jobs.flatMap(({ container }) => container ?? []);
+  assert.deepEqual([...new Set(images)], [`rust:${toolchain}-bookworm`]);
+});
