@@ -16,12 +16,19 @@ export interface CacheItemMapping {
    *
    * Of the table's key, and of nothing else, since that is all that is known of an item that was deleted. Items that differ
    * only in what the template leaves out share a cache item.
+   *
+   * Different values never make the same key. With several attributes, such as `{pk}#{sk}`, `%` and the characters between
+   * two attributes (letters and digits excepted) are percent-encoded in the values: `a#b` and `c` make `a%23b#c`. So two
+   * attributes need a character between them that is not a letter, a digit or `%`. With one attribute, nothing is encoded.
    */
   readonly key: string;
 
   /**
    * The value: a text with attributes in braces, such as `{MinTemp} to {MaxTemp}`. A text or a number is written as it is,
    * anything else as JSON. An item that lacks one of them is a dead letter, and its cache item is deleted.
+   *
+   * A template that is a JSON object, array or string, such as `{{"name":"{name}","n":{n}}}`, makes valid JSON of every item:
+   * within double quotes the value of an attribute is escaped, elsewhere it is written as JSON, a text with its quotes.
    *
    * @default - the whole item as plain JSON, such as `{"Location":"Oslo","MaxTemp":3}`: its attributes in the order of their
    * names, numbers with all their digits, bytes as base64, sets as arrays
@@ -39,7 +46,7 @@ export interface CacheItemMapping {
  */
 export interface TopicMapping {
   /**
-   * Its name, which may have attributes of the table's key in braces, as a cache item's key has.
+   * Its name, which may have attributes of the table's key in braces, written as in a cache item's key.
    */
   readonly name: string;
 

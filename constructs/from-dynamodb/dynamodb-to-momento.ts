@@ -9,7 +9,7 @@ import { Construct } from 'constructs';
 import { ChangesHandler } from './changes-handler';
 import { type DynamoDbToMomentoProps, StreamStart } from './dynamodb-to-momento-props';
 import type { EventBridgeToMomento } from '../to-momento/eventbridge-to-momento';
-import { checkedTemplate } from './item-template';
+import { checkedNameTemplate, checkedTemplate } from './item-template';
 import { MomentoCommand } from '../common/momento-command';
 import { PipeRole } from './pipe-role';
 import { checkAccount, checkOneOf, checkRegion, checkWholeNumber, refuse } from '../common/prop-checks';
@@ -282,7 +282,7 @@ function checkMapping(scope: Construct, props: DynamoDbToMomentoProps, stream: T
 }
 
 function checkKeyTemplate(scope: Construct, prop: string, template: string, { keys }: TableStream): string[] {
-  const names = checkedTemplate(scope, prop, template);
+  const names = checkedNameTemplate(scope, prop, template);
   const stranger = keys && names.find((name) => !keys.includes(name));
   if (stranger !== undefined) {
     refuse(

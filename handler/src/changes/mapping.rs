@@ -10,7 +10,7 @@ use super::attribute::{Item, to_json};
 use super::change::{Change, ChangeKind, ChangedItem};
 use super::lifetime::{Lifetime, NoLifetime};
 use super::pipe_event::PipeEvent;
-use super::template::{MissingAttribute, Template};
+use super::template::{MissingAttribute, NameTemplate, ValueTemplate};
 
 /// The most bytes of commands for one change: what EventBridge takes in one call since January 2026, less a margin.
 pub const MAX_BYTES_A_CHANGE: usize = 990_000;
@@ -30,9 +30,9 @@ pub struct Mapping {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CacheItem {
     /// Of the attributes of the table's key only: they are all that is known of an item that was deleted.
-    pub key: Template,
+    pub key: NameTemplate,
     /// The value; the whole item as JSON if there is none.
-    pub value: Option<Template>,
+    pub value: Option<ValueTemplate>,
     /// For how long.
     pub lifetime: Lifetime,
 }
@@ -41,7 +41,7 @@ pub struct CacheItem {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Topic {
     /// Of the attributes of the table's key only.
-    pub name: Template,
+    pub name: NameTemplate,
     /// Whether a message has the item as it is now.
     pub includes_item: bool,
 }

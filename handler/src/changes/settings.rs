@@ -1,6 +1,7 @@
 //! What the handler of a table's changes is told through its environment.
 
 use std::num::NonZeroU64;
+use std::str::FromStr;
 use std::time::Duration;
 
 use tracing::level_filters::LevelFilter;
@@ -36,14 +37,17 @@ impl ChangesSettings {
     /// See [`SettingsError`].
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
         let environment = Environment(variable);
-        let template = |name| environment.or_default(name, None, |value| value.parse().map(Some).map_err(said));
-        let cache_item = match template("KEY_TEMPLATE")? {
-            Some(key) => Some(CacheItem { key, value: template("VALUE_TEMPLATE")?, lifetime: lifetime(&environment)? }),
+        let cache_item = match template(&environment, "KEY_TEMPLATE")? {
+            Some(key) => Some(CacheItem {
+                key,
+                value: template(&environment, "VALUE_TEMPLATE")?,
+                lifetime: lifetime(&environment)?,
+            }),
             None => None,
         };
         let includes_item =
             environment.or_default("MESSAGE_HAS_ITEM", true, |value| value.parse().map_err(|_| "true or false"))?;
-        let topic = template("TOPIC_TEMPLATE")?.map(|name| Topic { name, includes_item });
+        let topic = template(&environment, "TOPIC_TEMPLATE")?.map(|name| Topic { name, includes_item });
         if cache_item.is_none() && topic.is_none() {
             return Err(SettingsError::Missing("KEY_TEMPLATE"));
         }
@@ -55,6 +59,13 @@ impl ChangesSettings {
             log_level: environment.log_level()?,
         })
     }
+}
+
+fn template<T: FromStr<Err = TemplateError>, V: Fn(&str) -> Option<String>>(
+    environment: &Environment<V>,
+    name: &'static str,
+) -> Result<Option<T>, SettingsError> {
+    environment.or_default(name, None, |value| value.parse().map(Some).map_err(said))
 }
 
 fn lifetime<V: Fn(&str) -> Option<String>>(environment: &Environment<V>) -> Result<Lifetime, SettingsError> {
@@ -77,5 +88,6 @@ fn said(error: TemplateError) -> &'static str {
         TemplateError::Closed => "a template: a `}` closes nothing",
         TemplateError::Nameless => "a template: `{}` names no attribute",
         TemplateError::Empty => "a template: it is empty",
+        TemplateError::Unseparated => "a template: two attributes have no separator between them",
     }
 }

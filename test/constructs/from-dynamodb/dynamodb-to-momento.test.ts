@@ -361,6 +361,23 @@ describe('DynamoDbToMomento refuses at synth', () => {
     assert.ok(new Cached({ topic: { name: 'changes' } }));
   });
 
+  test('a key or a topic whose attributes have no separator between them', () => {
+    const table = (stack: Stack) =>
+      new dynamodb.Table(stack, 'Pairs', {
+        partitionKey: { name: 'pk', type: dynamodb.AttributeType.STRING },
+        sortKey: { name: 'sk', type: dynamodb.AttributeType.STRING },
+        stream: dynamodb.StreamViewType.NEW_IMAGE,
+      });
+    for (const text of ['{pk}{sk}', '{pk}and{sk}', '{pk}%{sk}', '#{pk}1{sk}#', '{pk}#{sk}{pk}']) {
+      const words = /is .*, in which two attributes have no separator between them/;
+      refuses((stack) => ({ table: table(stack), ...item({ key: text }) }), words);
+      refuses((stack) => ({ table: table(stack), cacheItem: undefined, topic: { name: text } }), words);
+    }
+    for (const key of ['{pk}#{sk}', '{pk} and {sk}', '{pk}{{{sk}', '1{pk}2']) {
+      assert.ok(new Cached((stack) => ({ table: table(stack), ...item({ key }) })));
+    }
+  });
+
   test('a mapping that does nothing', () => {
     refuses({ cacheItem: undefined }, /neither cacheItem nor topic is given/);
     refuses({ cacheName: '' }, /cacheName is empty/);

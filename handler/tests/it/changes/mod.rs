@@ -1,3 +1,4 @@
+use std::str::FromStr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -5,7 +6,7 @@ use momento_eventbridge::changes::lifetime::Lifetime;
 use momento_eventbridge::changes::mapping::{CacheItem, MAX_BYTES_A_CHANGE, Mapping, Topic};
 use momento_eventbridge::changes::pipe_event::PipeEvent;
 use momento_eventbridge::changes::settings::ChangesSettings;
-use momento_eventbridge::changes::template::{Template, TemplateError};
+use momento_eventbridge::changes::template::{NameTemplate, TemplateError, ValueTemplate};
 use momento_eventbridge::changes::{BatchError, Handler, Tally};
 use momento_eventbridge::command::{Command, Message};
 use momento_eventbridge::lambda::environment::SettingsError;
@@ -51,7 +52,7 @@ impl Letters {
     }
 }
 
-fn template(text: &str) -> Template {
+fn template<T: FromStr<Err = TemplateError>>(text: &str) -> T {
     text.parse().unwrap()
 }
 
@@ -192,7 +193,90 @@ fn a_text_that_is_no_template_says_why() {
         ("{a}}", TemplateError::Closed),
         ("a{}b", TemplateError::Nameless),
     ] {
-        assert_eq!(text.parse::<Template>(), Err(error), "{text}");
+        assert_eq!(text.parse::<NameTemplate>(), Err(error), "{text}");
+        assert_eq!(text.parse::<ValueTemplate>(), Err(error), "{text}");
+    }
+    for text in ["{a}{b}", "{a}and{b}", "{a}%{b}", "{a}#{b}2{c}"] {
+        assert_eq!(text.parse::<NameTemplate>(), Err(TemplateError::Unseparated), "{text}");
+    }
+}
+
+fn name_of(text: &str, item: &Value) -> String {
+    template::<NameTemplate>(text).render(&serde_json::from_value(item.clone()).unwrap()).unwrap()
+}
+
+fn value_of(text: &str, item: &Value) -> String {
+    template::<ValueTemplate>(text).render(&serde_json::from_value(item.clone()).unwrap()).unwrap()
+}
+
+#[test]
+fn a_key_of_several_attributes_encodes_the_separators_in_their_values_and_nothing_else() {
+    let item = |pk: &str, sk: &str| json!({"pk": {"S": pk}, "sk": {"S": sk}});
+    assert_eq!(name_of("{pk}#{sk}", &item("a#b", "c")), "a%23b#c");
+    assert_eq!(name_of("{pk}#{sk}", &item("a", "b#c")), "a#b%23c");
+    assert_eq!(name_of("item-{pk} and {sk}#", &item("100%-#", "two words")), "item-100%25-# and two%20words#");
+    assert_eq!(name_of("{pk}\u{b7}{sk}", &item("a\u{b7}", "\u{e9}")), "a%C2%B7\u{b7}\u{e9}");
+    assert_eq!(name_of("#{pk}%#", &item("100%#", "")), "#100%#%#", "one attribute needs no encoding");
+}
+
+proptest! {
+    #[test]
+    fn different_values_never_make_the_same_key(
+        text in "[ab%2]{0,2}\\{a\\}[a%2#:-]{1,3}\\{b\\}([a%2#:-]{1,3}\\{c\\})?[ab%2#]{0,2}",
+        values in prop::array::uniform2(prop::array::uniform3("[ab%#:23-]{0,4}")),
+    ) {
+        let Ok(template) = text.parse::<NameTemplate>() else { return Ok(()) };
+        let [one, other] = values.map(|[a, b, c]| {
+            let named = ["{a}", "{b}", "{c}"].map(|name| text.contains(name));
+            let item = json!({"a": {"S": a}, "b": {"S": b}, "c": {"S": c}});
+            let name = template.render(&serde_json::from_value(item).unwrap()).unwrap();
+            ([a, b, c].into_iter().zip(named).filter(|(_, named)| *named).collect::<Vec<_>>(), name)
+        });
+        prop_assert_eq!(one.0 == other.0, one.1 == other.1, "{}: {:?} {:?}", text, one, other);
+    }
+
+    #[test]
+    fn a_value_template_that_is_json_stays_json_whatever_the_item_holds(
+        text in "[{}\\[\\]:,\"\\\\ ux0-]{0,3}(\"[\\\\u0x\" ]{0,2}\\{a\\}[\\\\u0x]{0,4}\"|\\{a\\}|\\{\\{\"k\":\\{a\\}\\}\\})[\\]:, ]{0,2}",
+        value in prop_oneof![
+            any::<String>().prop_map(|text| json!({"S": text})),
+            any::<i64>().prop_map(|number| json!({"N": number.to_string()})),
+            any::<String>().prop_map(|text| json!({"M": {"k": {"S": text}}})),
+            Just(json!({"NULL": true})),
+        ],
+    ) {
+        let Ok(template) = text.parse::<ValueTemplate>() else { return Ok(()) };
+        let render = |item: Value| template.render(&serde_json::from_value(item).unwrap()).unwrap();
+        // A template is JSON if it makes JSON of harmless values.
+        let probe = |value: Value| render(json!({"a": value}));
+        let is_json = |text: &str| serde_json::from_str::<Value>(text).is_ok();
+        if is_json(&probe(json!({"S": "x"}))) && is_json(&probe(json!({"NULL": true}))) {
+            prop_assert!(is_json(&render(json!({"a": value.clone()}))), "{} of {}", text, value);
+        }
+    }
+}
+
+#[test]
+fn a_value_template_that_is_json_escapes_what_is_in_its_strings_and_writes_json_elsewhere() {
+    let item = json!({
+        "name": {"S": "say \"hi\" \\ \n"}, "n": {"N": "1"}, "m": {"M": {"k": {"S": "v\""}}}, "none": {"NULL": true},
+    });
+    for (text, value) in [
+        (r#"{{"name":"{name}","n":{n}}}"#, json!({"name": "say \"hi\" \\ \n", "n": 1})),
+        (r"[{name}, {n}, {m}, {none}]", json!(["say \"hi\" \\ \n", 1, {"k": "v\""}, null])),
+        (r#" {{"a \\\"{n}": "{m} {none}"}}"#, json!({"a \\\"1": "{\"k\":\"v\\\"\"} null"})),
+        (r#""{name}""#, json!("say \"hi\" \\ \n")),
+    ] {
+        assert_eq!(serde_json::from_str::<Value>(&value_of(text, &item)).unwrap(), value, "{text}");
+    }
+    for (text, value) in [
+        ("{name}", "say \"hi\" \\ \n"),
+        ("{n}", "1"),
+        (r#"He said "{name}""#, "He said \"say \"hi\" \\ \n\""),
+        ("[{n}] {m}", r#"[1] {"k":"v\""}"#),
+        (r#""\u00{n}1""#, r#""\u0011""#),
+    ] {
+        assert_eq!(value_of(text, &item), value, "{text}, which is not JSON, is left as it is");
     }
 }
 
