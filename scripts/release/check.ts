@@ -1,7 +1,7 @@
 // Refuses a release whose tag, manifests, changelog and documents do not agree.
 //
 // usage: npm run release:check -- v1.2.3
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { disagreements, newestEntry, versionsOf } from './versions';
 
@@ -15,10 +15,16 @@ export function reasonsAgainst(tag: string, root = ROOT): string[] {
   const reasons = disagreements({ ...versionsOf(root), 'the tag': tag.replace(/^v/, '') });
   if (newestEntry(read('CHANGELOG.md')).date === 'unreleased')
     reasons.push('CHANGELOG.md has no date for this version');
-  for (const document of ['README.md', 'docs/launch-stack.md']) {
+  for (const document of ['README.md', 'docs/launch-stack.md', ...exampleReadmes(root)]) {
     if (UNPUBLISHED.test(read(document))) reasons.push(`${document} says that nothing is published yet`);
   }
   return reasons;
+}
+
+function exampleReadmes(root: string): string[] {
+  return readdirSync(join(root, 'examples'))
+    .map((name) => `examples/${name}/README.md`)
+    .filter((readme) => existsSync(join(root, readme)));
 }
 
 if (require.main === module) {

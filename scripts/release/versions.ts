@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What names the version of this repository, and the version that it names. */
@@ -26,8 +26,24 @@ export function versionsOf(root: string): Versions {
     'package.json': npm.version,
     'package-lock.json': lock.version,
     ...Object.fromEntries(packages.map(({ name, version }) => [`the crate ${name}`, version])),
+    ...exampleVersions(root),
     'CHANGELOG.md': newestEntry(readFileSync(join(root, 'CHANGELOG.md'), 'utf8')).version,
   };
+}
+
+/** The version that each example depends on, without the caret. */
+function exampleVersions(root: string): Versions {
+  const manifests = readdirSync(join(root, 'examples'))
+    .map((name) => `examples/${name}/package.json`)
+    .filter((manifest) => existsSync(join(root, manifest)));
+  return Object.fromEntries(
+    manifests.map((manifest) => {
+      const { dependencies } = JSON.parse(readFileSync(join(root, manifest), 'utf8')) as {
+        dependencies: Readonly<Record<string, string>>;
+      };
+      return [manifest, (dependencies['cdk-momento-eventbridge'] ?? '').replace(/^\^/, '')];
+    }),
+  );
 }
 
 /** The topmost entry of a changelog, whose heading is `## [1.2.3] - 2026-12-31` or `## [1.2.3] - unreleased`. */

@@ -1,7 +1,7 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, delimiter, join, resolve } from 'node:path';
+import { basename, delimiter, join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 const ROOT = resolve(__dirname, '../..');
@@ -24,6 +24,17 @@ export class UserMachine {
   public project(app: string, name = app): Project {
     const directory = mkdtempSync(join(this.directory, `${app}-`));
     cpSync(join(__dirname, 'apps', app), directory, { recursive: true });
+    return new Project(name, directory);
+  }
+
+  /** A folder with a copy of an example, as a clone of the repository has it. */
+  public example(name: string): Project {
+    const directory = mkdtempSync(join(this.directory, `${name}-`));
+    const source = join('examples', name);
+    const files = execFileSync('git', ['ls-files', '-z', source], { cwd: ROOT, encoding: 'utf8' });
+    for (const file of files.split('\0').filter((path) => path !== '')) {
+      cpSync(join(ROOT, file), join(directory, relative(source, file)));
+    }
     return new Project(name, directory);
   }
 
@@ -64,13 +75,13 @@ export class Project {
   }
 
   /** Runs `cdk synth`, in which the app is run as its `cdk.json` says. */
-  public async synth(environment?: Record<string, string>): Promise<string> {
+  public async synth(environment?: Record<string, string>, ...options: readonly string[]): Promise<string> {
     const cdk = join(ROOT, 'node_modules/aws-cdk/bin/cdk');
     const architecture = process.arch === 'arm64' ? 'arm64' : 'x86_64';
     // Without what differs between languages and folders by design.
     const plain = ['--no-version-reporting', '--no-path-metadata', '--no-asset-metadata'];
     const context = ['--context', `architecture=${architecture}`];
-    await this.run('node', [cdk, 'synth', '--quiet', ...plain, ...context], environment);
+    await this.run('node', [cdk, 'synth', '--quiet', ...plain, ...context, ...options], environment);
     return join(this.directory, 'cdk.out');
   }
 }

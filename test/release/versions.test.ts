@@ -10,7 +10,7 @@ const ROOT = join(__dirname, '../..');
 
 test('every manifest of this checkout and its changelog name one version', () => {
   const versions = versionsOf(ROOT);
-  assert.ok(Object.keys(versions).length >= 4);
+  assert.ok(Object.keys(versions).length >= 9);
   assert.deepEqual(disagreements(versions), []);
 });
 
@@ -42,15 +42,20 @@ describe('a release', () => {
     npm = '1.2.3',
     lock = '1.2.3',
     crate = '1.2.3',
+    example = '^1.2.3',
     heading = '[1.2.3] - 2026-12-31',
     readme = '',
+    exampleReadme = '',
   }) => {
     write('package.json', JSON.stringify({ version: npm }));
     write('package-lock.json', JSON.stringify({ version: lock }));
     write('Cargo.toml', `[package]\nname = "handler"\nversion = "${crate}"\nedition = "2024"\n[workspace]\n`);
     write('src/lib.rs', '');
+    write('examples/Cargo.toml', '');
+    write('examples/chat/package.json', JSON.stringify({ dependencies: { 'cdk-momento-eventbridge': example } }));
     write('CHANGELOG.md', `# Changelog\n\n## ${heading}\n\n- A.\n`);
     write('README.md', readme);
+    write('examples/chat/README.md', exampleReadme);
     write('docs/launch-stack.md', '');
     return copy;
   };
@@ -61,9 +66,10 @@ describe('a release', () => {
 
   test('is refused, by name, for each that has another version', () => {
     assert.deepEqual(reasonsAgainst('v1.2.4', checkout({})), ['the tag has 1.2.4, and package.json has 1.2.3']);
-    assert.deepEqual(reasonsAgainst('v1.2.3', checkout({ lock: '1.2.2', crate: '1.2.1' })), [
+    assert.deepEqual(reasonsAgainst('v1.2.3', checkout({ lock: '1.2.2', crate: '1.2.1', example: '^1.2.0' })), [
       'package-lock.json has 1.2.2, and package.json has 1.2.3',
       'the crate handler has 1.2.1, and package.json has 1.2.3',
+      'examples/chat/package.json has 1.2.0, and package.json has 1.2.3',
     ]);
     assert.deepEqual(reasonsAgainst('v1.2.3', checkout({ heading: '[1.2.2] - 2026-12-31' })), [
       'CHANGELOG.md has 1.2.2, and package.json has 1.2.3',
@@ -79,6 +85,9 @@ describe('a release', () => {
   test('is refused while a document says that nothing is published', () => {
     assert.deepEqual(reasonsAgainst('v1.2.3', checkout({ readme: 'The package is not published yet.' })), [
       'README.md says that nothing is published yet',
+    ]);
+    assert.deepEqual(reasonsAgainst('v1.2.3', checkout({ exampleReadme: 'The package is not published yet.' })), [
+      'examples/chat/README.md says that nothing is published yet',
     ]);
   });
 });

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { FLOOR, NEWEST, packages, TOOLS, VERSION } from './packages';
+import { UserMachine } from './user-machine';
+
+const EXAMPLES = join(__dirname, '../../examples');
+
+interface Manifest {
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+}
+
+describe('an example that is copied out of the repository', () => {
+  const machine = UserMachine.start();
+  const names = readdirSync(EXAMPLES).filter((name) => existsSync(join(EXAMPLES, name, 'cdk.json')));
+  const manifestOf = (name: string) =>
+    JSON.parse(readFileSync(join(EXAMPLES, name, 'package.json'), 'utf8')) as Manifest;
+  let installed: string;
+
+  after(() => {
+    machine.stop();
+  });
+
+  before(async () => {
+    const project = machine.example('quickstart');
+    const newest = Object.entries(NEWEST).map(([name, version]) => `${name}@${version}`);
+    await project.run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', packages.npm, ...newest]);
+    installed = join(project.directory, 'node_modules');
+  });
+
+  test('is one of at least five', () => {
+    assert.ok(names.length >= 5, names.join(', '));
+  });
+
+  for (const name of names) {
+    test(`${name} asks for what this repository supports and is tested with`, () => {
+      const { dependencies, devDependencies } = manifestOf(name);
+      const floor = Object.fromEntries(Object.entries(FLOOR).map(([cdk, version]) => [cdk, `^${version}`]));
+      assert.deepEqual(dependencies, { ...floor, 'cdk-momento-eventbridge': `^${VERSION}` });
+      assert.deepEqual(devDependencies, TOOLS);
+    });
+
+    test(`${name} is type-checked and synthesized with the packed package`, async () => {
+      const project = machine.example(name);
+      // All ask for the same, as the test above shows, so one installation serves all.
+      symlinkSync(installed, join(project.directory, 'node_modules'));
+      await project.run('npm', ['run', 'check']);
+      for (const binary of binariesOf(join(project.directory, 'rust'))) {
+        // What `cargo lambda build` would leave: a machine without Rust cannot run the build of cdk.json.
+        const folder = join(project.directory, 'lambda', binary);
+        mkdirSync(folder, { recursive: true });
+        writeFileSync(join(folder, 'bootstrap'), '');
+      }
+      // Where the cdk.json of existing-bus has its resources.
+      const assembly = await project.synth({ AWS_REGION: 'eu-west-1' }, '--build', 'true');
+      const templates = readdirSync(assembly).filter((file) => file.endsWith('.template.json'));
+      assert.equal(templates.length, 1);
+      const [file = ''] = templates;
+      const template = readFileSync(join(assembly, file), 'utf8');
+      assert.match(template, /AWS::Lambda::Function|AWS::Events::ApiDestination/);
+    });
+  }
+
+  for (const name of names.filter((example) => existsSync(join(EXAMPLES, example, 'rust')))) {
+    test(`${name} has functions that Cargo takes outside of this repository's workspaces`, () => {
+      const { directory } = machine.example(name);
+      const crate = join(directory, 'rust');
+      // The versions that are compiled here, so that this does not depend on what was published today.
+      copyFileSync(join(EXAMPLES, 'Cargo.lock'), join(crate, 'Cargo.lock'));
+      const metadata = execFileSync('cargo', ['metadata', '--format-version', '1'], {
+        cwd: crate,
+        encoding: 'utf8',
+        maxBuffer: 2 ** 27,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      const { workspace_root: root } = JSON.parse(metadata) as { workspace_root: string };
+      assert.equal(root, crate);
+      assert.match(readFileSync(join(directory, '.cargo/config.toml'), 'utf8'), /^\[profile\.release\]$/m);
+    });
+  }
+});
+
+/** The names of the executables of a crate; none where there is no crate. */
+function binariesOf(crate: string): string[] {
+  if (!existsSync(crate)) return [];
+  const folder = join(crate, 'src/bin');
+  if (existsSync(folder)) return readdirSync(folder).map((file) => file.replace(/\.rs$/, ''));
+  const [, name = ''] = /^name = "(.+)"$/m.exec(readFileSync(join(crate, 'Cargo.toml'), 'utf8')) ?? [];
+  return [name];
+}
