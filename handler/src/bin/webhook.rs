@@ -1,32 +1,26 @@
-//! The webhook Lambda: reads its settings, makes the clients once, and hands each request to [`Webhook`].
+//! The webhook Lambda: makes the clients once, and hands each request to [`Webhook`].
 
-use std::env;
-use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use momento_eventbridge::aws::{DynamoDb, EventBridge, SecretsManager, Sqs, shared_config};
-use momento_eventbridge::clock::{Clock as _, SystemClock};
-use momento_eventbridge::lambda::environment::WebhookSettings;
-use momento_eventbridge::lambda::exit::exit_code;
-use momento_eventbridge::lambda::logging::{json_logs, log_verdict};
+use momento_eventbridge::clock::SystemClock;
+use momento_eventbridge::lambda::{Function, serve};
 use momento_eventbridge::message::publisher::Publisher;
 use momento_eventbridge::secret::store::SecretStore;
 use momento_eventbridge::webhook::Webhook;
 use momento_eventbridge::webhook::function_url::{Answer, FunctionUrlEvent};
-use momento_eventbridge::webhook::metrics::webhook_metrics;
+use momento_eventbridge::webhook::log::log_verdict;
 use momento_eventbridge::webhook::replay_guard::{ReplayGuard, SharedGuard};
+use momento_eventbridge::webhook::settings::WebhookSettings;
 use momento_eventbridge::webhook::signing_secrets::SigningSecretsReader;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    exit_code(env!("CARGO_BIN_NAME"), serve().await)
+    serve(env!("CARGO_BIN_NAME"), WebhookSettings::read, run).await
 }
 
-async fn serve() -> Result<(), Error> {
-    let settings = WebhookSettings::read(|name| env::var(name).ok())?;
-    tracing::subscriber::set_global_default(json_logs(settings.log_level, io::stdout))?;
-    let function_name = env::var("AWS_LAMBDA_FUNCTION_NAME")?;
+async fn run(settings: WebhookSettings, function: Function) -> Result<(), Error> {
     let config = shared_config().await;
     let shared_guard =
         settings.replay_table.map(|(table, outage)| SharedGuard { table: DynamoDb::new(&config, table), outage });
@@ -46,8 +40,7 @@ async fn serve() -> Result<(), Error> {
     lambda_runtime::run(service_fn(async |request: LambdaEvent<FunctionUrlEvent>| -> Result<Answer, Error> {
         let verdict = webhook.handle(request.payload, request.context.xray_trace_id.as_deref()).await;
         log_verdict(&verdict);
-        // A line that cannot be written is no reason to tell the sender that a message on the bus was not taken.
-        let _ = writeln!(io::stdout(), "{}", webhook_metrics(&verdict, &function_name, SystemClock.now()));
+        function.count(&verdict.metrics());
         Ok(verdict.answer())
     }))
     .await

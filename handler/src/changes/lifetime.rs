@@ -25,14 +25,14 @@ pub enum Lifetime {
 /// The attribute of this name is no number.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the attribute `{0}` is no number of seconds")]
-pub struct NoLifetime(String);
+pub struct LifetimeError(String);
 
 impl Lifetime {
     /// The whole seconds that an item has left; none if its time is over.
     ///
     /// # Errors
     /// If its attribute is no number.
-    pub fn seconds_left(&self, item: &Item, now: UnixMillis) -> Result<Option<NonZeroU64>, NoLifetime> {
+    pub fn seconds_left(&self, item: &Item, now: UnixMillis) -> Result<Option<NonZeroU64>, LifetimeError> {
         let left = match self {
             Self::Constant(duration) => *duration,
             Self::SecondsIn(name) => seconds(item, name)?.unwrap_or(LONGEST),
@@ -44,9 +44,9 @@ impl Lifetime {
     }
 }
 
-fn seconds(item: &Item, name: &str) -> Result<Option<Duration>, NoLifetime> {
+fn seconds(item: &Item, name: &str) -> Result<Option<Duration>, LifetimeError> {
     let Some(attribute) = item.get(name) else { return Ok(None) };
-    let refusal = || NoLifetime(name.to_owned());
+    let refusal = || LifetimeError(name.to_owned());
     let Attribute::Number(number) = attribute else { return Err(refusal()) };
     let seconds: f64 = number.as_str().parse().map_err(|_| refusal())?;
     let out_of_range = if seconds.is_sign_negative() { Duration::ZERO } else { Duration::MAX };

@@ -8,7 +8,7 @@ use crate::command::{Command, Empty, Key, Name};
 
 use super::attribute::{Item, to_json};
 use super::change::{Change, ChangeKind, ChangedItem};
-use super::lifetime::{Lifetime, NoLifetime};
+use super::lifetime::{Lifetime, LifetimeError};
 use super::pipe_event::PipeEvent;
 use super::template::{MissingAttribute, NameTemplate, ValueTemplate};
 
@@ -63,16 +63,16 @@ pub enum Refusal {
     Record(String),
     /// The cache item's key.
     #[error("no key of a cache item: {0}")]
-    Key(NoName),
+    Key(NameError),
     /// The cache item's value.
     #[error("no value of a cache item: {0}")]
     Value(MissingAttribute),
     /// The cache item's lifetime.
     #[error("no lifetime of a cache item: {0}")]
-    Lifetime(NoLifetime),
+    Lifetime(LifetimeError),
     /// The topic's name.
     #[error("no name of a topic: {0}")]
-    TopicName(NoName),
+    TopicName(NameError),
     /// The stream does not carry new images.
     #[error("the record has no new image")]
     NoImage,
@@ -84,7 +84,7 @@ pub enum Refusal {
 /// A key or a name that could not be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(transparent)]
-pub enum NoName {
+pub enum NameError {
     /// For want of an attribute.
     Missing(#[from] MissingAttribute),
     /// There is nothing in it.
@@ -188,13 +188,13 @@ impl Mapping {
 }
 
 impl CacheItem {
-    fn key_of(&self, keys: &Item) -> Result<Key, NoName> {
+    fn key_of(&self, keys: &Item) -> Result<Key, NameError> {
         Ok(self.key.render(keys)?.as_str().try_into()?)
     }
 }
 
 impl Topic {
-    fn name_for(&self, keys: &Item) -> Result<Name, NoName> {
+    fn name_for(&self, keys: &Item) -> Result<Name, NameError> {
         Ok(self.name.render(keys)?.try_into()?)
     }
 }

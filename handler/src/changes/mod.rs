@@ -5,6 +5,7 @@ pub mod attribute;
 pub mod change;
 pub mod lifetime;
 pub mod mapping;
+pub mod metrics;
 pub mod pipe_event;
 pub mod settings;
 pub mod template;
@@ -20,6 +21,7 @@ use crate::retry::retry;
 use crate::service_error::DeliveryError;
 
 use mapping::{MAX_BYTES_A_CHANGE, Mapping, Outcome};
+use metrics::Tally;
 use pipe_event::PipeEvent;
 
 /// The message attribute that says why a record is a dead letter.
@@ -28,15 +30,6 @@ const REASON: &str = "Reason";
 const MAX_LETTER_BYTES: usize = 1024 * 1024 - 8 * 1024;
 /// How long to try to reach the dead-letter queue for one batch, in a function that has 30 s.
 const PATIENCE: Duration = Duration::from_secs(20);
-
-/// What became of a batch.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub struct Tally {
-    /// Commands for the bus.
-    pub commands: usize,
-    /// Records in the dead-letter queue. One may have become a command all the same.
-    pub dead_lettered: usize,
-}
 
 /// Why a batch is to be handed over again.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -54,16 +47,16 @@ pub enum BatchError {
     DeadLetterQueue(DeliveryError),
 }
 
-/// The handler, with all that it reaches for passed in.
+/// The handler of a table's changes, with all that it reaches for passed in.
 #[derive(Debug)]
-pub struct Handler<D, C> {
+pub struct Changes<D, C> {
     mapping: Mapping,
     dead_letters: D,
     clock: C,
     random: fn() -> f64,
 }
 
-impl<D: DeadLetterQueue, C: Clock> Handler<D, C> {
+impl<D: DeadLetterQueue, C: Clock> Changes<D, C> {
     /// `random` spreads the retries: a number from 0 to 1, another one each time.
     pub fn new(mapping: Mapping, dead_letters: D, clock: C, random: fn() -> f64) -> Self {
         Self { mapping, dead_letters, clock, random }
@@ -82,7 +75,7 @@ impl<D: DeadLetterQueue, C: Clock> Handler<D, C> {
             return Err(BatchError::TooLarge { records: records.len(), bytes });
         }
         let deadline = Instant::now() + PATIENCE;
-        let mut tally = Tally::default();
+        let mut tally = Tally { changes: records.len(), ..Tally::default() };
         let mut events = Vec::new();
         for (record, outcome) in records.iter().zip(outcomes) {
             if !outcome.refusals.is_empty() {
@@ -97,7 +90,7 @@ impl<D: DeadLetterQueue, C: Clock> Handler<D, C> {
 
     async fn bury(&self, record: &Value, outcome: &Outcome, deadline: Instant) -> Result<(), BatchError> {
         let reasons: Vec<String> = outcome.refusals.iter().map(ToString::to_string).collect();
-        let (body, reason) = (written(record), reasons.join("; "));
+        let (body, reason) = (record_json(record), reasons.join("; "));
         let letter = DeadLetter { body: &body, attributes: vec![(REASON, Attribute::Text(reason.clone()))] };
         retry(deadline, self.random, || self.dead_letters.bury(&letter)).await.map_err(BatchError::DeadLetterQueue)?;
         let event_id = record.get("eventID").and_then(Value::as_str);
@@ -107,7 +100,7 @@ impl<D: DeadLetterQueue, C: Clock> Handler<D, C> {
 }
 
 /// The record, in characters that SQS takes: it refuses U+FFFE and U+FFFF, which JSON allows, so they are escaped.
-fn written(record: &Value) -> String {
+fn record_json(record: &Value) -> String {
     let json = |record: &Value| record.to_string().replace('\u{fffe}', "\\ufffe").replace('\u{ffff}', "\\uffff");
     let whole = json(record);
     if whole.len() <= MAX_LETTER_BYTES {

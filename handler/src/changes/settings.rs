@@ -4,8 +4,6 @@ use std::num::NonZeroU64;
 use std::str::FromStr;
 use std::time::Duration;
 
-use tracing::level_filters::LevelFilter;
-
 use crate::lambda::environment::{Environment, SettingsError};
 
 use super::lifetime::Lifetime;
@@ -26,8 +24,6 @@ pub struct ChangesSettings {
     pub mapping: Mapping,
     /// `DEAD_LETTER_QUEUE_URL`: where a record ends that does not become what it should.
     pub dead_letter_queue_url: String,
-    /// `LOG_LEVEL`, as for the webhook handler.
-    pub log_level: LevelFilter,
 }
 
 impl ChangesSettings {
@@ -56,7 +52,6 @@ impl ChangesSettings {
         Ok(Self {
             mapping: Mapping { cache, cache_item, topic },
             dead_letter_queue_url: environment.required("DEAD_LETTER_QUEUE_URL")?,
-            log_level: environment.log_level()?,
         })
     }
 }
@@ -65,7 +60,7 @@ fn template<T: FromStr<Err = TemplateError>, V: Fn(&str) -> Option<String>>(
     environment: &Environment<V>,
     name: &'static str,
 ) -> Result<Option<T>, SettingsError> {
-    environment.or_default(name, None, |value| value.parse().map(Some).map_err(said))
+    environment.or_default(name, None, |value| value.parse().map(Some).map_err(describe))
 }
 
 fn lifetime<V: Fn(&str) -> Option<String>>(environment: &Environment<V>) -> Result<Lifetime, SettingsError> {
@@ -82,7 +77,7 @@ fn lifetime<V: Fn(&str) -> Option<String>>(environment: &Environment<V>) -> Resu
     Ok(Lifetime::Constant(Duration::from_secs(seconds.get())))
 }
 
-fn said(error: TemplateError) -> &'static str {
+fn describe(error: TemplateError) -> &'static str {
     match error {
         TemplateError::Open => "a template: a `{` is not closed",
         TemplateError::Closed => "a template: a `}` closes nothing",

@@ -4,14 +4,20 @@
 //! environment that has just started, which remembers nothing, need not set it again, and a deployment that sets the
 //! connection back is noticed.
 
+pub mod followed;
+pub mod log;
+pub mod settings;
+
 use std::future::Future;
 use std::time::Duration;
 
 use tokio::time::timeout;
 
-use crate::momento::api_key::{ApiKey, ApiKeyError};
+use crate::momento::api_key::ApiKey;
 use crate::secret::store::SecretError;
 use crate::service_error::DeliveryError;
+
+use followed::{FollowError, Followed};
 
 /// The header that carries the API key.
 pub const API_KEY_HEADER: &str = "Authorization";
@@ -54,38 +60,6 @@ pub struct ConnectionState {
     pub kms_key: Option<String>,
     /// The ARN of the resource configuration of a private API, where it leads to one.
     pub private_resource: Option<String>,
-}
-
-/// What was done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Followed {
-    /// The connection had this version already.
-    Unchanged(String),
-    /// The connection has this version now.
-    Updated(String),
-}
-
-/// Why the connection may not have the current API key.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum FollowError {
-    /// The secret cannot be read, or has no API key. The connection is as it was.
-    #[error("the connection keeps the key it has: {0}")]
-    Secret(#[from] SecretError),
-    /// The connection cannot be described. It is as it was.
-    #[error("the connection cannot be described: {0}")]
-    Describe(DeliveryError),
-    /// The connection cannot be updated.
-    #[error("the connection cannot be updated: {0}")]
-    Update(DeliveryError),
-    /// The secret changed each time that the connection had been updated.
-    #[error("the secret changes faster than the connection can be updated")]
-    TooFast,
-}
-
-impl From<ApiKeyError> for FollowError {
-    fn from(error: ApiKeyError) -> Self {
-        Self::Secret(error.into())
-    }
 }
 
 /// The handler, with all that it reaches for passed in.

@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 /// What a process ends with that has served, or could not. Lambda logs what it wrote to its standard error.
-pub fn exit_code<E: Display>(handler: &str, served: Result<(), E>) -> ExitCode {
+pub(super) fn exit_code<E: Display>(handler: &str, served: Result<(), E>) -> ExitCode {
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

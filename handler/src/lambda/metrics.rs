@@ -36,28 +36,40 @@ impl Metric {
     }
 }
 
-/// The line for these metrics, each by `FunctionName`, and again by that and `dimension` where there is one.
-#[must_use]
-pub fn embedded_metrics(
-    metrics: &[Metric],
-    function_name: &str,
-    dimension: Option<(&str, &str)>,
-    UnixMillis(now): UnixMillis,
-) -> String {
-    let mut line: Map<String, Value> = metrics.iter().map(Metric::entry).collect();
-    let mut dimensions = vec![json!(["FunctionName"])];
-    line.insert("FunctionName".to_owned(), json!(function_name));
-    if let Some((name, value)) = dimension {
-        dimensions.push(json!(["FunctionName", name]));
-        line.insert(name.to_owned(), json!(value));
+/// What is counted at once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Metrics<'a> {
+    /// The metrics, each by `FunctionName`.
+    pub metrics: Vec<Metric>,
+    /// The name and the value of a dimension that they are also counted by.
+    pub dimension: Option<(&'static str, &'a str)>,
+}
+
+impl From<Vec<Metric>> for Metrics<'_> {
+    fn from(metrics: Vec<Metric>) -> Self {
+        Self { metrics, dimension: None }
     }
-    let definitions: Vec<Value> = metrics.iter().map(Metric::definition).collect();
-    line.insert(
-        "_aws".to_owned(),
-        json!({
-            "Timestamp": now,
-            "CloudWatchMetrics": [{"Namespace": NAMESPACE, "Dimensions": dimensions, "Metrics": definitions}],
-        }),
-    );
-    Value::Object(line).to_string()
+}
+
+impl Metrics<'_> {
+    /// The line that has CloudWatch count them.
+    #[must_use]
+    pub fn to_line(&self, function_name: &str, UnixMillis(now): UnixMillis) -> String {
+        let mut line: Map<String, Value> = self.metrics.iter().map(Metric::entry).collect();
+        let mut dimensions = vec![json!(["FunctionName"])];
+        line.insert("FunctionName".to_owned(), json!(function_name));
+        if let Some((name, value)) = self.dimension {
+            dimensions.push(json!(["FunctionName", name]));
+            line.insert(name.to_owned(), json!(value));
+        }
+        let definitions: Vec<Value> = self.metrics.iter().map(Metric::definition).collect();
+        line.insert(
+            "_aws".to_owned(),
+            json!({
+                "Timestamp": now,
+                "CloudWatchMetrics": [{"Namespace": NAMESPACE, "Dimensions": dimensions, "Metrics": definitions}],
+            }),
+        );
+        Value::Object(line).to_string()
+    }
 }

@@ -1,6 +1,58 @@
 //! What every Lambda function needs: environment variables, logs, metrics, and how its process ends.
 
 pub mod environment;
-pub mod exit;
+mod exit;
 pub mod logging;
 pub mod metrics;
+
+use std::env;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use lambda_runtime::Error;
+
+use crate::clock::{Clock as _, SystemClock};
+
+use environment::{SettingsError, log_level};
+use exit::exit_code;
+use logging::json_logs;
+use metrics::Metrics;
+
+/// The Lambda function that this process is.
+#[derive(Debug)]
+pub struct Function {
+    name: String,
+}
+
+impl Function {
+    /// Has these metrics counted. A line that cannot be written is no reason to fail: what was done would be done again.
+    pub fn count(&self, metrics: &Metrics<'_>) {
+        let _ = writeln!(io::stdout(), "{}", metrics.to_line(&self.name, SystemClock.now()));
+    }
+}
+
+/// Serves as the Lambda function of this name: reads its settings with `read` and `LOG_LEVEL`, starts the log, and leaves the
+/// rest to `run`. A function that cannot start says why in one line.
+pub async fn serve<S>(
+    handler: &str,
+    read: impl FnOnce(fn(&str) -> Option<String>) -> Result<S, SettingsError>,
+    run: impl AsyncFnOnce(S, Function) -> Result<(), Error>,
+) -> ExitCode {
+    exit_code(handler, start(read, run).await)
+}
+
+async fn start<S>(
+    read: impl FnOnce(fn(&str) -> Option<String>) -> Result<S, SettingsError>,
+    run: impl AsyncFnOnce(S, Function) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let settings = read(variable)?;
+    let log_level = log_level(variable)?;
+    tracing::subscriber::set_global_default(json_logs(log_level, io::stdout))?;
+    let name = env::var("AWS_LAMBDA_FUNCTION_NAME")?;
+    // In a box, or the compiler reaches its limit of nested types.
+    Box::pin(run(settings, Function { name })).await
+}
+
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok()
+}

@@ -24,7 +24,7 @@ pub struct TopicMessage<'a> {
 
 /// What is wrong with a body. Names fields and places, never what stands there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PayloadError {
+pub enum TopicMessageError {
     /// It is not text.
     #[error("the body is not UTF-8: byte {0} is where it stops being so")]
     NotUtf8(usize),
@@ -48,12 +48,12 @@ impl<'a> TopicMessage<'a> {
     /// Reads a body.
     ///
     /// # Errors
-    /// See [`PayloadError`].
-    pub fn parse(body: &'a [u8]) -> Result<Self, PayloadError> {
-        let body = std::str::from_utf8(body).map_err(|error| PayloadError::NotUtf8(error.valid_up_to()))?;
+    /// See [`TopicMessageError`].
+    pub fn parse(body: &'a [u8]) -> Result<Self, TopicMessageError> {
+        let body = std::str::from_utf8(body).map_err(|error| TopicMessageError::NotUtf8(error.valid_up_to()))?;
         let message = JsonObject::parse(body).map_err(|error| match error {
-            NotAnObject::NotJson { line, column } => PayloadError::NotJson { line, column },
-            NotAnObject::OtherJson => PayloadError::NotAnObject,
+            NotAnObject::NotJson { line, column } => TopicMessageError::NotJson { line, column },
+            NotAnObject::OtherJson => TopicMessageError::NotAnObject,
         })?;
         text(&message, "text")?;
         whole_number(&message, "event_timestamp")?;

@@ -48,7 +48,7 @@ impl CallError {
     /// Whether the same call may succeed later: what EventBridge retries for an API destination
     /// (`API destinations as targets` in its user guide), so that both deliveries agree.
     #[must_use]
-    pub fn may_pass(&self) -> bool {
+    pub fn is_retryable(&self) -> bool {
         match self {
             Self::Answered(Refusal { status, .. }) => matches!(status, 401 | 407 | 409 | 429 | 500..=599),
             Self::TimedOut | Self::ConnectionFailed => true,
@@ -58,7 +58,7 @@ impl CallError {
 
     /// Whether Momento does not know the API key.
     #[must_use]
-    pub fn blames_the_key(&self) -> bool {
+    pub fn is_unauthorized(&self) -> bool {
         matches!(self, Self::Answered(Refusal { status: 401, .. }))
     }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::lambda::environment::{Environment, SettingsError};
 use crate::secret::store::{SecretError, SecretReader, SecretSource, SecretVersion};
 
 /// Momento's API key. Shows nothing of itself, so that it cannot slip into a log.
@@ -75,6 +76,22 @@ impl ApiKey {
 impl fmt::Debug for ApiKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ApiKey(..)")
+    }
+}
+
+/// Where Momento's API key is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiKeySettings {
+    /// `MOMENTO_API_KEY_SECRET_ID`: name or ARN of the secret.
+    pub secret_id: String,
+    /// `MOMENTO_API_KEY_FIELD`: the field that the key is in, where the secret is a JSON object.
+    pub field: Option<String>,
+}
+
+impl ApiKeySettings {
+    pub(crate) fn read<V: Fn(&str) -> Option<String>>(environment: &Environment<V>) -> Result<Self, SettingsError> {
+        let secret_id = environment.required("MOMENTO_API_KEY_SECRET_ID")?;
+        Ok(Self { secret_id, field: environment.optional("MOMENTO_API_KEY_FIELD") })
     }
 }
 

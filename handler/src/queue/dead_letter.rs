@@ -1,5 +1,6 @@
 //! What cannot be delivered, and the queue where it ends.
 
+use std::fmt::Display;
 use std::future::Future;
 
 use crate::service_error::DeliveryError;
@@ -26,4 +27,12 @@ pub enum Attribute {
 pub trait DeadLetterQueue {
     /// Puts a message in it.
     fn bury(&self, letter: &DeadLetter<'_>) -> impl Future<Output = Result<(), DeliveryError>> + Send;
+}
+
+/// Logs whether the dead-letter queue took a message.
+pub(crate) fn log_burial(message_id: &str, reason: &impl Display, buried: &Result<(), DeliveryError>) {
+    match buried {
+        Ok(()) => tracing::warn!(message_id, %reason, "moved to the dead-letter queue"),
+        Err(error) => tracing::error!(message_id, %error, "the dead-letter queue did not take a message"),
+    }
 }

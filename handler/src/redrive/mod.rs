@@ -1,18 +1,22 @@
 //! From the fallback queue back to the bus: what is parked is put on the bus as it would have been at first, and what
 //! cannot be placed ends in the dead-letter queue, with the reason.
 
+pub mod metrics;
+pub mod settings;
+
 use std::time::Duration;
 
 use tokio::time::timeout;
 
 use crate::bus::event::{BusEvent, SOURCE};
 use crate::clock::Clock;
-use crate::lambda::logging::log_burial;
 use crate::message::publisher::EventBus;
 use crate::queue::backoff::wait_after;
-use crate::queue::dead_letter::{Attribute, DeadLetter, DeadLetterQueue};
+use crate::queue::dead_letter::{Attribute, DeadLetter, DeadLetterQueue, log_burial};
 use crate::queue::sqs_batch::{BatchResponse, SourceQueue, SqsBatch, SqsMessage};
 use crate::service_error::DeliveryError;
+
+use metrics::Tally;
 
 /// The most events in one call (`PutEvents` in EventBridge's API reference).
 const MAX_EVENTS_A_CALL: usize = 10;
@@ -29,17 +33,6 @@ const REASON: &str = "Reason";
 const ATTEMPTS: &str = "Attempts";
 /// The message attribute that says when it was parked, in milliseconds since the Unix epoch.
 const PARKED_AT: &str = "ParkedAt";
-
-/// What became of a batch.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub struct Tally {
-    /// Messages that are on the bus.
-    pub redriven: usize,
-    /// Messages that wait in the queue for the next time.
-    pub postponed: usize,
-    /// Messages that are in the dead-letter queue.
-    pub dead_lettered: usize,
-}
 
 /// The redrive handler, with all that it reaches for passed in.
 #[derive(Debug)]
@@ -84,7 +77,7 @@ impl<B: EventBus, P: SourceQueue, D: DeadLetterQueue, C: Clock> Redrive<B, P, D,
         for message in messages {
             match serde_json::from_str::<BusEvent>(&message.body) {
                 // Leave to send to the queue is not leave to speak for others on the bus.
-                Ok(event) if event.source != SOURCE => outcomes.push((message, Err(Failure::NotMomentos))),
+                Ok(event) if event.source != SOURCE => outcomes.push((message, Err(Failure::ForeignSource))),
                 Ok(event) => readable.push((message, event)),
                 Err(_) => outcomes.push((message, Err(Failure::Unreadable))),
             }
@@ -115,8 +108,8 @@ impl<B: EventBus, P: SourceQueue, D: DeadLetterQueue, C: Clock> Redrive<B, P, D,
     fn is_hopeless(&self, message: &SqsMessage, failure: &Failure) -> bool {
         let waited = self.clock.now().since(message.sent_at());
         match failure {
-            Failure::Unreadable | Failure::NotMomentos => true,
-            Failure::Bus(error) => error.blames_the_event() || waited >= self.patience,
+            Failure::Unreadable | Failure::ForeignSource => true,
+            Failure::Bus(error) => error.is_event_fault() || waited >= self.patience,
         }
     }
 
@@ -149,7 +142,7 @@ enum Failure {
     #[error("it is not a parked event")]
     Unreadable,
     #[error("its source is not {SOURCE}")]
-    NotMomentos,
+    ForeignSource,
     #[error("{0}")]
     Bus(DeliveryError),
 }

@@ -110,7 +110,7 @@ impl<R: SecretReader> SecretStore<R> {
     }
 
     /// The secret read anew because the known one did not serve; `None` where no read is due or it fails.
-    pub async fn get_anew(&self, now: UnixMillis) -> Option<Arc<R::Secret>> {
+    pub async fn refresh(&self, now: UnixMillis) -> Option<Arc<R::Secret>> {
         self.read(now).await.ok()
     }
 

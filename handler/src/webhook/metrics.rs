@@ -1,35 +1,39 @@
 //! The metrics of one request.
 
-use crate::clock::UnixMillis;
-use crate::lambda::metrics::{Metric, embedded_metrics};
-use crate::webhook::freshness::NotFresh;
-use crate::webhook::{Arrival, Rejection, Verdict};
+use crate::lambda::metrics::{Metric, Metrics};
 
-/// The line that counts what became of a request: genuine ones by `Webhook` too, where its secret has a name, and
-/// rejections by `Reason`.
-#[must_use]
-pub fn webhook_metrics(verdict: &Verdict, function_name: &str, now: UnixMillis) -> String {
-    let count = |name| Metric::Count(name, 1);
-    let (metrics, arrival) = match verdict {
-        Verdict::Published { arrival, publish_time, .. } => {
-            (vec![count("Accepted"), Metric::Millis("PublishTime", *publish_time)], arrival)
+use super::freshness::NotFresh;
+use super::verdict::{Arrival, Rejection, Verdict};
+
+impl Verdict {
+    /// What is counted of a request: a genuine one by `Webhook` too, where its secret has a name, and a rejected one by
+    /// `Reason`.
+    #[must_use]
+    pub fn metrics(&self) -> Metrics<'_> {
+        let count = |name| Metric::Count(name, 1);
+        let (metrics, arrival) = match self {
+            Self::Published { arrival, publish_time, .. } => {
+                (vec![count("Accepted"), Metric::Millis("PublishTime", *publish_time)], arrival)
+            }
+            Self::Parked { arrival, .. } => (vec![count("Accepted"), count("Parked")], arrival),
+            Self::Duplicate { arrival } => (vec![count("Duplicate")], arrival),
+            Self::Lost { arrival, .. } => (vec![count("Lost")], arrival),
+            Self::Rejected(rejection) => {
+                let mut metrics = vec![count("Rejected")];
+                if matches!(rejection, Rejection::GuardUnavailable(_)) {
+                    metrics.push(count("ReplayGuardUnavailable"));
+                }
+                return Metrics { metrics, dimension: Some(("Reason", reason(rejection))) };
+            }
+        };
+        Metrics {
+            metrics: [metrics, arrival_metrics(arrival)].concat(),
+            dimension: arrival.webhook.as_deref().map(|webhook| ("Webhook", webhook)),
         }
-        Verdict::Parked { arrival, .. } => (vec![count("Accepted"), count("Parked")], arrival),
-        Verdict::Duplicate { arrival } => (vec![count("Duplicate")], arrival),
-        Verdict::Lost { arrival, .. } => (vec![count("Lost")], arrival),
-        Verdict::Rejected(rejection) => {
-            let metrics = match rejection {
-                Rejection::GuardUnavailable(_) => &[count("Rejected"), count("ReplayGuardUnavailable")][..],
-                _ => &[count("Rejected")],
-            };
-            return embedded_metrics(metrics, function_name, Some(("Reason", reason(rejection))), now);
-        }
-    };
-    let webhook = arrival.webhook.as_deref().map(|webhook| ("Webhook", webhook));
-    embedded_metrics(&[metrics, of_arrival(arrival)].concat(), function_name, webhook, now)
+    }
 }
 
-fn of_arrival(arrival: &Arrival) -> Vec<Metric> {
+fn arrival_metrics(arrival: &Arrival) -> Vec<Metric> {
     let age = Metric::Millis("MessageAge", arrival.age);
     if arrival.unguarded { vec![age, Metric::Count("ReplayGuardUnavailable", 1)] } else { vec![age] }
 }

@@ -3,32 +3,32 @@
 
 pub mod freshness;
 pub mod function_url;
+pub mod log;
 pub mod metrics;
 pub mod replay_guard;
+pub mod settings;
 pub mod signing_secrets;
 pub mod taken_requests;
+pub mod verdict;
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use momento_signature::{SIGNATURE_HEADER, Signature, SignatureAlgorithm};
+
 use crate::bus::event::BusEvent;
 use crate::clock::{Clock, UnixMillis};
-use crate::lambda::logging::log_lost;
 use crate::message::publisher::{Deadlines, Delivery, EventBus, FallbackQueue, Publisher};
-use crate::message::topic_message::{PayloadError, TopicMessage};
-use crate::secret::store::{SecretError, SecretSource, SecretStore};
-use crate::service_error::DeliveryError;
-use crate::webhook::freshness::{Freshness, NotFresh};
-use crate::webhook::function_url::{Answer, FunctionUrlEvent};
-use crate::webhook::replay_guard::{ClaimTable, Denied, ReplayGuard};
-use crate::webhook::signing_secrets::SigningSecretsReader;
-use momento_signature::{SIGNATURE_HEADER, Signature, SignatureAlgorithm, SignatureError};
+use crate::message::topic_message::TopicMessage;
+use crate::secret::store::{SecretSource, SecretStore};
 
-/// The largest body taken, in bytes. Momento's messages are at most 4 KB of text, 24 KB if JSON escapes all of it. An
-/// event of this size, even parked with each byte escaped, keeps inside the 256 KiB that SQS and EventBridge took of
-/// old and some of their targets still do.
-pub const MAX_BODY_BYTES: usize = 120 * 1024;
+use freshness::Freshness;
+use function_url::FunctionUrlEvent;
+use log::log_lost;
+use replay_guard::{ClaimTable, Denied, ReplayGuard};
+use signing_secrets::SigningSecretsReader;
+use verdict::{Arrival, MAX_BODY_BYTES, Rejection, Verdict};
 
 /// How long after a request reached AWS the bus is still tried. Momento gives up after 5 s.
 const PUBLISH_WITHIN: Duration = Duration::from_millis(2_800);
@@ -48,90 +48,6 @@ pub struct Webhook<S: SecretSource + Sync, T, B, Q, C> {
     replays: ReplayGuard<T>,
     publisher: Publisher<B, Q>,
     clock: C,
-}
-
-/// What the handler made of a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// It is on the bus.
-    Published {
-        /// The event's id there.
-        event_id: String,
-        /// What it was.
-        arrival: Arrival,
-        /// How long the bus took, retries included.
-        publish_time: Duration,
-    },
-    /// It is in the fallback queue.
-    Parked {
-        /// Why the bus did not take it.
-        bus: DeliveryError,
-        /// What it was.
-        arrival: Arrival,
-    },
-    /// It was taken before.
-    Duplicate {
-        /// What it was.
-        arrival: Arrival,
-    },
-    /// It was genuine and is nowhere but in the log.
-    Lost {
-        /// Why the bus did not take it.
-        bus: DeliveryError,
-        /// Why the fallback queue did not.
-        queue: DeliveryError,
-        /// What it was.
-        arrival: Arrival,
-    },
-    /// It was refused.
-    Rejected(Rejection),
-}
-
-/// A genuine, fresh message as it arrived.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Arrival {
-    /// The webhook that sent it, where each has a signing secret with a name.
-    pub webhook: Option<String>,
-    /// The detail-type that it has on the bus.
-    pub detail_type: String,
-    /// Its number in its topic.
-    pub topic_sequence_number: u64,
-    /// How long ago it was published.
-    pub age: Duration,
-    /// Whether the table of the replay guard, if there is one, had no say in it.
-    pub unguarded: bool,
-}
-
-/// Why a request was refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Rejection {
-    /// Not a POST.
-    #[error("the method is not POST")]
-    Method,
-    /// Larger than [`MAX_BODY_BYTES`].
-    #[error("the body has {0} bytes")]
-    TooLarge(usize),
-    /// No signature that could be checked.
-    #[error(transparent)]
-    Signature(#[from] SignatureError),
-    /// A signature that none of the signing secrets made.
-    #[error("no signing secret made this signature")]
-    Unauthorized,
-    /// There is no signing secret to check with.
-    #[error("there is no signing secret to check with: {0}")]
-    NoSecret(#[from] SecretError),
-    /// Genuine, but not a topic message.
-    #[error(transparent)]
-    Payload(#[from] PayloadError),
-    /// Genuine, but from too long ago or too far ahead.
-    #[error(transparent)]
-    NotFresh(#[from] NotFresh),
-    /// Genuine, but another environment is handling the same request at this moment.
-    #[error("the same request is being handled")]
-    InProgress,
-    /// Genuine, but whether it was taken before cannot be told.
-    #[error("the replay guard's table cannot be asked: {0}")]
-    GuardUnavailable(DeliveryError),
 }
 
 impl<S: SecretSource + Sync, T: ClaimTable, B: EventBus, Q: FallbackQueue, C: Clock> Webhook<S, T, B, Q, C> {
@@ -217,7 +133,7 @@ impl<S: SecretSource + Sync, T: ClaimTable, B: EventBus, Q: FallbackQueue, C: Cl
         if let Some(signer) = secrets.signer(self.algorithm, body, signature) {
             return Ok(signer.webhook.map(str::to_owned));
         }
-        let secrets = self.secrets.get_anew(now).await.ok_or(Rejection::Unauthorized)?;
+        let secrets = self.secrets.refresh(now).await.ok_or(Rejection::Unauthorized)?;
         let signer = secrets.signer(self.algorithm, body, signature).ok_or(Rejection::Unauthorized)?;
         Ok(signer.webhook.map(str::to_owned))
     }
@@ -226,31 +142,5 @@ impl<S: SecretSource + Sync, T: ClaimTable, B: EventBus, Q: FallbackQueue, C: Cl
         let delay = received_at.map_or(Duration::ZERO, |at| self.clock.now().since(at)).min(MAX_COUNTED_DELAY);
         let now = Instant::now();
         Deadlines { publish: now + PUBLISH_WITHIN.saturating_sub(delay), park: now + PARK_WITHIN.saturating_sub(delay) }
-    }
-}
-
-impl Verdict {
-    /// What the sender is told.
-    #[must_use]
-    pub fn answer(&self) -> Answer {
-        match self {
-            Self::Published { event_id, .. } => Answer::new(200, "Success").with_event_id(event_id),
-            Self::Parked { .. } => Answer::new(202, "Accepted"),
-            Self::Duplicate { .. } => Answer::new(200, "Duplicate"),
-            Self::Lost { .. } => Answer::new(503, "Service Unavailable"),
-            Self::Rejected(rejection) => rejection.answer(),
-        }
-    }
-}
-
-impl Rejection {
-    fn answer(&self) -> Answer {
-        match self {
-            Self::Method => Answer::new(405, "Method Not Allowed").with_allow("POST"),
-            Self::TooLarge(_) => Answer::new(413, format!("Payload Too Large: at most {MAX_BODY_BYTES} bytes")),
-            Self::Signature(_) | Self::Unauthorized | Self::NotFresh(_) => Answer::new(403, "Unauthorized"),
-            Self::NoSecret(_) | Self::InProgress | Self::GuardUnavailable(_) => Answer::new(503, "Service Unavailable"),
-            Self::Payload(error) => Answer::new(400, format!("Bad Request: {error}")),
-        }
     }
 }

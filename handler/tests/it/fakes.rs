@@ -10,13 +10,14 @@ use momento_eventbridge::clock::{Clock, UnixMillis};
 use momento_eventbridge::message::publisher::{EventBus, FallbackQueue, Publisher, PutResult};
 use momento_eventbridge::secret::store::{SecretError, SecretSource, SecretStore, SecretVersion};
 use momento_eventbridge::service_error::DeliveryError;
+use momento_eventbridge::webhook::Webhook;
 use momento_eventbridge::webhook::freshness::Freshness;
 use momento_eventbridge::webhook::function_url::FunctionUrlEvent;
 use momento_eventbridge::webhook::replay_guard::{
     Claim, ClaimAnswer, ClaimTable, ReplayGuard, RequestId, SharedGuard, TableOutage,
 };
 use momento_eventbridge::webhook::signing_secrets::SigningSecretsReader;
-use momento_eventbridge::webhook::{Verdict, Webhook};
+use momento_eventbridge::webhook::verdict::Verdict;
 use momento_signature::{SignatureAlgorithm, SigningSecret};
 use serde_json::{Value, json};
 use tokio::time::Instant;

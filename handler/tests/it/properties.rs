@@ -3,9 +3,9 @@
 use momento_eventbridge::bus::event::detail_type;
 use momento_eventbridge::clock::UnixMillis;
 use momento_eventbridge::message::topic_message::TopicMessage;
-use momento_eventbridge::webhook::Verdict;
 use momento_eventbridge::webhook::freshness::Freshness;
 use momento_eventbridge::webhook::signing_secrets::SigningSecrets;
+use momento_eventbridge::webhook::verdict::Verdict;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 

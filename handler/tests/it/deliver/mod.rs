@@ -1,4 +1,6 @@
+mod metrics;
 mod rate_limit;
+mod settings;
 use std::collections::{HashMap, VecDeque};
 use std::future::pending;
 use std::sync::{Arc, Mutex};
@@ -6,8 +8,11 @@ use std::time::Duration;
 
 use momento_eventbridge::clock::{Clock, UnixMillis};
 use momento_eventbridge::command::Command;
+use momento_eventbridge::deliver::call_rates::CallRates;
+use momento_eventbridge::deliver::metrics::Tally;
 use momento_eventbridge::deliver::rate_limit::CallRate;
-use momento_eventbridge::deliver::{CallRates, Deliver, Queues, RetryPolicy, Tally};
+use momento_eventbridge::deliver::retry_policy::RetryPolicy;
+use momento_eventbridge::deliver::{Deliver, Queues};
 use momento_eventbridge::momento::api::{CallError, MomentoApi, Refusal, RetryAfter};
 use momento_eventbridge::momento::api_key::{ApiKey, ApiKeyReader};
 use momento_eventbridge::queue::dead_letter::{Attribute, DeadLetter, DeadLetterQueue};

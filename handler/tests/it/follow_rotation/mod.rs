@@ -1,10 +1,13 @@
+mod settings;
+
 use std::collections::VecDeque;
 use std::future::pending;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use momento_eventbridge::follow_rotation::followed::{FollowError, Followed};
 use momento_eventbridge::follow_rotation::{
-    Connection, ConnectionState, CurrentSecret, FollowError, FollowRotation, Followed, VersionedSecret,
+    Connection, ConnectionState, CurrentSecret, FollowRotation, VersionedSecret,
 };
 use momento_eventbridge::momento::api_key::{ApiKey, ApiKeyError};
 use momento_eventbridge::secret::store::SecretError;

@@ -1,6 +1,6 @@
 use momento_eventbridge::clock::UnixMillis;
 use momento_eventbridge::json_object::FieldError;
-use momento_eventbridge::message::topic_message::{PayloadError, TopicMessage};
+use momento_eventbridge::message::topic_message::{TopicMessage, TopicMessageError};
 use serde_json::{Value, json};
 
 fn message() -> Value {
@@ -15,7 +15,7 @@ fn message() -> Value {
     })
 }
 
-fn parse(body: &Value) -> Result<(String, String, u64, UnixMillis), PayloadError> {
+fn parse(body: &Value) -> Result<(String, String, u64, UnixMillis), TopicMessageError> {
     let body = body.to_string();
     let message = TopicMessage::parse(body.as_bytes())?;
     Ok((
@@ -90,12 +90,12 @@ fn a_field_that_stands_there_twice_is_refused() {
 #[test]
 fn what_is_no_json_object_is_told_apart() {
     let parse = |body: &'static [u8]| TopicMessage::parse(body).unwrap_err();
-    assert_eq!(parse(b"{\"cache\":\"\xff\"}"), PayloadError::NotUtf8(10));
-    assert_eq!(parse(b""), PayloadError::NotJson { line: 1, column: 0 });
-    assert_eq!(parse(b"{\n\"cache\": oops}"), PayloadError::NotJson { line: 2, column: 10 });
-    assert_eq!(parse(b"{} {}"), PayloadError::NotJson { line: 1, column: 4 });
+    assert_eq!(parse(b"{\"cache\":\"\xff\"}"), TopicMessageError::NotUtf8(10));
+    assert_eq!(parse(b""), TopicMessageError::NotJson { line: 1, column: 0 });
+    assert_eq!(parse(b"{\n\"cache\": oops}"), TopicMessageError::NotJson { line: 2, column: 10 });
+    assert_eq!(parse(b"{} {}"), TopicMessageError::NotJson { line: 1, column: 4 });
     for other in [&b"[]"[..], b"12", b"\"text\"", b"null", b"true"] {
-        assert_eq!(TopicMessage::parse(other), Err(PayloadError::NotAnObject));
+        assert_eq!(TopicMessage::parse(other), Err(TopicMessageError::NotAnObject));
     }
 }
 

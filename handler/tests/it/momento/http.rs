@@ -7,7 +7,10 @@ use std::time::Duration;
 
 use momento_eventbridge::clock::{Clock, SystemClock, UnixMillis};
 use momento_eventbridge::command::{Command, Message};
-use momento_eventbridge::deliver::{CallRates, Deliver, Queues, RetryPolicy, Tally};
+use momento_eventbridge::deliver::call_rates::CallRates;
+use momento_eventbridge::deliver::metrics::Tally;
+use momento_eventbridge::deliver::retry_policy::RetryPolicy;
+use momento_eventbridge::deliver::{Deliver, Queues};
 use momento_eventbridge::lambda::logging::json_logs;
 use momento_eventbridge::momento::api::{CallError, MomentoApi, Refusal, RetryAfter};
 use momento_eventbridge::momento::api_key::{ApiKey, ApiKeyReader};

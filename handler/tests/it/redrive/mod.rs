@@ -1,3 +1,6 @@
+mod metrics;
+mod settings;
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -7,7 +10,8 @@ use momento_eventbridge::message::publisher::{EventBus, PutResult};
 use momento_eventbridge::queue::backoff::wait_after;
 use momento_eventbridge::queue::dead_letter::{Attribute, DeadLetter, DeadLetterQueue};
 use momento_eventbridge::queue::sqs_batch::{SourceQueue, SqsBatch};
-use momento_eventbridge::redrive::{Redrive, Tally};
+use momento_eventbridge::redrive::Redrive;
+use momento_eventbridge::redrive::metrics::Tally;
 use momento_eventbridge::service_error::DeliveryError;
 use proptest::prelude::*;
 use serde_json::{Value, json};

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use momento_eventbridge::webhook::MAX_BODY_BYTES;
+use momento_eventbridge::webhook::verdict::MAX_BODY_BYTES;
 use serde_json::json;
 use tokio::time::{Duration, advance};
 

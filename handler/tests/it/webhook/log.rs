@@ -1,7 +1,8 @@
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use momento_eventbridge::lambda::logging::{json_logs, log_verdict};
+use momento_eventbridge::lambda::logging::json_logs;
+use momento_eventbridge::webhook::log::log_verdict;
 use momento_eventbridge::webhook::replay_guard::TableOutage;
 use serde_json::Value;
 use tracing::level_filters::LevelFilter;

@@ -1,12 +1,11 @@
 use momento_eventbridge::clock::UnixMillis;
-use momento_eventbridge::webhook::metrics::webhook_metrics;
 use serde_json::{Value, json};
 
 use crate::fakes::{Behaviour, Gateway, NOW, body_at, refused, request, signed};
 
 async fn metrics(gateway: &Gateway, request: Value) -> Value {
     let verdict = gateway.receive(request).await;
-    serde_json::from_str(&webhook_metrics(&verdict, "in", UnixMillis(NOW))).unwrap()
+    serde_json::from_str(&verdict.metrics().to_line("in", UnixMillis(NOW))).unwrap()
 }
 
 fn names(document: &Value) -> Vec<&str> {

@@ -1,0 +1,67 @@
+//! Why a command is not delivered, and what a dead letter says about it.
+
+use crate::command::event::CommandError;
+use crate::momento::api::CallError;
+use crate::queue::dead_letter::Attribute;
+use crate::queue::sqs_batch::SqsMessage;
+use crate::secret::store::SecretError;
+
+/// What a command has run out of.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Exhausted {
+    Attempts,
+    Age,
+}
+
+/// Why a command is not delivered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Failure {
+    #[error("not a command: {0}")]
+    NotACommand(#[from] CommandError),
+    #[error("there was no time left to send it before it was too old")]
+    TooOld,
+    #[error("there is no time left in this invocation")]
+    NoTimeLeft,
+    #[error("there is no API key: {0}")]
+    NoApiKey(SecretError),
+    #[error("{0}")]
+    Call(CallError),
+}
+
+impl Failure {
+    /// What stands in `ERROR_CODE`: EventBridge's own code, where it has one.
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotACommand(_) | Self::Call(CallError::TooLong) => "INVALID_COMMAND",
+            Self::TooOld | Self::NoTimeLeft => "EXPIRED",
+            Self::NoApiKey(_) => "NO_API_KEY",
+            Self::Call(CallError::Answered(_)) => "ERROR_FROM_TARGET",
+            Self::Call(CallError::TimedOut) => "TIMEOUT",
+            Self::Call(CallError::ConnectionFailed) => "CONNECTION_FAILURE",
+        }
+    }
+}
+
+/// The message attributes of a dead letter. The longest comes last: it is the first that a large message leaves no room for.
+pub(super) fn attributes(
+    message: &SqsMessage,
+    failure: &Failure,
+    exhausted: Option<Exhausted>,
+) -> Vec<(&'static str, Attribute)> {
+    let mut attributes = vec![
+        ("ERROR_CODE", Attribute::Text(failure.code().to_owned())),
+        ("RETRY_ATTEMPTS", Attribute::Number(message.receive_count().saturating_sub(1).into())),
+    ];
+    if let Some(exhausted) = exhausted {
+        let condition = match exhausted {
+            Exhausted::Attempts => "MaximumRetryAttempts",
+            Exhausted::Age => "MaximumEventAgeInSeconds",
+        };
+        attributes.push(("EXHAUSTED_RETRY_CONDITION", Attribute::Text(condition.to_owned())));
+    }
+    if let Failure::Call(CallError::Answered(refusal)) = failure {
+        attributes.push(("MOMENTO_STATUS", Attribute::Number(refusal.status.into())));
+    }
+    attributes.push(("ERROR_MESSAGE", Attribute::Text(failure.to_string())));
+    attributes
+}

@@ -1,0 +1,48 @@
+//! Until when what may be done in an invocation.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout_at};
+
+use crate::service_error::DeliveryError;
+
+/// The longest wait for an answer of Momento's: that of EventBridge for an API destination.
+pub const CALL_TIMEOUT: Duration = Duration::from_secs(5);
+/// A call that would have less time than this is not made, as it might be done without our knowing.
+pub const SHORTEST_CALL: Duration = Duration::from_secs(1);
+/// The longest wait for one call to a queue.
+const QUEUE_TIMEOUT: Duration = Duration::from_secs(1);
+/// What a command may need once Momento has been called: a call to each queue.
+const AFTER_CALL: Duration = Duration::from_secs(2);
+/// What is left of an invocation's time when the last of a batch is settled.
+const MARGIN: Duration = Duration::from_millis(500);
+
+/// Until when what may be done in an invocation.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TimeLeft {
+    /// When a call may begin at the latest, if any may.
+    pub(super) last_call: Option<Instant>,
+    pub(super) calls_end: Instant,
+    end: Instant,
+}
+
+impl TimeLeft {
+    pub(super) fn until(left: Duration) -> Self {
+        let now = Instant::now();
+        let calls = left.saturating_sub(MARGIN + AFTER_CALL);
+        Self {
+            last_call: calls.checked_sub(SHORTEST_CALL).map(|wait| now + wait),
+            calls_end: now + calls,
+            end: now + left.saturating_sub(MARGIN),
+        }
+    }
+
+    /// Waits for a queue, as long as there is time.
+    pub(super) async fn ask(self, call: impl Future<Output = Result<(), DeliveryError>>) -> Result<(), DeliveryError> {
+        let now = Instant::now();
+        if now >= self.end {
+            return Err(DeliveryError::TimedOut);
+        }
+        timeout_at(self.end.min(now + QUEUE_TIMEOUT), call).await.unwrap_or(Err(DeliveryError::TimedOut))
+    }
+}

@@ -1,0 +1,10 @@
+use momento_eventbridge::changes::metrics::Tally;
+use momento_eventbridge::lambda::metrics::Metric;
+
+#[test]
+fn a_batch_is_counted_by_what_became_of_it() {
+    let metrics = Tally { changes: 1, commands: 2, dead_lettered: 3 }.metrics();
+    assert_eq!(metrics.dimension, None);
+    let counts = [Metric::Count("Changes", 1), Metric::Count("Commands", 2), Metric::Count("DeadLettered", 3)];
+    assert_eq!(metrics.metrics, counts);
+}

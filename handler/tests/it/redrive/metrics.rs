@@ -1,0 +1,10 @@
+use momento_eventbridge::lambda::metrics::Metric;
+use momento_eventbridge::redrive::metrics::Tally;
+
+#[test]
+fn a_batch_is_counted_by_what_became_of_it() {
+    let metrics = Tally { redriven: 1, postponed: 2, dead_lettered: 3 }.metrics();
+    assert_eq!(metrics.dimension, None);
+    let counts = [Metric::Count("Redriven", 1), Metric::Count("Postponed", 2), Metric::Count("DeadLettered", 3)];
+    assert_eq!(metrics.metrics, counts);
+}
