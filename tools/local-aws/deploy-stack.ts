@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import {
   type CloudFormationClient,
   CreateStackCommand,
+  DeleteStackCommand,
   DescribeStackEventsCommand,
   DescribeStacksCommand,
   type Stack,
@@ -55,6 +56,17 @@ export async function deployStack(stack: SynthesizedStack, clients: DeploymentCl
     if (!(error as Error).message.includes('No updates are to be performed')) throw error;
   }
   return outputsOf(await settled(stack.name, clients.cloudFormation));
+}
+
+/** Deletes a stack, with what its template does not retain. */
+export async function deleteStack(name: string, { cloudFormation }: DeploymentClients): Promise<void> {
+  await cloudFormation.send(new DeleteStackCommand({ StackName: name }));
+  const ask = async (): Promise<true | undefined> => {
+    const status = (await describe(name, cloudFormation))?.StackStatus ?? 'DELETE_COMPLETE';
+    if (status === 'DELETE_FAILED') throw new Error(await failureOf(name, status, cloudFormation));
+    return status === 'DELETE_COMPLETE' || undefined;
+  };
+  await until(`the stack ${name} to be deleted`, ask, { timeoutMs: TIMEOUT_MS });
 }
 
 async function upload(asset: FileAsset, s3: S3Client): Promise<void> {

@@ -7,7 +7,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { readStack } from './cloud-assembly';
-import { deployStack, type StackOutputs } from './deploy-stack';
+import { deleteStack, deployStack, type StackOutputs } from './deploy-stack';
 import { EmulatorProcess } from './emulator-process';
 import { FaultProxy } from './fault-proxy';
 
@@ -106,6 +106,11 @@ export class LocalAws {
   /** Deploys or updates a stack of a cloud assembly (`cdk.out`), by default its only one. */
   public async deploy(assembly: string, stackName?: string): Promise<StackOutputs> {
     return deployStack(readStack(assembly, stackName, this), this.clients);
+  }
+
+  /** Deletes a stack, with what its template does not retain. */
+  public async delete(stackName: string): Promise<void> {
+    await deleteStack(stackName, this.clients);
   }
 
   /**

@@ -1,8 +1,14 @@
-"""The dead-letter queue of a rule's target. The texts of the attributes' values are this module's own."""
+"""The dead-letter queue of a rule's target. The texts of the attributes' values are this module's own.
 
+A queue that is encrypted with a key takes events only if the key's policy lets EventBridge use the key. That of the key that
+AWS manages, `alias/aws/sqs`, never does, and cannot be changed
+(https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html).
+"""
+
+import json
 from typing import Any
 
-from ministack.services import eventbridge, sqs
+from ministack.services import eventbridge, kms, sqs
 
 SERVICE = "events.amazonaws.com"
 
@@ -13,7 +19,30 @@ def refusal_of_queue(queue_arn: str, rule: dict[str, Any]) -> tuple[str, str] | 
         return "NO_RESOURCE", f"The queue {queue_arn} does not exist."
     if not sqs.queue_policy_allows(queue_arn, SERVICE, rule["Arn"], eventbridge.get_account_id()):
         return "NO_PERMISSIONS", f"The policy of {queue_arn} does not let {rule['Arn']} send to it."
+    key_id = sqs._queue_by_arn(queue_arn)["attributes"].get("KmsMasterKeyId")
+    if key_id and not _key_is_for(SERVICE, key_id):
+        return "NO_PERMISSIONS", f"The policy of the key of {queue_arn} does not let {SERVICE} use it."
     return None
+
+
+def _key_is_for(service: str, key_id: str) -> bool:
+    """Whether the key's policy has statements that let the service encrypt with it. Conditions are not regarded."""
+    key = kms._resolve_key(key_id)
+    actions = {
+        action
+        for statement in json.loads((key or {}).get("Policy") or "{}").get("Statement", [])
+        if statement["Effect"] == "Allow" and service in _as_list(_as_map(statement.get("Principal")).get("Service"))
+        for action in _as_list(statement.get("Action"))
+    }
+    return "kms:*" in actions or ("kms:Decrypt" in actions and bool(actions & {"kms:GenerateDataKey", "kms:GenerateDataKey*"}))
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _as_map(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def send_to_dead_letters(target: dict[str, Any], rule: dict[str, Any], event: str, facts: dict[str, str]) -> None:

@@ -8,12 +8,16 @@ from . import (
     api_destination_resources,
     api_destination_retries,
     bare_function_environment,
+    bus_with_rules,
     connection_arn,
+    connection_limits,
     empty_secret,
     event_time,
     failed_start,
+    function_environment_limit,
     log_pages,
     metric_math_alarms,
+    partial_secret_arn,
     pipes_to_event_bus,
     put_events_conditions,
     put_events_validation,
@@ -33,12 +37,16 @@ def apply_all() -> None:
     api_destination_resources.apply()
     api_destination_retries.apply()
     bare_function_environment.apply()
+    bus_with_rules.apply()
     connection_arn.apply()
+    connection_limits.apply()
     empty_secret.apply()
     event_time.apply()
     failed_start.apply()
+    function_environment_limit.apply()
     log_pages.apply()
     metric_math_alarms.apply()
+    partial_secret_arn.apply()
     pipes_to_event_bus.apply()
     put_events_conditions.apply()
     put_events_validation.apply()

@@ -1,0 +1,170 @@
+/** What AWS refuses, so that a test here sees it: each with its source in the module of `emulator/` that does it. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import {
+  CreateConnectionCommand,
+  CreateEventBusCommand,
+  DeleteEventBusCommand,
+  DeleteRuleCommand,
+  PutEventsCommand,
+  PutRuleCommand,
+} from '@aws-sdk/client-eventbridge';
+import { CreateSecretCommand, GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { GetQueueUrlCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { App, CfnOutput, CfnResource, RemovalPolicy, SecretValue, Stack } from 'aws-cdk-lib';
+import * as events from 'aws-cdk-lib/aws-events';
+import * as targets from 'aws-cdk-lib/aws-events-targets';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { LocalAws, type StackOutputs } from '../../tools/index';
+
+const bus = { EventBusName: 'guarded', Name: 'guard' };
+
+describe('the local AWS refuses, as AWS does,', () => {
+  let aws: LocalAws;
+  before(async () => {
+    aws = await LocalAws.start({ enforceIam: true });
+  });
+  after(() => aws.stop());
+
+  const deploy = (fill: (stack: Stack) => void, name = 'Stack'): Promise<StackOutputs> => {
+    const outdir = mkdtempSync(join(tmpdir(), 'refusals-'));
+    const app = new App({ outdir });
+    fill(new Stack(app, name));
+    const { directory } = app.synth();
+    return aws.deploy(directory).finally(() => {
+      rmSync(outdir, { recursive: true });
+    });
+  };
+
+  test('to make a rule on an event bus that does not exist, and to delete a bus that has rules', async () => {
+    const { events: client } = aws.clients;
+    const rule = { ...bus, EventPattern: '{"source":["Momento"]}', State: 'DISABLED' as const };
+    await assert.rejects(client.send(new PutRuleCommand(rule)), { name: 'ResourceNotFoundException' });
+    await client.send(new CreateEventBusCommand({ Name: 'guarded' }));
+    await client.send(new PutRuleCommand(rule));
+    const remove = () => client.send(new DeleteEventBusCommand({ Name: 'guarded' }));
+    await assert.rejects(remove(), { name: 'ValidationException' });
+    await client.send(new DeleteRuleCommand(bus));
+    await remove();
+  });
+
+  test('to delete, with its stack, a bus that has rules of others', async () => {
+    await deploy((stack) => new events.EventBus(stack, 'Bus', { eventBusName: 'theirs' }), 'Buses');
+    const rule = { ...bus, EventBusName: 'theirs', EventPattern: '{"source":["Momento"]}' };
+    await aws.clients.events.send(new PutRuleCommand(rule));
+    await assert.rejects(aws.delete('Buses'), /EventBus can't be deleted since it has rules/);
+  });
+
+  test('a partial ARN of a secret that ends as a complete one does, and any other beginning of an ARN', async () => {
+    const { secrets } = aws.clients;
+    const { ARN: ambiguous = '' } = await secrets.send(
+      new CreateSecretCommand({ Name: 'momento-secret', SecretString: 'x' }),
+    );
+    const { ARN: plain = '' } = await secrets.send(new CreateSecretCommand({ Name: 'momento', SecretString: 'y' }));
+    const read = async (id: string) => (await secrets.send(new GetSecretValueCommand({ SecretId: id }))).SecretString;
+    const partial = (arn: string) => arn.slice(0, -7);
+    assert.deepEqual(await Promise.all([ambiguous, 'momento-secret', plain, partial(plain), 'momento'].map(read)), [
+      'x',
+      'x',
+      'y',
+      'y',
+      'y',
+    ]);
+    for (const id of [partial(ambiguous), partial(plain).slice(0, -1)]) {
+      await assert.rejects(read(id), { name: 'ResourceNotFoundException' }, id);
+    }
+  });
+
+  test('an API key of more than 512 characters in a connection', async () => {
+    const create = (length: number) =>
+      aws.clients.events.send(
+        new CreateConnectionCommand({
+          Name: `key-${length.toString()}`,
+          AuthorizationType: 'API_KEY',
+          AuthParameters: { ApiKeyAuthParameters: { ApiKeyName: 'Authorization', ApiKeyValue: 'k'.repeat(length) } },
+        }),
+      );
+    await create(512);
+    await assert.rejects(create(513), { name: 'ValidationException' });
+    const fill = (stack: Stack) =>
+      new events.Connection(stack, 'Connection', {
+        authorization: events.Authorization.apiKey('Authorization', SecretValue.unsafePlainText('k'.repeat(513))),
+      });
+    await assert.rejects(deploy(fill, 'Connections'), /length less than or equal to 512/);
+  });
+
+  test('environment variables of more than 4 KB', async () => {
+    const fill = (bytes: number) => (stack: Stack) => {
+      // {"A":""} are 8 bytes.
+      const Variables = { A: 'a'.repeat(bytes - 8) };
+      new CfnResource(stack, 'Function', {
+        type: 'AWS::Lambda::Function',
+        properties: {
+          Role: 'arn:aws:iam::000000000000:role/role',
+          Code: { ZipFile: 'x' },
+          Handler: 'index.handler',
+          Runtime: 'python3.12',
+          Environment: { Variables },
+        },
+      });
+    };
+    await assert.rejects(deploy(fill(4097), 'Large'), /InvalidParameterValueException.*4KB limit/);
+    await deploy(fill(4096), 'Largest');
+  });
+
+  test('an event to a queue whose key EventBridge may not use', async () => {
+    const outputs = await deploy((stack) => {
+      const key = new kms.Key(stack, 'Key');
+      const queues = {
+        Managed: { encryption: sqs.QueueEncryption.KMS_MANAGED },
+        Foreign: { encryptionMasterKey: kms.Key.fromKeyArn(stack, 'Foreign', new kms.Key(stack, 'Theirs').keyArn) },
+        Ours: { encryptionMasterKey: key },
+        Plain: { encryption: sqs.QueueEncryption.SQS_MANAGED },
+      };
+      const rule = new events.Rule(stack, 'Rule', { eventPattern: { source: ['test'] } });
+      for (const [id, props] of Object.entries(queues)) {
+        const queue = new sqs.Queue(stack, `${id}Queue`, props);
+        rule.addTarget(new targets.SqsQueue(queue));
+        new CfnOutput(stack, `${id}Url`, { value: queue.queueUrl });
+      }
+    }, 'Queues');
+    await aws.clients.events.send(
+      new PutEventsCommand({ Entries: [{ Source: 'test', DetailType: 'test', Detail: '{}' }] }),
+    );
+    const arrived = async (id: string) => (await aws.receive(outputs.get(`${id}Url`), 1, 300)).length;
+    assert.deepEqual(await Promise.all(['Managed', 'Foreign', 'Ours', 'Plain'].map(arrived)), [0, 0, 1, 1]);
+  });
+
+  test('to delete what a template retains: when it leaves the template and when the stack is deleted', async () => {
+    const fill =
+      (...ids: string[]) =>
+      (stack: Stack) => {
+        for (const id of ids) {
+          const queue = new sqs.Queue(stack, id);
+          if (id !== 'Deleted') queue.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
+          new CfnOutput(stack, `${id}Url`, { value: queue.queueUrl });
+        }
+      };
+    const outputs = await deploy(fill('Deleted', 'Left', 'Retained'), 'Retaining');
+    const url = (id: string) => outputs.get(`${id}Url`);
+    for (const id of ['Left', 'Retained']) {
+      await aws.clients.sqs.send(new SendMessageCommand({ QueueUrl: url(id), MessageBody: id }));
+    }
+    await deploy(fill('Retained'), 'Retaining');
+    await aws.delete('Retaining');
+    const name = (id: string) => url(id).split('/').at(-1) ?? '';
+    await assert.rejects(aws.clients.sqs.send(new GetQueueUrlCommand({ QueueName: name('Deleted') })), {
+      name: 'QueueDoesNotExist',
+    });
+    for (const id of ['Left', 'Retained']) {
+      assert.deepEqual(
+        (await aws.receive(url(id))).map(({ Body }) => Body),
+        [id],
+      );
+    }
+  });
+});
