@@ -1,6 +1,32 @@
-/** The settings of every client. Where no region is known the SDK looks for one, in the places where the AWS CLI does. */
-export function clientSettings(region: string | undefined): { readonly region?: string } {
-  return region === undefined ? {} : { region };
+import { Failure } from './failure';
+import { printable } from './printable';
+import { proxyAgent } from './proxy';
+
+/** The settings of every client. */
+export interface ClientSettings {
+  readonly region?: string;
+  readonly requestHandler?: { readonly httpAgent: object; readonly httpsAgent: object };
+}
+
+/**
+ * The settings of every client: where the AWS CLI finds the region, the profile and the proxy, so do they.
+ *
+ * @param region where it is known; otherwise the environment's, or that of the profile
+ * @throws Failure if there is no such profile
+ */
+export async function clientSettings(region: string | undefined): Promise<ClientSettings> {
+  await checkProfile();
+  const inRegion = region ?? environmentRegion();
+  const agent = await proxyAgent();
+  return {
+    ...(inRegion !== undefined && { region: inRegion }),
+    ...(agent && { requestHandler: { httpAgent: agent, httpsAgent: agent } }),
+  };
+}
+
+/** The region that the environment names. The SDK for JavaScript knows the first of these variables only. */
+export function environmentRegion(): string | undefined {
+  return nonEmpty(process.env.AWS_REGION) ?? nonEmpty(process.env.AWS_DEFAULT_REGION);
 }
 
 /** The region in an ARN; nothing where it is a name, or has none. */
@@ -9,9 +35,31 @@ export function regionOfArn(nameOrArn: string): string | undefined {
   return prefix === 'arn' && region ? region : undefined;
 }
 
-/** The region in the URL of a queue; nothing where it is of no AWS region, such as that of an emulator. */
-export function regionOfQueue(url: string): string | undefined {
-  const [, current, legacy] =
-    /^https:\/\/(?:sqs\.([-a-z]+-\d+)\.(?:amazonaws|api)|([-a-z]+-\d+)\.queue\.amazonaws)\./.exec(url) ?? [];
-  return current ?? legacy;
+const REGION = '[a-z]{2}(?:-[a-z]+)+-\\d+';
+const QUEUE_HOSTS = [
+  // Also of FIPS endpoints and VPC endpoints; and of emulators, which have their own names behind the region.
+  new RegExp(`^(?:vpce-[-\\w]+\\.)?sqs(?:-fips)?\\.(${REGION})\\.`),
+  new RegExp(`^(${REGION})\\.queue\\.amazonaws\\.com`),
+];
+
+/** The region in the URL of a queue; nothing where it names none. */
+export function regionOfQueue(url: URL): string | undefined {
+  if (url.hostname === 'queue.amazonaws.com') return 'us-east-1';
+  return QUEUE_HOSTS.map((host) => host.exec(url.hostname)?.[1]).find((region) => region !== undefined);
+}
+
+/** The SDK ignores a profile that does not exist, and then misses a region or credentials. */
+async function checkProfile(): Promise<void> {
+  if (process.env.AWS_DEFAULT_PROFILE !== undefined) process.env.AWS_PROFILE ??= process.env.AWS_DEFAULT_PROFILE;
+  const profile = nonEmpty(process.env.AWS_PROFILE);
+  if (profile === undefined) return;
+  const { loadSharedConfigFiles } = await import('@smithy/core/config');
+  const { configFile, credentialsFile } = await loadSharedConfigFiles();
+  if (!Object.hasOwn(configFile, profile) && !Object.hasOwn(credentialsFile, profile)) {
+    throw new Failure(`The AWS profile ${printable(profile)} does not exist: check AWS_PROFILE and ~/.aws/config.`);
+  }
+}
+
+function nonEmpty(value: string | undefined): string | undefined {
+  return value === '' ? undefined : value;
 }

@@ -2,14 +2,14 @@ import type { ParkedEvent } from './parked-event';
 
 /** What PutEvents takes in one call. */
 const MAX_ENTRIES = 10;
-/** It took this much of old and takes 1 MB since January 2026; some regions' partitions and most targets still take this. */
+/** The limit was 256 KB until January 2026 and is 1 MB since; older partitions and most targets still have the lower one. */
 const MAX_BYTES = 256 * 1024;
 /** What EventBridge counts for an event's time. */
 const TIME_BYTES = 14;
 
 /**
  * Puts items together, in their order, so that the events of each batch fit into one call. An event that is too large for any
- * call is a batch by itself: it is for EventBridge to refuse.
+ * call is a batch by itself: EventBridge will refuse it.
  */
 export function eventBatches<T extends { readonly event: ParkedEvent }>(items: readonly T[]): T[][] {
   const batches: T[][] = [];
@@ -28,6 +28,9 @@ export function eventBatches<T extends { readonly event: ParkedEvent }>(items: r
   return batches;
 }
 
-function entryBytes({ source, detailType, detail, traceHeader = '' }: ParkedEvent): number {
-  return [source, detailType, detail, traceHeader].reduce((sum, text) => sum + Buffer.byteLength(text), TIME_BYTES);
+function entryBytes({ source, detailType, detail, traceHeader = '', resources = [] }: ParkedEvent): number {
+  return [source, detailType, detail, traceHeader, ...resources].reduce(
+    (sum, text) => sum + Buffer.byteLength(text),
+    TIME_BYTES,
+  );
 }

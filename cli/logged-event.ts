@@ -1,12 +1,19 @@
 import { jsonObject, type ParkedEvent, readParkedEvent } from './parked-event';
 
+/** An event in a line, and the name or ARN of the event bus it belongs to, where the line says so. */
+export interface LoggedEvent {
+  readonly event: ParkedEvent;
+  readonly bus: string | undefined;
+}
+
 /**
- * Finds the event in a line: a parked event's document, or a line of the handler's log, whose member `event` is one. What
- * stands before the first brace is not looked at: tools that show logs put times and stream names there.
+ * Finds the event in a line: a parked event's document, or a line of the handler's log, whose member `event` is one and whose
+ * member `event_bus` names the bus. What stands before the first brace is ignored: tools that show logs put times and stream
+ * names there.
  *
  * @returns the event; a sentence on what is wrong with the line; `undefined` for a line that is not meant to hold an event
  */
-export function readLoggedEvent(line: string): ParkedEvent | string | undefined {
+export function readLoggedEvent(line: string): LoggedEvent | string | undefined {
   const brace = line.indexOf('{');
   // Lambda's own lines, such as REPORT, and empty ones.
   if (brace === -1) return undefined;
@@ -16,5 +23,6 @@ export function readLoggedEvent(line: string): ParkedEvent | string | undefined 
   const isLogLine = 'level' in members || '_aws' in members;
   if (isLogLine && members.event === undefined) return undefined;
   const event = readParkedEvent(isLogLine && typeof members.event === 'string' ? members.event : document);
-  return typeof event === 'string' ? `it holds no parked event, because ${event}` : event;
+  if (typeof event === 'string') return `it does not hold a parked event, because ${event}`;
+  return { event, bus: isLogLine && typeof members.event_bus === 'string' ? members.event_bus : undefined };
 }

@@ -1,6 +1,7 @@
 import { version } from '../package.json';
 import type { Command } from './command';
 import { ExitStatus, Failure, UsageError } from './failure';
+import { interrupt } from './interruption';
 import { printable } from './printable';
 
 const PROGRAM = 'cdk-momento-eventbridge';
@@ -12,18 +13,19 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['redrive', async () => (await import('./commands/redrive.js')).redrive],
 ]);
 
-const HELP = `Tools for whoever runs what ${PROGRAM} deploys.
+const HELP = `Tools for operating what ${PROGRAM} deploys.
 
   npx ${PROGRAM} <command> [options]
 
-  send-webhook   signs and posts a webhook as Momento does, and says what the answer means
-  dlq            shows what waits in the fallback queue or in a dead-letter queue
-  redrive        puts what waits there, or what was logged as lost, on the event bus
+  send-webhook   sign and post a webhook as Momento does, and explain the answer
+  dlq            list the messages of the fallback queue or of a dead-letter queue
+  redrive        put the events of such a queue, or events logged as lost, back on the event bus
 
-  <command> --help says more. AWS credentials and region are found as the AWS CLI finds them: AWS_PROFILE, AWS_REGION and
-  so on; AWS_ENDPOINT_URL is honoured.
+  <command> --help says more. Credentials, region and proxy are found as the AWS CLI finds them: AWS_PROFILE, AWS_REGION,
+  AWS_DEFAULT_REGION, HTTPS_PROXY, NO_PROXY. AWS_ENDPOINT_URL is honoured; for a proxy's own certificate authority set
+  NODE_EXTRA_CA_CERTS.
 
-Exit status: 0 as it should be, 1 not so, 2 a command line that makes no sense.
+Exit status: 0 success, 1 failure or work left, 2 invalid command line.
 `;
 
 async function main([name, ...args]: readonly string[]): Promise<ExitStatus> {
@@ -42,7 +44,7 @@ async function main([name, ...args]: readonly string[]): Promise<ExitStatus> {
   const load = COMMANDS.get(name);
   if (!load) {
     const names = [...COMMANDS.keys()].join(', ');
-    throw new UsageError(`There is no command ${printable(name)}. There are: ${names}.`);
+    throw new UsageError(`Unknown command ${printable(name)}. Commands: ${names}.`);
   }
   const command = await load();
   if (args.includes('--help') || args.includes('-h')) {
@@ -60,10 +62,12 @@ async function main([name, ...args]: readonly string[]): Promise<ExitStatus> {
 // The SDK is part of the bundle: whoever runs it cannot heed its advice to take a newer one on a newer Node.js.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
-// Whoever reads only the first lines closes the pipe, and that is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? ExitStatus.Success : ExitStatus.Failure);
+// A reader such as `head` closes the pipe when it has enough: then the command stops, and puts back what it holds.
+process.stdout.on('error', () => {
+  interrupt('EPIPE');
 });
+// Where nobody reads messages either, the exit status is all that is left to say it.
+process.stderr.on('error', () => undefined);
 
 main(process.argv.slice(2)).then(
   (status) => {
@@ -72,7 +76,7 @@ main(process.argv.slice(2)).then(
   (error: unknown) => {
     const message = error instanceof Error ? error.message : String(error);
     const expected = error instanceof Failure || error instanceof UsageError;
-    process.stderr.write(`${PROGRAM}: ${expected ? message : `unexpectedly: ${printable(message)}`}\n`);
+    process.stderr.write(`${PROGRAM}: ${expected ? message : `unexpected error: ${printable(message)}`}\n`);
     process.exitCode = error instanceof UsageError ? ExitStatus.Usage : ExitStatus.Failure;
   },
 );

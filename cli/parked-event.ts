@@ -1,52 +1,62 @@
+import { jsonMembers, uniqueMembers } from './json-members';
+import { printable } from './printable';
+
 /**
- * What goes on the bus, in the form in which the handler parks an event, and logs it as a last resort.
+ * An event for the bus, in the form in which the handler parks it, and logs it as a last resort.
  */
 export interface ParkedEvent {
   readonly source: string;
   readonly detailType: string;
-  /** A JSON object as text. */
+  /** A JSON object as text: never parsed and written anew, which would change numbers beyond 2^53 and repeated members. */
   readonly detail: string;
   /** Milliseconds since the Unix epoch. */
   readonly time: number;
+  readonly resources?: readonly string[];
   /** The X-Ray trace that it belongs to. */
   readonly traceHeader?: string;
 }
 
 /** What the detail of an event says about the message, as far as that can be read. */
 export interface MessageFacts {
-  readonly topicSequenceNumber?: number;
+  /** In its digits where a number of JavaScript could not hold it. */
+  readonly topicSequenceNumber?: number | string;
   readonly text?: string;
 }
 
 /**
  * Reads an event of a queue: as the handler parks it, or whole as EventBridge hands it on, which is how dead commands are kept.
- * Returns what is wrong with it, in words that fit behind "because", where it is neither.
+ * If it is neither, returns what is wrong with it, in words that fit behind "because".
  */
 export function readQueuedEvent(document: string): ParkedEvent | string {
-  const members = jsonObject(document);
-  return members && 'detail-type' in members ? readBusEvent(members) : readParkedEvent(document);
+  const members = readMembers(document);
+  if (typeof members === 'string') return members;
+  return members.has('detail-type') ? readBusEvent(members) : readParkedMembers(members);
 }
 
-function readBusEvent({ source, 'detail-type': detailType, detail, time }: Members): ParkedEvent | string {
+/** Reads a parked event. If it is not one, returns what is wrong with it, in words that fit behind "because". */
+export function readParkedEvent(document: string): ParkedEvent | string {
+  const members = readMembers(document);
+  return typeof members === 'string' ? members : readParkedMembers(members);
+}
+
+function readBusEvent(members: Members): ParkedEvent | string {
+  const { source, 'detail-type': detailType, time, resources = [] } = valuesOf(members, BUS_FIELDS);
+  const detail = members.get('detail') ?? '';
   if (typeof source !== 'string') return 'its member source is not a string';
   if (typeof detailType !== 'string') return 'its member detail-type is not a string';
-  if (typeof detail !== 'object' || detail === null || Array.isArray(detail)) {
-    return 'its member detail is not a JSON object';
-  }
+  if (!jsonMembers(detail)) return 'its member detail is not a JSON object';
+  if (!isStrings(resources)) return 'its member resources is not an array of strings';
   const millis = typeof time === 'string' ? Date.parse(time) : NaN;
   if (Number.isNaN(millis)) return 'its member time is not a time';
-  return { source, detailType, detail: JSON.stringify(detail), time: millis };
+  return { source, detailType, detail, time: millis, ...(resources.length > 0 && { resources }) };
 }
 
-/** Reads a parked event. Returns what is wrong with it, in words that fit behind "because", where it is none. */
-export function readParkedEvent(document: string): ParkedEvent | string {
-  const members = jsonObject(document);
-  if (!members) return 'it is not a JSON object';
-  const { source, detailType, detail, time, traceHeader } = members;
+function readParkedMembers(members: Members): ParkedEvent | string {
+  const { source, detailType, detail, time, traceHeader } = valuesOf(members, PARKED_FIELDS);
   if (typeof source !== 'string') return 'its member source is not a string';
   if (typeof detailType !== 'string') return 'its member detailType is not a string';
   if (typeof detail !== 'string') return 'its member detail is not a string';
-  if (!jsonObject(detail)) return 'its member detail is not the text of a JSON object';
+  if (!jsonMembers(detail)) return 'its member detail is not the text of a JSON object';
   if (typeof time !== 'number' || !Number.isSafeInteger(time) || time < 0) {
     return 'its member time is not a whole number of milliseconds';
   }
@@ -56,24 +66,46 @@ export function readParkedEvent(document: string): ParkedEvent | string {
   return { source, detailType, detail, time, ...(typeof traceHeader === 'string' && { traceHeader }) };
 }
 
+const BUS_FIELDS = ['source', 'detail-type', 'time', 'resources'] as const;
+const PARKED_FIELDS = ['source', 'detailType', 'detail', 'time', 'traceHeader'] as const;
+
 /** What the event's detail says about the message. */
 export function messageFacts({ detail }: ParkedEvent): MessageFacts {
   // A topic message has a text, a command a message.
   const { topic_sequence_number: number, message, text = message } = jsonObject(detail) ?? {};
+  const digits = jsonMembers(detail)
+    ?.filter(({ name }) => name === 'topic_sequence_number')
+    .at(-1)?.json;
   return {
-    ...(typeof number === 'number' && { topicSequenceNumber: number }),
+    ...(typeof number === 'number' && { topicSequenceNumber: Number.isSafeInteger(number) ? number : digits }),
     ...(typeof text === 'string' && { text }),
   };
 }
 
-type Members = Readonly<Record<string, unknown>>;
+type Members = ReadonlyMap<string, string>;
 
-/** The members of a JSON object, or nothing where the text is not one. */
-export function jsonObject(text: string): Members | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : undefined;
-  } catch {
-    return undefined;
+function readMembers(document: string): Members | string {
+  const members = jsonMembers(document);
+  if (!members) return 'it is not a JSON object';
+  const unique = uniqueMembers(members);
+  return typeof unique === 'string' ? `its member ${printable(unique)} is there more than once` : unique;
+}
+
+function valuesOf<const Name extends string>(members: Members, names: readonly Name[]): Partial<Record<Name, unknown>> {
+  const values: Partial<Record<Name, unknown>> = {};
+  for (const name of names) {
+    const json = members.get(name);
+    if (json !== undefined) values[name] = JSON.parse(json) as unknown;
   }
+  return values;
+}
+
+function isStrings(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+/** The members of a JSON object by name, of several with one name the last; nothing where the text is not an object. */
+export function jsonObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  const members = jsonMembers(text);
+  return members && Object.fromEntries(members.map(({ name, json }) => [name, JSON.parse(json) as unknown]));
 }

@@ -9,6 +9,14 @@ export function printable(text: string): string {
   return text.replace(UNPRINTABLE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
+/**
+ * A value as one line of JSON that a terminal shows and does not obey. `JSON.stringify` escapes only the control characters that
+ * JSON forbids; the others occur in strings alone, where their escapes mean the same.
+ */
+export function printableJson(value: unknown): string {
+  return printable(JSON.stringify(value));
+}
+
 /** One of something, or several. */
 export function counted(count: number, one: string, several = `${one}s`): string {
   return `${count.toString()} ${count === 1 ? one : several}`;

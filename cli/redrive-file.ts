@@ -1,8 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { eventBatches } from './event-batches';
-import type { EventBus } from './event-bus';
+import type { EventBus, PutResult } from './event-bus';
+import type { EventBuses } from './event-buses';
 import { Failure } from './failure';
+import { stopIfInterrupted } from './interruption';
 import { readLoggedEvent } from './logged-event';
 import type { ParkedEvent } from './parked-event';
 import { printable } from './printable';
@@ -13,54 +15,68 @@ const GATHER = 10;
 
 interface EventOfLine {
   readonly event: ParkedEvent;
+  readonly bus: EventBus;
   readonly line: number;
 }
 
 /** Puts the events in the lines of a file, or of standard input (`-`), on the bus. */
-export async function redriveFile(file: string, bus: EventBus, report: RedriveReport, limit: number): Promise<void> {
+export async function redriveFile(
+  file: string,
+  buses: EventBuses,
+  report: RedriveReport,
+  limit: number,
+): Promise<void> {
   let number = 0;
   let found = 0;
   let gathered: EventOfLine[] = [];
   for await (const line of linesOf(file)) {
     number += 1;
-    const event = readLoggedEvent(line);
-    if (event === undefined) {
-      if (line.trim() !== '') report.passedOver();
+    const logged = readLoggedEvent(line);
+    if (logged === undefined) {
+      if (line.trim() !== '') report.skipped();
       continue;
     }
     found += 1;
-    if (typeof event === 'string') {
-      report.left(`line ${number.toString()}`, event);
+    const bus = typeof logged === 'string' ? logged : await buses.busFor(logged.bus);
+    if (typeof logged === 'string' || typeof bus === 'string') {
+      report.left(`line ${number.toString()}`, bus as string);
     } else {
-      gathered.push({ event, line: number });
+      gathered.push({ event: logged.event, bus, line: number });
     }
     if (gathered.length === GATHER) {
-      await putAll(gathered, bus, report);
+      await putAll(gathered, report);
       gathered = [];
     }
     if (found >= limit) break;
   }
-  await putAll(gathered, bus, report);
+  await putAll(gathered, report);
 }
 
-async function putAll(events: readonly EventOfLine[], bus: EventBus, report: RedriveReport): Promise<void> {
-  if (report.dryRun) {
-    for (const { event } of events) report.put(event);
-    return;
+async function putAll(events: readonly EventOfLine[], report: RedriveReport): Promise<void> {
+  for (const bus of new Set(events.map((event) => event.bus))) {
+    const ofBus = events.filter((event) => event.bus === bus);
+    if (report.dryRun) for (const { event } of ofBus) report.put(event, bus);
+    else for (const batch of eventBatches(ofBus)) await putBatch(batch, bus, report);
   }
-  for (const batch of eventBatches(events)) {
-    const results = await bus.put(batch.map(({ event }) => event)).catch((error: unknown) => {
-      if (!(error instanceof Failure)) throw error;
-      const line = batch[0]?.line ?? 1;
-      throw new Failure(
-        `${error.message}\nThe lines from ${line.toString()} on were not put; those before it were seen to.`,
-      );
-    });
-    batch.forEach(({ event, line }, index) => {
-      const result = results[index];
-      if (result && 'eventId' in result) report.put(event, result.eventId);
-      else report.left(`line ${line.toString()}`, result?.refusal ?? '');
-    });
+}
+
+async function putBatch(batch: readonly EventOfLine[], bus: EventBus, report: RedriveReport): Promise<void> {
+  const results = await put(batch, bus);
+  batch.forEach(({ event, line }, index) => {
+    const result = results[index];
+    if (result && 'eventId' in result) report.put(event, bus, result.eventId);
+    else report.left(`line ${line.toString()}`, result?.refusal ?? '');
+  });
+}
+
+async function put(batch: readonly EventOfLine[], bus: EventBus): Promise<PutResult[]> {
+  try {
+    stopIfInterrupted();
+    return await bus.put(batch.map(({ event }) => event));
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const line = batch[0]?.line.toString() ?? '';
+    throw new Failure(`${error.message}\nLines from ${line} on were not put; earlier lines were processed.`);
   }
 }
 

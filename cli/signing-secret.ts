@@ -2,10 +2,10 @@ import { callAws } from './aws-call';
 import { clientSettings, regionOfArn } from './aws-client';
 import { Failure, UsageError } from './failure';
 import { printable } from './printable';
-import { pickSigningSecret } from './secret-document';
+import { pickSigningSecret, readSigningSecrets } from './secret-document';
 import { warn } from './warning';
 
-/** The ways to say which secret signs. */
+/** Options that select the secret to sign with. */
 export interface SigningSecretOptions {
   readonly 'secret-id'?: string;
   readonly 'secret-env'?: string;
@@ -18,33 +18,36 @@ export interface SigningSecretOptions {
 export async function findSigningSecret(options: SigningSecretOptions): Promise<string> {
   const { 'secret-id': id, 'secret-env': variable, secret } = options;
   if ([id, variable, secret].filter((given) => given !== undefined).length !== 1) {
-    throw new UsageError('Say with one of --secret-id, --secret-env and --secret what to sign with.');
+    throw new UsageError('Give exactly one of --secret-id, --secret-env and --secret.');
   }
   const document =
     id !== undefined ? await read(id, options.region) : variable !== undefined ? fromEnvironment(variable) : secret;
   if (secret !== undefined) {
     warn(
-      '--secret can be read in the list of processes and in the history of the shell: --secret-id and --secret-env can not.',
+      '--secret is visible in the process list and in the history of the shell: prefer --secret-id or --secret-env.',
     );
   }
-  const picked = pickSigningSecret(document ?? '', options.webhook);
-  if (picked.trim() !== picked) {
-    warn('The signing secret begins or ends with white space, which is taken for a part of it.');
+  const signingSecrets = readSigningSecrets(document ?? '');
+  const { leftOut, secrets } = signingSecrets;
+  if (secrets.length > 0 && leftOut.length > 0) {
+    warn(
+      `The handler ignores members of the secret that are not valid signing secrets: ${leftOut.map(printable).join(', ')}.`,
+    );
   }
-  return picked;
+  return pickSigningSecret(signingSecrets, options.webhook);
 }
 
 function fromEnvironment(variable: string): string {
   const value = process.env[variable];
   // The name is not repeated: it may be the secret itself, given to the wrong option.
-  if (!value) throw new UsageError('The environment variable that --secret-env names is not set, or empty.');
+  if (!value) throw new UsageError('The environment variable given with --secret-env is not set, or empty.');
   return value;
 }
 
 async function read(id: string, region: string | undefined): Promise<string> {
   if (id === '') throw new UsageError('--secret-id is empty.');
   const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
-  const client = new SecretsManagerClient(clientSettings(region ?? regionOfArn(id)));
+  const client = new SecretsManagerClient(await clientSettings(region ?? regionOfArn(id)));
   const command = new GetSecretValueCommand({ SecretId: id });
   const { SecretString } = await callAws('Secrets Manager', 'secretsmanager:GetSecretValue', async () => {
     try {
@@ -55,7 +58,7 @@ async function read(id: string, region: string | undefined): Promise<string> {
       const isEmpty = error.message.includes('AWSCURRENT');
       throw new Failure(
         isEmpty
-          ? 'The secret has no value yet: put the signing secret of the webhook in it, as Momento gave it.'
+          ? 'The secret has no value yet: store the signing secret of the webhook in it, as Momento gave it.'
           : `There is no secret ${printable(id)} in this account and region.`,
       );
     }

@@ -8,6 +8,8 @@ import { build } from 'esbuild';
 const BUNDLE = 'bin/cdk-momento-eventbridge.js';
 const NOTICES = 'bin/THIRD-PARTY-NOTICES.txt';
 const listOnly = process.argv[2] === '--list';
+// Packages that leave their licence out, and a package of the same repository that has it.
+const SAME_REPOSITORY = { 'node_modules/proxy-agent-negotiate': 'node_modules/https-proxy-agent' };
 const LICENCES = new Set(['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT']);
 
 const { metafile } = await build({
@@ -45,9 +47,9 @@ writeFileSync(NOTICES, `What ${BUNDLE} contains besides this package's own code.
 chmodSync(BUNDLE, 0o755);
 
 function licenceText(folder, license) {
-  for (const name of ['LICENSE', 'LICENSE.txt', 'LICENSE.md', 'license', 'LICENCE']) {
+  for (const name of ['LICENSE', 'LICENSE.txt', 'LICENSE.md', 'license', 'license.md', 'LICENCE']) {
     try {
-      return readFileSync(`${folder}/${name}`, 'utf8').trim();
+      return readFileSync(`${SAME_REPOSITORY[folder] ?? folder}/${name}`, 'utf8').trim();
     } catch (error) {
       if (error.code !== 'ENOENT') throw error;
     }

@@ -1,9 +1,11 @@
+import { busOfMessage } from '../bus-of-message';
 import type { Command } from '../command';
 import { ExitStatus } from '../failure';
+import { interruptOnSignals } from '../interruption';
 import { parseOptions, required, wholeNumber } from '../options';
 import { print } from '../output';
 import { messageFacts, readQueuedEvent } from '../parked-event';
-import { counted, isoTime, printable } from '../printable';
+import { counted, isoTime, printable, printableJson } from '../printable';
 import { Queue, type QueueState, type ReceivedMessage } from '../queue';
 import { warn } from '../warning';
 
@@ -12,25 +14,24 @@ const VISIBILITY_TIMEOUT = 30;
 /** The listing ends before the first message of it could come up again. */
 const LIST_FOR_MS = 20_000;
 
-const HELP = `Shows what waits in a queue: parked messages in the fallback queue, or dead messages and commands in a dead-letter queue.
+const HELP = `Lists the messages of a queue: parked messages of the fallback queue, or the dead letters of a dead-letter queue.
 
   npx cdk-momento-eventbridge dlq --queue-url URL [options]
 
   --queue-url URL   the queue
-  --limit N         show at most so many messages (default 100)
-  --json            one JSON object a line
-  --show-text       show the messages' text too, which nothing else prints
-  --region REGION   the AWS region, where the URL does not say
+  --limit N         list at most N messages (default 100)
+  --json            print one JSON object a line
+  --show-text       show the text of the messages, which no other option prints
+  --region REGION   the AWS region. Required if the queue's URL does not name it
 
-Nothing is deleted. But SQS can only show a message by handing it out:
-- While it is listed, and for ${VISIBILITY_TIMEOUT.toString()} s at most should this be interrupted, nobody else receives a message that is shown.
-- Each listing counts as one receive: for the redrive handler as an attempt, and a queue with a dead-letter queue of its own
-  moves a message there after so many.
-- SQS hands out a sample. In a long queue, or while somebody else receives from it, not every message is shown. The redrive
-  handler keeps a message of the fallback queue to itself between its attempts, 15 minutes at most: such a message is only
-  counted.
+Nothing is deleted, but SQS can only show a message by handing it out:
+- Nobody else receives a message while it is listed; for ${VISIBILITY_TIMEOUT.toString()} s at most if this command is killed.
+- Each listing counts as one receive: as an attempt for the redrive handler, and towards the maxReceiveCount of a queue
+  that has a dead-letter queue.
+- SQS hands out a sample: a long queue, or one that somebody else receives from, is not listed completely. Between its
+  attempts the redrive handler hides a message of the fallback queue for up to 15 minutes: it is only counted.
 
-Needs sqs:ReceiveMessage and sqs:ChangeMessageVisibility, and sqs:GetQueueAttributes to say how many there are.
+Permissions: sqs:ReceiveMessage and sqs:ChangeMessageVisibility; sqs:GetQueueAttributes to count the messages.
 `;
 
 /** Lists what is parked or dead. */
@@ -47,14 +48,16 @@ export const dlq: Command = {
     const limit = wholeNumber(options.limit ?? '100', '--limit', { least: 1 });
     const queue = await Queue.open(required(options['queue-url'], '--queue-url'), options.region);
     const until = Date.now() + LIST_FOR_MS;
-    const state = await queue.state();
+    // Not everybody who may receive may ask.
+    const state = await queue.state().catch(() => undefined);
+    interruptOnSignals();
     let shown = 0;
     try {
       for await (const messages of queue.receive({ limit, visibilityTimeout: VISIBILITY_TIMEOUT, until })) {
         shown += messages.length;
         for (const message of messages) {
           const listed = list(message, options['show-text'] ?? false);
-          print(options.json ? JSON.stringify(listed) : describe(listed));
+          print(options.json ? printableJson(listed) : describe(listed));
         }
       }
     } finally {
@@ -66,7 +69,7 @@ export const dlq: Command = {
     else print(summary);
     if (shown > 0 && state?.maxReceiveCount !== undefined) {
       warn(
-        `This queue moves a message to its dead-letter queue once it has been received ${counted(state.maxReceiveCount, 'time')}; ` +
+        `This queue moves a message to its dead-letter queue after ${counted(state.maxReceiveCount, 'receive')}; ` +
           'this listing counted as one.',
       );
     }
@@ -78,10 +81,13 @@ type Attributes = ReceivedMessage['attributes'];
 
 interface ListedMessage {
   readonly messageId: string;
-  /** Why it is no event, where it is none. */
+  /** Why it is not an event, if it is not. */
   readonly problem?: string;
   readonly detailType?: string;
-  readonly topicSequenceNumber?: number;
+  /** The name or ARN of the event bus it belongs to. */
+  readonly eventBus?: string;
+  /** In its digits where it is beyond 2^53. */
+  readonly topicSequenceNumber?: number | string;
   readonly publishedAt?: string;
   readonly parkedAt?: string;
   /** When it was moved to the dead-letter queue, where the redrive handler did that. */
@@ -92,7 +98,8 @@ interface ListedMessage {
   readonly text?: string;
 }
 
-function list({ id, body, sentAt, receiveCount, attributes }: ReceivedMessage, showText: boolean): ListedMessage {
+function list(message: ReceivedMessage, showText: boolean): ListedMessage {
+  const { id, body, sentAt, receiveCount, attributes } = message;
   const event = readQueuedEvent(body);
   const { ParkedAt: parkedAt } = attributes;
   const { topicSequenceNumber, text } = typeof event === 'string' ? {} : messageFacts(event);
@@ -101,6 +108,7 @@ function list({ id, body, sentAt, receiveCount, attributes }: ReceivedMessage, s
     ...(typeof event === 'string'
       ? { problem: event }
       : { detailType: event.detailType, topicSequenceNumber, publishedAt: isoTime(event.time) }),
+    eventBus: busOfMessage(message),
     parkedAt: isoTime(parkedAt === undefined ? sentAt : Number(parkedAt)),
     ...(parkedAt !== undefined && { deadSince: isoTime(sentAt) }),
     receiveCount,
@@ -124,12 +132,13 @@ function commandAttempts({ RETRY_ATTEMPTS: retries }: Attributes): string | unde
 function describe(message: ListedMessage): string {
   const { messageId, problem, detailType, topicSequenceNumber, publishedAt, parkedAt, deadSince } = message;
   const facts = [
-    problem === undefined ? printable(detailType ?? '') : `message ${messageId}, no event: ${problem}`,
+    problem === undefined ? printable(detailType ?? '') : `message ${printable(messageId)}, not an event: ${problem}`,
     topicSequenceNumber !== undefined && `number ${topicSequenceNumber.toString()}`,
     publishedAt !== undefined && `published ${publishedAt}`,
     parkedAt !== undefined && `parked ${parkedAt}`,
     deadSince !== undefined && `dead since ${deadSince}`,
     `received ${counted(message.receiveCount, 'time')}`,
+    message.eventBus !== undefined && `event bus ${printable(message.eventBus)}`,
     message.attempts !== undefined && `attempts: ${printable(message.attempts)}`,
     `reason: ${printable(message.reason ?? 'none given')}`,
   ];
@@ -138,8 +147,8 @@ function describe(message: ListedMessage): string {
 }
 
 function summarise(shown: number, state: QueueState | undefined): string {
-  if (!state) return `${counted(shown, 'message')} shown. How many there are, SQS did not say.`;
+  if (!state) return `${counted(shown, 'message')} shown. SQS did not say how many there are.`;
   const inFlight =
-    state.inFlight > 0 ? `, and about ${state.inFlight.toString()} that somebody has received and may put back` : '';
-  return `${counted(shown, 'message')} shown, of about ${state.visible.toString()} that could be${inFlight}.`;
+    state.inFlight > 0 ? `, and about ${state.inFlight.toString()} that somebody else is processing` : '';
+  return `${counted(shown, 'message')} shown of about ${state.visible.toString()} available${inFlight}.`;
 }

@@ -15,35 +15,35 @@ import { isAccepted, isDuplicate, isRefusal, type WebhookAnswer } from '../webho
 const MAX_EVENT_AGE = 60;
 const MAX_CLOCK_SKEW = 10;
 
-const HELP = `Signs and posts a webhook as Momento does, and says what the answer means. What is accepted is a real event: the bus's rules
-match it.
+const HELP = `Signs and posts a webhook as Momento does, and explains the answer. An accepted message is a real event: it matches the
+rules of the bus.
 
   npx cdk-momento-eventbridge send-webhook --url URL --cache NAME --topic NAME --text TEXT <secret> [options]
 
-  --url URL              the construct's URL (an output of the stack)
+  --url URL              the URL of the construct (an output of the stack)
   --cache NAME, --topic NAME, --text TEXT
                          the message
-  --token-id ID          who published it (default: nobody)
-  --sequence-number N    its number in its topic (default 1)
+  --token-id ID          the id of the publisher (default: empty)
+  --sequence-number N    the number of the message in its topic (default 1)
 
-The secret, one of:
+The secret, exactly one of:
   --secret-id ID         name or ARN of the construct's secret in Secrets Manager (needs secretsmanager:GetSecretValue)
-  --secret-env NAME      an environment variable with the signing secret in it
-  --secret SECRET        the signing secret; it can then be read in the list of processes and the shell's history
-  --webhook NAME         the member of the secret to sign with, where it is a JSON object of several
-  --algorithm ALGORITHM  HMAC_SHA3_256 (default), or HMAC_SHA256 where the construct's signatureAlgorithm says so
+  --secret-env NAME      an environment variable with the signing secret
+  --secret SECRET        the signing secret; it is then visible in the process list and in the history of the shell
+  --webhook NAME         the member of the secret to sign with, if the secret is a JSON object of several
+  --algorithm ALGORITHM  HMAC_SHA3_256 (default), or HMAC_SHA256 if the construct's signatureAlgorithm says so
 
-To see what should not get through:
-  --replay               send the same request twice: the second is to be answered as a duplicate
-  --age SECONDS          published so long ago; a negative number is in the future
-  --tamper               alter the text after signing
+To test rejection:
+  --replay               send the same request twice: the second must be answered as a duplicate
+  --age SECONDS          the age of the message; --age=-30 publishes it 30 s in the future
+  --tamper               change the text after signing
   --max-event-age SECONDS, --max-clock-skew SECONDS
-                         what the construct was given, if not 60 and 10: decides what --age should yield
+                         the construct's settings, if not 60 and 10: they decide what --age must lead to
 
-  --region REGION        the AWS region of the secret, where --secret-id is no ARN
+  --region REGION        the AWS region of the secret, if --secret-id is not an ARN
 
-Exit status: 0 when the answer is 2xx, or the refusal that --age or --tamper should yield, or with --replay a duplicate; 1
-otherwise.
+Exit status: 0 if the answer is 2xx, or the rejection that --age or --tamper must lead to, or with --replay a duplicate;
+1 otherwise.
 `;
 
 const OPTIONS = {
@@ -66,7 +66,7 @@ const OPTIONS = {
   region: 'value',
 } as const satisfies OptionTypes;
 
-/** Sends a webhook as Momento would, or as nobody should. */
+/** Sends a webhook as Momento would, or one that must be rejected. */
 export const sendWebhook: Command = {
   help: HELP,
   async run(args) {
@@ -128,11 +128,12 @@ function isOutsideWindow(age: number, options: Options<typeof OPTIONS>): boolean
 
 function signatureAlgorithm(name: string): SignatureAlgorithm {
   if (Object.hasOwn(SIGNATURE_ALGORITHMS, name)) return name as SignatureAlgorithm;
-  throw new UsageError(`--algorithm is neither ${Object.keys(SIGNATURE_ALGORITHMS).join(' nor ')}.`);
+  throw new UsageError(`--algorithm must be ${Object.keys(SIGNATURE_ALGORITHMS).join(' or ')}.`);
 }
 
 function httpUrl(url: string): string {
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) throw new UsageError('--url is not an HTTP URL.');
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+    throw new UsageError('--url must be an HTTP URL.');
   return url;
 }
 

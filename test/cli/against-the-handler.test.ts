@@ -54,11 +54,11 @@ void describe('the command line and the deployed handler', () => {
   void it('agree that there is no secret yet', async () => {
     const { status, stderr } = await send();
     assert.equal(status, 1);
-    assert.match(stderr, /: The secret has no value yet: put the signing secret of the webhook in it/);
+    assert.match(stderr, /: The secret has no value yet: store the signing secret of the webhook in it/);
   });
 
   void it('agree on the signature, and on which of several secrets it is made with', async () => {
-    await putSecret({ orders: 'another', chat: SECRET });
+    await putSecret({ orders: 'another signing secret', chat: SECRET });
     assert.equal((await send()).status, 1);
     const { status, stdout } = await send('--webhook', 'chat', '--sequence-number', '7');
     assert.equal(status, 0);
@@ -66,18 +66,18 @@ void describe('the command line and the deployed handler', () => {
     assert.deepEqual(await onTheBus(), [7]);
   });
 
-  for (const args of [['--replay'], ['--tamper'], ['--age', '120'], ['--age', '-30']]) {
+  for (const args of [['--replay'], ['--tamper'], ['--age', '120'], ['--age=-30']]) {
     void it(`agree on ${args.join(' ')}`, async () => {
       const { status, stdout } = await send('--webhook', 'chat', ...args);
       assert.equal(status, 0, stdout);
-      assert.match(stdout, /as it should be/);
+      assert.match(stdout, /as expected/);
     });
   }
 
   void it('tell that the algorithm is another', async () => {
     const { status, stdout } = await send('--webhook', 'chat', '--algorithm', 'HMAC_SHA256');
     assert.equal(status, 1);
-    assert.match(stdout, /^403 .*\nThe handler refused the signature or the age of this request\./);
+    assert.match(stdout, /^403 .*\nThe handler rejected the signature or the age of the request\./);
   });
 
   void it('bring back what ended in the dead-letter queue', async () => {
@@ -86,7 +86,7 @@ void describe('the command line and the deployed handler', () => {
     aws.faults.inject({ service: 'events', operation: 'PutEvents', kind: 'failed-entry', code: 'MalformedDetail' });
     const parked = await send('--webhook', 'chat', '--sequence-number', '8');
     assert.equal(parked.status, 0);
-    assert.match(parked.stdout, /^202 .*\nThe bus did not take the event, and it waits in the fallback queue\./);
+    assert.match(parked.stdout, /^202 .*\nThe bus was unavailable and the event is in the fallback queue\./);
     const listed = await until('the dead letter', async () => {
       const { stdout } = await command('dlq', ...queue);
       return stdout.startsWith('chat#') ? stdout : undefined;
@@ -104,7 +104,7 @@ void describe('the command line and the deployed handler', () => {
     const lost = await send('--webhook', 'chat', '--sequence-number', '9');
     aws.faults.clear();
     assert.equal(lost.status, 1);
-    assert.match(lost.stdout, /^503 .*\nThe handler cannot take it just now; .*redrive --file/);
+    assert.match(lost.stdout, /^503 .*\nThe handler cannot accept the message now; .*redrive --file/);
     const { Functions = [] } = await aws.clients.lambda.send(new ListFunctionsCommand());
     const logs = await Promise.all(Functions.map(({ FunctionName = '' }) => aws.logs(FunctionName)));
     const { status, stdout } = await run(['redrive', '--file', '-'], {
@@ -114,7 +114,7 @@ void describe('the command line and the deployed handler', () => {
     assert.equal(status, 0);
     assert.match(
       linesOf(stdout).at(-1) ?? '',
-      /^1 event put on the event bus default, 0 left, \d+ lines without one passed/,
+      /^1 event put on the event bus default, 0 left, \d+ lines without an event skipped/,
     );
     assert.deepEqual(await onTheBus(), [9]);
   });

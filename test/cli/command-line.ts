@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,11 +25,24 @@ process.once('exit', () => {
   rmSync(home, { recursive: true });
 });
 
-/** Runs the bundled program in a process of its own, with no environment but the given one. */
-export async function run(args: readonly string[], { environment = {}, input = '' }: Surroundings = {}): Promise<Run> {
-  const child = spawn(process.execPath, [BUNDLE, ...args], {
+/** A run that takes longer has hung: it is killed, and its status is `null`. */
+const TIMEOUT_MS = 60_000;
+
+/** Starts the bundled program in a process of its own, with no environment but the given one. */
+export function start(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, [BUNDLE, ...args], {
     env: { HOME: home, AWS_EC2_METADATA_DISABLED: 'true', AWS_MAX_ATTEMPTS: '1', ...environment },
+    timeout: TIMEOUT_MS,
+    killSignal: 'SIGKILL',
   });
+}
+
+/** Runs it to its end. */
+export async function run(args: readonly string[], { environment, input = '' }: Surroundings = {}): Promise<Run> {
+  const child = start(args, environment);
   const exit = once(child, 'close') as Promise<[number | null]>;
   // A program that stops early does not read its input.
   child.stdin.on('error', () => undefined).end(input);

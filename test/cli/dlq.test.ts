@@ -57,7 +57,7 @@ void describe('dlq', () => {
       line ?? '',
       /^chat#room-281, number 12, published 2023-05-04T17:01:39\.135Z, parked 20\d\d-[-\d]+T[:.\d]+Z, received 1 time, reason: unavailable: ThrottlingException$/,
     );
-    assert.deepEqual([summary, others], ['1 message shown, of about 1 that could be.', []]);
+    assert.deepEqual([summary, others], ['1 message shown of about 1 available.', []]);
     assert.doesNotMatch(stdout, /Here I am/);
   });
 
@@ -83,7 +83,7 @@ void describe('dlq', () => {
   void it('shows JSON lines, and nothing else on standard output', async () => {
     await put(parked(15), { Reason: 'no answer in time' });
     const { status, stdout, stderr } = await list('--json');
-    assert.deepEqual([status, stderr], [0, '1 message shown, of about 1 that could be.\n']);
+    assert.deepEqual([status, stderr], [0, '1 message shown of about 1 available.\n']);
     const { messageId, parkedAt, ...rest } = JSON.parse(stdout) as Record<string, unknown>;
     assert.match(String(messageId), /^[-\da-f]{36}$/);
     assert.match(String(parkedAt), /^20/);
@@ -96,6 +96,28 @@ void describe('dlq', () => {
     });
     const [line = ''] = linesOf((await list('--json', '--show-text')).stdout);
     assert.equal((JSON.parse(line) as Record<string, unknown>).text, TEXT);
+    assert.doesNotMatch(line, /\u202e/);
+  });
+
+  void it('shows no character in JSON that a terminal obeys, and loses none', async () => {
+    const detailType = 'a\u009b2Jb\u007f\u0085\u2028\u202e\u2066#c';
+    await put(parked(16, { detailType }), { Reason: 'b\u009b\u200f' });
+    const { stdout } = await list('--json');
+    assert.doesNotMatch(stdout, /[\u0000-\u0009\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/);
+    const listed = JSON.parse(stdout) as Record<string, unknown>;
+    assert.deepEqual([listed.detailType, listed.reason], [detailType, 'b\u009b\u200f']);
+  });
+
+  void it('shows numbers beyond 2^53 digit for digit', async () => {
+    await put(parked(0, { detail: '{"topic_sequence_number":12345678901234567890}' }));
+    assert.match((await list()).stdout, /, number 12345678901234567890, /);
+    assert.match((await list('--json')).stdout, /"topicSequenceNumber":"12345678901234567890"/);
+  });
+
+  void it('shows which event bus a message belongs to', async () => {
+    await put(parked(17), { EventBus: 'messages' });
+    assert.match((await list()).stdout, /, event bus messages, /);
+    assert.match((await list('--json')).stdout, /"eventBus":"messages"/);
   });
 
   const command = {
@@ -124,6 +146,7 @@ void describe('dlq', () => {
 
   const strangers: [unknown, string][] = [
     ['hello', 'it is not a JSON object'],
+    [JSON.stringify(parked(1)).replace('{', '{"time":1,'), 'its member time is there more than once'],
     [[parked(1)], 'it is not a JSON object'],
     [{}, 'its member source is not a string'],
     [{ ...parked(1), detailType: 1 }, 'its member detailType is not a string'],
@@ -135,6 +158,7 @@ void describe('dlq', () => {
     [{ ...command, source: null }, 'its member source is not a string'],
     [{ ...command, 'detail-type': 1 }, 'its member detail-type is not a string'],
     [{ ...command, detail: '{}' }, 'its member detail is not a JSON object'],
+    [{ ...command, resources: [1] }, 'its member resources is not an array of strings'],
     [{ ...command, time: 'noon' }, 'its member time is not a time'],
   ];
   void it('says of what is no event why not', async () => {
@@ -143,7 +167,7 @@ void describe('dlq', () => {
       (line) => (JSON.parse(line) as { problem: string }).problem,
     );
     assert.deepEqual(problems.sort(), strangers.map(([, problem]) => problem).sort());
-    assert.match((await list('--limit', '1')).stdout, /^message [-\da-f]{36}, no event: it/);
+    assert.match((await list('--limit', '1')).stdout, /^message [-\da-f]{36}, not an event: it/);
   });
 
   void it('leaves every message where it was, for others to receive at once', async () => {
@@ -164,7 +188,7 @@ void describe('dlq', () => {
     for (let number = 0; number < 12; number += 1) await put(parked(number));
     const { stdout } = await list('--limit', '11');
     assert.equal(linesOf(stdout).length, 12);
-    assert.match(stdout, /\n11 messages shown, of about 12 that could be\.\n$/);
+    assert.match(stdout, /\n11 messages shown of about 12 available\.\n$/);
     assert.deepEqual(await counts(), ['12', '0']);
   });
 
@@ -177,7 +201,7 @@ void describe('dlq', () => {
     await aws.clients.sqs.send(new ReceiveMessageCommand({ QueueUrl: queueUrl, VisibilityTimeout: 60 }));
     assert.match(
       (await list()).stdout,
-      /1 message shown, of about 1 that could be, and about 1 that somebody has received/,
+      /1 message shown of about 1 available, and about 1 that somebody else is processing/,
     );
   });
 
@@ -209,7 +233,7 @@ void describe('dlq', () => {
     });
     const { status, stdout } = await list();
     assert.equal(status, 0);
-    assert.match(stdout, /\n1 message shown\. How many there are, SQS did not say\.\n$/);
+    assert.match(stdout, /\n1 message shown\. SQS did not say how many there are\.\n$/);
   });
 
   void it('warns where a listing uses up a receive', async () => {
@@ -223,12 +247,12 @@ void describe('dlq', () => {
     await put(parked(1));
     assert.match(
       (await list()).stderr,
-      /^warning: This queue moves a message .* received 3 times; this listing counted as one/,
+      /^warning: This queue moves a message .* after 3 receives; this listing counted as one/,
     );
   });
 
   void it('says that there is nothing, no queue, or no permission', async () => {
-    assert.equal((await list()).stdout, '0 messages shown, of about 0 that could be.\n');
+    assert.equal((await list()).stdout, '0 messages shown of about 0 available.\n');
     aws.faults.inject({
       service: 'sqs',
       operation: 'ReceiveMessage',
@@ -238,7 +262,7 @@ void describe('dlq', () => {
     });
     const denied = await list();
     assert.equal(denied.status, 1);
-    assert.match(denied.stderr, /: SQS does not allow this: .*sqs:ReceiveMessage\.\)\n$/);
+    assert.match(denied.stderr, /: SQS denied access: .*sqs:ReceiveMessage\.\)\n$/);
     aws.faults.clear();
     queueUrl += '-gone';
     const missing = await list();

@@ -180,7 +180,7 @@ void describe('redrive', () => {
       await put('no event', parked(1));
       const { status, stdout } = await redriveQueue();
       assert.equal(status, 1);
-      assert.match(stdout, /^left: message [-\da-f]{36}: it is no event, because it is not a JSON object$/m);
+      assert.match(stdout, /^left: message [-\da-f]{36}: it is not an event, because it is not a JSON object$/m);
       assert.match(stdout, /\n1 event put on the event bus messages, 1 left\.\n$/);
       assert.deepEqual(await inQueue(), [1, 0]);
       await aws.receive(targetUrl, 1);
@@ -213,7 +213,7 @@ void describe('redrive', () => {
         stdout,
         /^left: chat#room-281, number 2, .*: EventBridge answered ThrottlingException \(Injected by a test\)$/m,
       );
-      assert.match(stdout, /\n0 events put on the event bus messages, 2 left\.\n$/);
+      assert.match(stdout, /\n0 events put, 2 left\.\n$/);
       assert.deepEqual(await inQueue(), [2, 0]);
       aws.faults.clear();
       assert.equal((await redriveQueue()).status, 0);
@@ -229,10 +229,10 @@ void describe('redrive', () => {
         aws.faults.inject({ service: 'events', operation: 'PutEvents', ...fault });
         const { status, stdout, stderr } = await redriveQueue();
         assert.equal(status, 1);
-        assert.equal(stdout, '0 events put on the event bus messages, 0 left.\n');
+        assert.equal(stdout, '0 events put, 0 left.\n');
         assert.match(
           stderr,
-          fault.kind === 'error' ? /: EventBridge does not allow this: / : /: EventBridge is out of reach: /,
+          fault.kind === 'error' ? /: EventBridge denied access: / : /: EventBridge is unreachable: /,
         );
         assert.deepEqual(await inQueue(), [2, 0]);
         await aws.receive(targetUrl, fault.kind === 'error' ? 0 : 2);
@@ -253,7 +253,7 @@ void describe('redrive', () => {
       const [, still, summary] = linesOf(stdout);
       assert.match(
         still ?? '',
-        /^still in the queue, and would be put again: chat#room-281, number 1, .*: SQS does not allow this/,
+        /^still in the queue, and would be put again: chat#room-281, number 1, .*: SQS denied access/,
       );
       assert.equal(summary, '1 event put on the event bus messages, 1 of them not deleted, 0 left.');
       await aws.receive(targetUrl, 1);
@@ -263,22 +263,14 @@ void describe('redrive', () => {
       await put(parked(1));
       const { status, stdout, stderr } = await redrive(['--queue-url', queueUrl, '--event-bus', 'mesages']);
       assert.deepEqual([status, stdout], [1, '']);
-      assert.match(stderr, /: There is no event bus mesages in this account and region\. Nothing was put\.\n$/);
+      assert.match(stderr, /: There is no event bus mesages in this account and region\.\n$/);
       assert.deepEqual([calls(), await inQueue()], [[], [1, 0]]);
-    });
-
-    void it('puts them on the default bus unless told otherwise, and says so', async () => {
-      await put(parked(1));
-      const { status, stdout } = await redrive(['--queue-url', queueUrl]);
-      assert.equal(status, 0);
-      assert.match(stdout, /\n1 event put on the event bus default, 0 left\.\n$/);
-      assert.equal(calls()[0]?.[0]?.EventBusName, 'default');
     });
 
     void it('leaves alone what somebody else is handling', async () => {
       await put(parked(1));
       await aws.clients.sqs.send(new ReceiveMessageCommand({ QueueUrl: queueUrl, VisibilityTimeout: 60 }));
-      assert.equal((await redriveQueue()).stdout, '0 events put on the event bus messages, 0 left.\n');
+      assert.equal((await redriveQueue()).stdout, '0 events put, 0 left.\n');
       assert.deepEqual(await inQueue(), [0, 1]);
     });
   });
@@ -310,7 +302,7 @@ void describe('redrive', () => {
       const { status, stdout, stderr } = await redrive(['--file', file, '--event-bus', BUS]);
       assert.deepEqual([status, stderr], [0, '']);
       assert.deepEqual(calls(), [events.map(entryOf)]);
-      assert.match(stdout, /\n3 events put on the event bus messages, 0 left, 3 lines without one passed over\.\n$/);
+      assert.match(stdout, /\n3 events put on the event bus messages, 0 left, 3 lines without an event skipped\.\n$/);
       await aws.receive(targetUrl, 3);
     });
 
@@ -325,6 +317,18 @@ void describe('redrive', () => {
       await aws.receive(targetUrl, 21);
     });
 
+    void it('puts them on the bus that the log names, or else on the default bus, and says so', async () => {
+      const withBus = JSON.stringify({ ...(JSON.parse(logLine(parked(1))) as object), event_bus: BUS });
+      const { status, stdout } = await redrive(['--file', '-'], `${withBus}\n${logLine(parked(2))}\n`);
+      assert.equal(status, 0);
+      assert.match(stdout, /\n2 events put on the event buses messages \(1\), default \(1\), 0 left\.\n$/);
+      assert.deepEqual(
+        calls().map(([entry]) => entry?.EventBusName),
+        [BUS, 'default'],
+      );
+      await aws.receive(targetUrl, 1);
+    });
+
     void it('names the lines that are wrong, and puts the others', async () => {
       const { status, stdout } = await redriveLines([
         logLine(parked(1)).slice(0, -9),
@@ -334,8 +338,11 @@ void describe('redrive', () => {
       ]);
       assert.equal(status, 1);
       assert.match(stdout, /^left: line 1: it is not a whole JSON object \(were long lines cut\?\)$/m);
-      assert.match(stdout, /^left: line 3: it holds no parked event, because its member detailType is not a string$/m);
-      assert.match(stdout, /^left: line 4: it holds no parked event, because it is not a JSON object$/m);
+      assert.match(
+        stdout,
+        /^left: line 3: it does not hold a parked event, because its member detailType is not a string$/m,
+      );
+      assert.match(stdout, /^left: line 4: it does not hold a parked event, because it is not a JSON object$/m);
       assert.match(stdout, /\n1 event put on the event bus messages, 3 left\.\n$/);
       await aws.receive(targetUrl, 1);
     });
@@ -354,10 +361,7 @@ void describe('redrive', () => {
       const { status, stdout, stderr } = await redriveLines(['', ...lines]);
       assert.equal(status, 1);
       assert.match(stdout, /\n10 events put on the event bus messages, 0 left\.\n$/);
-      assert.match(
-        stderr,
-        /: EventBridge answered ThrottlingException: Rate exceeded\nThe lines from 12 on were not put/,
-      );
+      assert.match(stderr, /: EventBridge answered ThrottlingException: Rate exceeded\nLines from 12 on were not put/);
       await aws.receive(targetUrl, 10);
     });
 
@@ -378,11 +382,12 @@ void describe('redrive', () => {
   });
 
   const misuses: [string[], string][] = [
-    [[], 'Say with either --queue-url or --file where the events are.'],
-    [['--queue-url', 'http://a', '--file', '-'], 'Say with either --queue-url or --file where the events are.'],
+    [[], 'Give exactly one of --queue-url and --file.'],
+    [['--queue-url', 'http://a', '--file', '-'], 'Give exactly one of --queue-url and --file.'],
     [['--file', '-', '--event-bus', ''], '--event-bus is empty.'],
-    [['--file', '-', '--limit', 'all'], '--limit is not a whole number of 1 or more.'],
+    [['--file', '-', '--limit', 'all'], '--limit must be a whole number of 1 or more.'],
     [['--queue-url', 'q'], '--queue-url is not a URL.'],
+    [['--file', '-', '--ignore-recorded-bus'], '--ignore-recorded-bus needs --event-bus.'],
   ];
   for (const [args, sentence] of misuses) {
     void it(`refuses ${JSON.stringify(args)}`, async () => {

@@ -90,7 +90,7 @@ void describe('send-webhook', () => {
       handler.script(UNAUTHORIZED);
       const { status, stdout } = await send(['--tamper']);
       assert.equal(status, 0);
-      assert.match(stdout, /\nRefused, as it should be\. Nothing is on the bus\.\n$/);
+      assert.match(stdout, /\nRejected, as expected\. Nothing is on the bus\.\n$/);
       const [request] = handler.requests;
       assert.ok(request);
       assert.notEqual(signatureOf(request), hmac('sha3-256', request.body));
@@ -102,14 +102,14 @@ void describe('send-webhook', () => {
       handler.script(SUCCESS);
       const { status, stdout } = await send(['--tamper']);
       assert.equal(status, 1);
-      assert.match(stdout, /\nIt should have been refused, and is on the bus: /);
+      assert.match(stdout, /\nIt should have been rejected but is on the bus: /);
     });
 
     void it("a refusal that is not the handler's: a failure too", async () => {
       handler.script({ status: 403, body: '{"Message":"Forbidden"}' });
       const { status, stdout } = await send(['--tamper']);
       assert.equal(status, 1);
-      assert.match(stdout, /\nThis is not the answer of the handler but of AWS, .*lambda:InvokeFunction;/);
+      assert.match(stdout, /\nAWS, or something in front of the handler, answered: .*lambda:InvokeFunction;/);
     });
 
     const ages: [string[], ScriptedAnswer, number][] = [
@@ -118,10 +118,10 @@ void describe('send-webhook', () => {
       [['--age', '60'], UNAUTHORIZED, 0],
       [['--age', '59'], SUCCESS, 0],
       [['--age', '30'], UNAUTHORIZED, 1],
-      [['--age', '-30'], UNAUTHORIZED, 0],
+      [['--age=-30'], UNAUTHORIZED, 0],
       [['--age=-10'], SUCCESS, 0],
       [['--age', '30', '--max-event-age', '20'], UNAUTHORIZED, 0],
-      [['--age', '-30', '--max-clock-skew', '30'], SUCCESS, 0],
+      [['--age=-30', '--max-clock-skew', '30'], SUCCESS, 0],
     ];
     for (const [args, answer, expected] of ages) {
       void it(`${args.join(' ')} answered ${answer.status.toString()}: status ${expected.toString()}`, async () => {
@@ -144,14 +144,14 @@ void describe('send-webhook', () => {
       const [first, second] = handler.requests;
       assert.ok(first && second);
       assert.deepEqual([second.body, signatureOf(second)], [first.body, signatureOf(first)]);
-      assert.match(stdout, /\nRecognised as a replay, as it should be\. It is not on the bus again\.\n$/);
+      assert.match(stdout, /\nRecognised as a replay, as expected\. It was not put on the bus again\.\n$/);
     });
 
     void it('a replay that got through: a failure', async () => {
       handler.script(SUCCESS, SUCCESS);
       const { status, stdout } = await send(['--replay']);
       assert.equal(status, 1);
-      assert.match(stdout, /\nThe replay is on the bus a second time: it met another environment /);
+      assert.match(stdout, /\nThe replay is on the bus a second time: another execution environment /);
     });
 
     void it('a replay of what is refused', async () => {
@@ -162,32 +162,28 @@ void describe('send-webhook', () => {
 
   void describe('says what an answer means', () => {
     const answers: [ScriptedAnswer, number, RegExp][] = [
+      [{ status: 202, body: '{"message":"Accepted"}' }, 0, /is in the fallback queue\. `cdk-momento-eventbridge dlq`/],
+      [DUPLICATE, 0, /^The handler received the same request before/],
+      [{ status: 200, body: '<h1>It works!</h1>' }, 0, /^The answer is not from the handler/],
+      [{ status: 307, body: '', headers: { location: '/elsewhere' } }, 1, /^The address redirects\./],
       [
-        { status: 202, body: '{"message":"Accepted"}' },
-        0,
-        /waits in the fallback queue\. `cdk-momento-eventbridge dlq`/,
+        { status: 400, body: '{"message":"Bad Request: …"}' },
+        1,
+        /^The signature is valid, but the body is not a valid topic/,
       ],
-      [DUPLICATE, 0, /^The handler has had this very request before/],
-      [{ status: 200, body: '<h1>It works!</h1>' }, 0, /^Whatever answered is not the handler/],
-      [{ status: 307, body: '', headers: { location: '/elsewhere' } }, 1, /sends its callers elsewhere/],
-      [{ status: 400, body: '{"message":"Bad Request: …"}' }, 1, /^The signature is right, but the body is no topic/],
       [
         UNAUTHORIZED,
         1,
-        /^The handler refused the signature or the age of this request\. .* its reason\. Otherwise: is what was signed/,
+        /^The handler rejected the signature or the age of the request\. .* search it for "rejected"\. Otherwise check/,
       ],
       [{ status: 404, body: '' }, 1, /^There is nothing at this address/],
-      [{ status: 405, body: '' }, 1, /^The address takes no POST/],
-      [{ status: 413, body: '' }, 1, /^The body is larger than is taken/],
-      [{ status: 418, body: '' }, 1, /^This is not an answer that the handler gives/],
-      [
-        { status: 429, body: '{"Reason":"ConcurrentInvocationLimitExceeded"}' },
-        1,
-        /^Lambda had no environment to spare/,
-      ],
-      [{ status: 502, body: 'Internal Server Error' }, 1, /^The function failed or ran out of time/],
-      [{ status: 503, body: '{"message":"Service Unavailable"}' }, 1, /^The handler cannot take it just now/],
-      [{ status: 503, body: 'Service Unavailable' }, 1, /^Something in front of the handler, or AWS itself/],
+      [{ status: 405, body: '' }, 1, /^The address does not accept POST/],
+      [{ status: 413, body: '' }, 1, /^The body is too large/],
+      [{ status: 418, body: '' }, 1, /^The handler does not give this answer/],
+      [{ status: 429, body: '{"Reason":"ConcurrentInvocationLimitExceeded"}' }, 1, /^Lambda throttled the request/],
+      [{ status: 502, body: 'Internal Server Error' }, 1, /^The function failed or timed out/],
+      [{ status: 503, body: '{"message":"Service Unavailable"}' }, 1, /^The handler cannot accept the message now/],
+      [{ status: 503, body: 'Service Unavailable' }, 1, /^AWS, or something in front of the handler, is unavailable/],
     ];
     for (const [answer, expected, sentence] of answers) {
       void it(`${answer.status.toString()} ${answer.body}`, async () => {
@@ -203,7 +199,7 @@ void describe('send-webhook', () => {
       handler.script({ ...UNAUTHORIZED, headers: { date } });
       assert.match(
         (await send()).stdout,
-        /Look at the clock first: this machine's is about 9[456] s behind the server's/,
+        /Check the clock first: this machine's is about 9[456] s behind the server's/,
       );
       handler.script(UNAUTHORIZED);
       assert.doesNotMatch((await send()).stdout, /clock/);
@@ -251,7 +247,7 @@ void describe('send-webhook', () => {
       handler.script(SUCCESS);
       const { status, stderr } = await send(['--secret', SECRET]);
       assert.equal(status, 0);
-      assert.match(stderr, /^warning: --secret can be read in the list of processes /);
+      assert.match(stderr, /^warning: --secret is visible in the process list /);
       signedRight();
     });
 
@@ -271,23 +267,41 @@ void describe('send-webhook', () => {
 
     void it('from the member that is named', async () => {
       handler.script(SUCCESS);
-      const SecretString = JSON.stringify({ orders: 'another', chat: SECRET });
+      const SecretString = JSON.stringify({ orders: 'another-signing-secret', chat: SECRET });
       const args = ['--secret-id', await put({ SecretString }), '--webhook', 'chat'];
       assert.equal((await send(args, surroundings())).status, 0);
       signedRight();
     });
 
-    void it('with the white space around it, and a warning', async () => {
+    void it('but not with white space around it, which the handler rejects too', async () => {
       handler.script(SUCCESS);
-      const { stderr } = await send([], { environment: { MOMENTO_SECRET: `${SECRET}\n` } });
-      assert.match(stderr, /^warning: The signing secret begins or ends with white space/);
-      const [request] = handler.requests;
-      assert.ok(request);
-      assert.equal(signatureOf(request), createHmac('sha3-256', `${SECRET}\n`).update(request.body).digest('hex'));
+      const { status, stderr } = await send([], { environment: { MOMENTO_SECRET: `${SECRET}\n` } });
+      assert.deepEqual([status, handler.requests.length], [1, 0]);
+      assert.match(stderr, /: The secret is not a valid signing secret: .*\(such as a line break\)/);
+    });
+
+    void it('with a warning that names the members that the handler ignores', async () => {
+      handler.script(SUCCESS);
+      const MOMENTO_SECRET = JSON.stringify({ chat: SECRET, version: 2, short: 'y' });
+      const { status, stderr } = await send([], { environment: { MOMENTO_SECRET } });
+      assert.equal(status, 0);
+      assert.match(stderr, /^warning: The handler ignores members .*: version, short\.\n$/);
+      signedRight();
+    });
+
+    void it("from what Momento's own tools hand out, and never the name of the cache", async () => {
+      const MOMENTO_SECRET = JSON.stringify({ cacheName: 'chat-of-production', secret: SECRET, webhookName: 'hook' });
+      const environment = { MOMENTO_SECRET };
+      handler.script(SUCCESS);
+      assert.equal((await send([], { environment })).status, 0);
+      signedRight();
+      handler.script(SUCCESS);
+      assert.equal((await send(['--webhook', 'cacheName'], { environment })).status, 1);
+      assert.equal(handler.requests.length, 0);
     });
 
     const refused: [string, string[], Parameters<typeof put>[0], RegExp][] = [
-      ['empty', [], { SecretString: '' }, /: The secret is empty: put the signing secret of the webhook in it\.\n$/],
+      ['empty', [], { SecretString: '' }, /: The secret is empty: store the webhook's signing secret in it\.\n$/],
       [
         'binary',
         [],
@@ -298,32 +312,37 @@ void describe('send-webhook', () => {
         'broken',
         [],
         { SecretString: `{"chat":"${SECRET}"` },
-        /: The secret begins with a brace but is not a JSON object/,
+        /: The secret begins with a brace but is not a valid JSON object\.\n$/,
       ],
-      ['without members', [], { SecretString: '{}' }, /: The secret is a JSON object without members/],
+      [
+        'without members',
+        [],
+        { SecretString: '{}' },
+        /: The secret is a JSON object without a valid signing secret\.\n$/,
+      ],
       [
         'of several webhooks, none named',
         [],
         { SecretString: JSON.stringify({ chat: SECRET, orders: SECRET }) },
-        /: The secret has several members: say with --webhook which one signs\. There are: chat, orders\.\n$/,
+        /: The secret has 2 signing secrets: choose one with --webhook\. Its members: chat, orders\.\n$/,
       ],
       [
         'without that member',
         ['--webhook', 'gone'],
         { SecretString: JSON.stringify({ chat: SECRET }) },
-        /: The secret has no member gone\. There are: chat\.\n$/,
+        /: The secret has no member gone\. Its members: chat\.\n$/,
       ],
       [
         'with a member that is no string',
         [],
         { SecretString: JSON.stringify({ chat: [SECRET] }) },
-        /: The secret's member chat is not a string that could be a signing secret\.\n$/,
+        /: The secret is a JSON object without a valid signing secret \(invalid members: chat\): it must be/,
       ],
       [
         'with an empty member',
         [],
         { SecretString: JSON.stringify({ chat: '' }) },
-        /: The secret's member chat is not a string that could be a signing secret\.\n$/,
+        /: The secret is a JSON object without a valid signing secret \(invalid members: chat\): it must be/,
       ],
       [
         'with too many members',
@@ -333,13 +352,13 @@ void describe('send-webhook', () => {
             Object.fromEntries([...Array(21).keys()].map((key) => [`w${key.toString()}`, SECRET])),
           ),
         },
-        /: The secret has 21 members: the handler takes 20 at most/,
+        /: The secret has more than 20 signing secrets: the handler rejects it/,
       ],
       [
         'not several, but one named',
         ['--webhook', 'chat'],
         { SecretString: SECRET },
-        /: The secret is one signing secret, /,
+        /: The secret is a single signing secret, /,
       ],
     ];
     for (const [what, args, value, sentence] of refused) {
@@ -367,7 +386,7 @@ void describe('send-webhook', () => {
       const denied = await send(['--secret-id', 'any'], surroundings());
       aws.faults.clear();
       assert.equal(denied.status, 1);
-      assert.match(denied.stderr, /: Secrets Manager does not allow this: .*secretsmanager:GetSecretValue\.\)\n$/);
+      assert.match(denied.stderr, /: Secrets Manager denied access: .*secretsmanager:GetSecretValue\.\)\n$/);
     });
   });
 
@@ -377,27 +396,21 @@ void describe('send-webhook', () => {
     const secret = ['--secret-env', 'MOMENTO_SECRET'];
     const misuses: [string[], string][] = [
       [[], '--url is missing.'],
-      [['--url', 'ftp://x'], '--url is not an HTTP URL.'],
-      [['--url', 'x'], '--url is not an HTTP URL.'],
+      [['--url', 'ftp://x'], '--url must be an HTTP URL.'],
+      [['--url', 'x'], '--url must be an HTTP URL.'],
       [[...url], '--cache is missing.'],
       [[...url, '--cache', ''], '--cache is empty.'],
       [[...url, '--cache', 'c'], '--topic is missing.'],
       [[...url, '--cache', 'c', '--topic', 't'], '--text is missing.'],
-      [whole, 'Say with one of --secret-id, --secret-env and --secret what to sign with.'],
-      [
-        [...whole, ...secret, '--secret-id', 'x'],
-        'Say with one of --secret-id, --secret-env and --secret what to sign with.',
-      ],
+      [whole, 'Give exactly one of --secret-id, --secret-env and --secret.'],
+      [[...whole, ...secret, '--secret-id', 'x'], 'Give exactly one of --secret-id, --secret-env and --secret.'],
       [[...whole, '--secret-id', ''], '--secret-id is empty.'],
-      [[...whole, '--secret-env', SECRET], 'The environment variable that --secret-env names is not set, or empty.'],
-      [[...whole, ...secret, '--algorithm', 'MD5'], '--algorithm is neither HMAC_SHA3_256 nor HMAC_SHA256.'],
-      [[...whole, ...secret, '--age', 'old'], '--age is not a whole number.'],
-      [[...whole, ...secret, '--sequence-number', '-1'], '--sequence-number is not a whole number of 0 or more.'],
-      [[...whole, ...secret, '--max-event-age', '1m'], '--max-event-age is not a whole number of 0 or more.'],
-      [
-        [...whole, '--secret', 'top', SECRET],
-        'There is a word too many after --secret. A value with spaces in it has to stand in quotes.',
-      ],
+      [[...whole, '--secret-env', SECRET], 'The environment variable given with --secret-env is not set, or empty.'],
+      [[...whole, ...secret, '--algorithm', 'MD5'], '--algorithm must be HMAC_SHA3_256 or HMAC_SHA256.'],
+      [[...whole, ...secret, '--age', 'old'], '--age must be a whole number.'],
+      [[...whole, ...secret, '--sequence-number=-1'], '--sequence-number must be a whole number of 0 or more.'],
+      [[...whole, ...secret, '--max-event-age', '1m'], '--max-event-age must be a whole number of 0 or more.'],
+      [[...whole, '--secret', 'top', SECRET], 'Unexpected argument. Put a value with spaces in quotes.'],
     ];
     for (const [args, sentence] of misuses) {
       void it(sentence, async () => {
