@@ -32,16 +32,33 @@ pub enum CallError {
     TooLong,
 }
 
-/// An answer of Momento's that is no success.
+/// An answer of Momento's that does not say that the command is done.
+///
+/// Its text is not kept: it may repeat the message, the item's key or the API key. What is shown of an answer is its
+/// status and our own words for that.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("Momento answered {status}{}{reason}", if reason.is_empty() { "" } else { ": " })]
+#[error("Momento answered {status}: {}", meaning(*status))]
 pub struct Refusal {
     /// The HTTP status.
     pub status: u16,
-    /// What Momento says about it, cut short, on one line, and without the API key, the item's key or the message.
-    pub reason: String,
     /// How long Momento asks to be left alone.
     pub retry_after: Option<RetryAfter>,
+}
+
+/// What a status means (`HTTP API` in Momento's documentation).
+fn meaning(status: u16) -> &'static str {
+    match status {
+        200..=299 => "not the 204 that confirms a command",
+        300..=399 => "a redirect, which is not followed",
+        400 => "invalid request",
+        401 => "invalid or expired API key",
+        403 => "the API key has no permission for it",
+        404 => "the cache does not exist",
+        413 => "the message is too large",
+        429 => "rate limit exceeded",
+        500..=599 => "server error",
+        _ => "not a status that Momento documents",
+    }
 }
 
 impl CallError {

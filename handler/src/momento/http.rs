@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use http_body_util::BodyExt as _;
 
-use crate::command::{Command, Key, Message};
+use crate::command::Command;
 use crate::momento::api::{CallError, MomentoApi, Refusal, RetryAfter};
 use crate::momento::api_key::ApiKey;
 use crate::momento::call::MomentoCall;
@@ -20,12 +20,11 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long a connection is kept without a call: less than servers commonly do, so that it is seldom one that Momento has
 /// closed meanwhile.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
-/// How much of an answer that is no success is read, in bytes.
+/// How much of an answer's body is read, in bytes. A body that is read to its end frees the connection for the next call.
 const MAX_ANSWER_BYTES: usize = 4 * 1024;
-/// How much of what Momento says about a refusal is kept, in characters.
-const MAX_REASON_CHARS: usize = 256;
-/// A shorter key or message is not looked for in what Momento says: it would be found in every other word.
-const MIN_CONFIDENTIAL_BYTES: usize = 4;
+/// What Momento answers to a command that it has done (`HTTP API` in its documentation). Any other success is somebody
+/// else's, such as a proxy's page, and says nothing about the command.
+const DONE: u16 = 204;
 
 /// Momento's HTTP API.
 #[derive(Debug)]
@@ -67,49 +66,23 @@ impl MomentoApi for MomentoHttp {
             .call(request)
             .await
             .map_err(|error| if error.is_timeout() { CallError::TimedOut } else { CallError::ConnectionFailed })?;
-        if answer.status().is_success() {
+        let status = answer.status().as_u16();
+        if status == DONE {
             return Ok(());
         }
-        let status = answer.status().as_u16();
         let retry_after = answer.headers().get("retry-after").and_then(RetryAfter::parse);
-        let reason = without_confidences(&text(answer).await, command, key);
-        Err(CallError::Answered(Refusal { status, reason, retry_after }))
+        discard(answer).await;
+        Err(CallError::Answered(Refusal { status, retry_after }))
     }
 }
 
-/// The first of an answer's body. To its end, where that is near: only then is the connection used again.
-async fn text(answer: HttpResponse) -> String {
+/// Reads the first of an answer's body and forgets it: Momento may repeat the message or the API key in it.
+async fn discard(answer: HttpResponse) {
     let mut body = answer.into_body();
-    let mut bytes = Vec::new();
-    while bytes.len() <= MAX_ANSWER_BYTES
+    let mut bytes = 0;
+    while bytes <= MAX_ANSWER_BYTES
         && let Some(Ok(frame)) = body.frame().await
     {
-        if let Some(data) = frame.data_ref() {
-            bytes.extend_from_slice(data);
-        }
+        bytes += frame.data_ref().map_or(0, |data| data.len());
     }
-    bytes.truncate(MAX_ANSWER_BYTES);
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// What Momento says, in case it repeats what it was sent, without that; on one line and cut short.
-fn without_confidences(text: &str, command: &Command, key: &ApiKey) -> String {
-    let (item_key, message) = match command {
-        Command::CacheSet { key, message, .. } => (Some(key), Some(message)),
-        Command::CacheDelete { key, .. } => (Some(key), None),
-        Command::TopicPublish { message, .. } => (None, Some(message)),
-    };
-    let mut confidences = vec![key.expose()];
-    if let Some(Key::Text(key)) = item_key {
-        confidences.push(key.get());
-    }
-    if let Some(Message::Text(message)) = message {
-        confidences.push(message);
-    }
-    let mut text = text.to_owned();
-    for confidence in confidences.into_iter().filter(|confidence| confidence.len() >= MIN_CONFIDENTIAL_BYTES) {
-        text = text.replace(confidence, "…");
-    }
-    let printable = |char: char| if char.is_control() || matches!(char, '\u{fffe}' | '\u{ffff}') { ' ' } else { char };
-    text.trim().chars().map(printable).take(MAX_REASON_CHARS).collect()
 }

@@ -84,7 +84,7 @@ impl MomentoApi for Momento {
 }
 
 fn refusal(status: u16) -> Refusal {
-    Refusal { status, reason: String::new(), retry_after: None }
+    Refusal { status, retry_after: None }
 }
 
 fn answered(status: u16) -> CallError {
@@ -473,7 +473,7 @@ fn any_reaction() -> impl Strategy<Value = Reaction> {
         1 => Just(Reaction::Fail(CallError::TimedOut)),
         1 => Just(Reaction::Fail(CallError::ConnectionFailed)),
         4 => (status, asked).prop_map(|(status, retry_after)| {
-            Reaction::Fail(CallError::Answered(Refusal { status, reason: String::new(), retry_after }))
+            Reaction::Fail(CallError::Answered(Refusal { status, retry_after }))
         }),
     ]
 }
