@@ -4,6 +4,8 @@
 pub mod metrics;
 pub mod settings;
 
+use std::collections::VecDeque;
+use std::iter;
 use std::time::Duration;
 
 use tokio::time::timeout;
@@ -24,8 +26,9 @@ const MAX_EVENTS_A_CALL: usize = 10;
 const MAX_BYTES_A_CALL: usize = 256 * 1024;
 /// What EventBridge counts for an event's time, in bytes (`Calculating entry size` in its user guide).
 const TIME_BYTES: usize = 14;
-/// The longest wait for one call. A batch takes at most ten calls to the bus and ten to the queues, in a function that
-/// has 30 s; after a call to the bus that failed altogether, the rest of the batch waits for the next time.
+/// The longest wait for one call, in a function that has 30 s. A batch of ten takes at most 15 calls to the bus: five of two
+/// large events each, and, if one event makes each of these calls invalid, one for each event. Then at most ten go to the
+/// dead-letter queue. After a call to the bus that failed for another reason, the rest of the batch waits for the next time.
 const CALL_TIMEOUT: Duration = Duration::from_secs(1);
 /// The message attribute of a dead letter that says why an event is not on the bus.
 const REASON: &str = "Reason";
@@ -82,8 +85,9 @@ impl<B: EventBus, P: SourceQueue, D: DeadLetterQueue, C: Clock> Redrive<B, P, D,
                 Err(_) => outcomes.push((message, Err(Failure::Unreadable))),
             }
         }
+        let mut calls = VecDeque::from(calls(readable));
         let mut outage = None;
-        for (messages, events) in calls(readable) {
+        while let Some((messages, events)) = calls.pop_front() {
             let results = match &outage {
                 Some(error) => Err(DeliveryError::clone(error)),
                 None => timeout(CALL_TIMEOUT, self.bus.put(&events)).await.unwrap_or(Err(DeliveryError::TimedOut)),
@@ -91,14 +95,18 @@ impl<B: EventBus, P: SourceQueue, D: DeadLetterQueue, C: Clock> Redrive<B, P, D,
             match results {
                 Ok(results) => {
                     let unanswered = || Err(DeliveryError::Unavailable("NoEntry".to_owned()));
-                    let results = results.into_iter().map(Some).chain(std::iter::repeat(None));
-                    outcomes.extend(messages.into_iter().zip(results).map(|(message, result)| {
-                        (message, result.unwrap_or_else(unanswered).map(|_| ()).map_err(Failure::Bus))
-                    }));
+                    let results = results.into_iter().chain(iter::repeat_with(unanswered));
+                    let results = results.map(|result| result.map(|_| ()).map_err(Failure::Bus));
+                    outcomes.extend(messages.into_iter().zip(results));
+                }
+                // One of the events makes the whole call invalid. It must not cost the others their place on the bus.
+                Err(error) if error.blames_the_event() && events.len() > 1 => {
+                    let singles = messages.into_iter().zip(events).map(|(message, event)| (vec![message], vec![event]));
+                    singles.rev().for_each(|single| calls.push_front(single));
                 }
                 Err(error) => {
                     outcomes.extend(messages.into_iter().map(|message| (message, Err(Failure::Bus(error.clone())))));
-                    outage = Some(error);
+                    outage = outage.or_else(|| (!error.blames_the_event()).then_some(error));
                 }
             }
         }

@@ -171,6 +171,46 @@ async fn what_the_bus_calls_malformed_or_nobody_can_read_is_a_dead_letter_at_onc
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_event_that_makes_a_whole_call_invalid_costs_itself_and_not_its_batch() {
+    for (code, poison) in [("ValidationException", 0), ("ValidationException", 4), ("InvalidArgument", 9)] {
+        let services = Services::default();
+        let mut script = vec![Err(refused(code))];
+        script.extend((0..10).map(|n| if n == poison { Err(refused(code)) } else { Ok(vec![Ok("id".to_owned())]) }));
+        services.script.lock().unwrap().extend(script);
+        let (failures, tally) = handle(&services, parked(10)).await;
+        assert_eq!((failures, tally), (vec![], Tally { redriven: 9, postponed: 0, dead_lettered: 1 }));
+        let reason = format!("refused: {code}");
+        assert_eq!(*services.buried.lock().unwrap(), [letter(&event(poison).to_parked(), &reason, 1, NOW)]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_invalid_call_does_not_keep_later_calls_from_the_bus() {
+    let services = Services::default();
+    let large = |number| {
+        let detail = format!(r#"{{"text":"{}"}}"#, "x".repeat(250 * 1024));
+        record(number, &BusEvent { detail, ..event(number) }.to_parked(), 1, NOW)
+    };
+    services.script.lock().unwrap().push_back(Err(refused("ValidationException")));
+    let (_, tally) = handle(&services, (0..3).map(large).collect()).await;
+    assert_eq!(tally, Tally { redriven: 2, postponed: 0, dead_lettered: 1 });
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_between_the_events_of_an_invalid_call_postpones_the_rest() {
+    let services = Services::default();
+    services.script.lock().unwrap().extend([
+        Err(refused("ValidationException")),
+        Ok(vec![Ok("id".to_owned())]),
+        Err(unavailable()),
+    ]);
+    let (failures, tally) = handle(&services, parked(4)).await;
+    assert_eq!(failures, ["message-1", "message-2", "message-3"]);
+    assert_eq!(tally, Tally { redriven: 1, postponed: 3, dead_lettered: 0 });
+    assert_eq!(services.calls.lock().unwrap().len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_event_of_another_source_is_not_put_on_the_bus() {
     let services = Services::default();
     let foreign = BusEvent { source: "payments".to_owned(), ..event(0) };
