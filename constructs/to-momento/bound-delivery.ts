@@ -12,6 +12,8 @@ export interface DeliveryProps {
   readonly apiKey: secretsmanager.ISecret;
   readonly apiKeyField?: string;
   readonly apiKeyVersionId?: string;
+  /** The bus that the commands come from. */
+  readonly eventBus: events.IEventBus;
   /** Without a slash at the end. */
   readonly url: string;
   /** The commands that are wanted. */

@@ -41,6 +41,7 @@ export class DeliverHandler extends Handler {
         MOMENTO_ENDPOINT: props.url,
         MOMENTO_API_KEY_SECRET_ID: apiKey.secretArn,
         ...(props.apiKeyField !== undefined && { MOMENTO_API_KEY_FIELD: props.apiKeyField }),
+        EVENT_BUS_NAME: props.eventBus.eventBusArn,
         COMMAND_QUEUE_URL: commandQueue.queueUrl,
         DEAD_LETTER_QUEUE_URL: deadLetterQueue.queueUrl,
         MAX_EVENT_AGE_MS: props.maxEventAge.toMilliseconds().toString(),

@@ -151,6 +151,7 @@ export class EventBridgeToMomento extends Construct {
     const { maxEventAge, retryAttempts } = checkedRetries(this, props);
     const delivery = (props.delivery ?? Delivery.apiDestinations())._bind(this, {
       ...props,
+      eventBus: this.eventBus,
       maxEventAge,
       retryAttempts,
       url: endpoint.bind(this),

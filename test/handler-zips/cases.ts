@@ -76,6 +76,7 @@ export const CASES: ReadonlyMap<string, Case> = new Map<string, Case>([
       environment: {
         COMMAND_QUEUE_URL: `${QUEUES}/commands`,
         DEAD_LETTER_QUEUE_URL: `${QUEUES}/dead-letters`,
+        EVENT_BUS_NAME: 'bus',
         MOMENTO_API_KEY_SECRET_ID: 'api-key',
       },
       endpoints: ['MOMENTO_ENDPOINT'],

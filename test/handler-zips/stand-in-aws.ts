@@ -24,11 +24,12 @@ export class StandInAws {
 
   private readonly server = createServer((request, response) => {
     void this.answer(request).then(({ status, content }) => {
-      response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(content));
+      response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
+      response.end(status === 204 ? undefined : JSON.stringify(content));
     });
   });
 
-  /** @param answers what each operation is answered; any other is refused */
+  /** @param answers what each operation is answered; any other is refused. Momento's answers have no body */
   private constructor(private readonly answers: Readonly<Record<string, unknown>>) {}
 
   public get url(): string {
@@ -47,11 +48,12 @@ export class StandInAws {
 
   private async answer(request: IncomingMessage): Promise<{ status: number; content: unknown }> {
     const { method = '', url = '', headers } = request;
+    const isOfAws = headers['x-amz-target'] !== undefined;
     const operation = headers['x-amz-target']?.toString() ?? `${method} ${url}`;
     this.calls.push({ operation, body: await text(request) });
     const content = this.answers[operation];
     return content === undefined
       ? { status: 400, content: { __type: 'ValidationException' } }
-      : { status: 200, content };
+      : { status: isOfAws ? 200 : 204, content };
   }
 }

@@ -55,7 +55,11 @@ impl Connection for ApiKeyConnection {
             .auth_parameters(UpdateConnectionAuthRequestParameters::builder().api_key_auth_parameters(api_key).build())
             .set_kms_key_identifier(state.kms_key.clone())
             .set_invocation_connectivity_parameters(private_resource);
-        update.send().await.map(|_| ()).map_err(|error| delivery_error(&error))
+        match update.send().await {
+            Ok(answer) if answer.connection_arn().is_some_and(|arn| !arn.is_empty()) => Ok(()),
+            Ok(_) => Err(DeliveryError::Unavailable("NoConnectionArn".to_owned())),
+            Err(error) => Err(delivery_error(&error)),
+        }
     }
 }
 

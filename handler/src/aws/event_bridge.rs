@@ -5,7 +5,7 @@ use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::primitives::DateTime;
 use aws_sdk_eventbridge::types::{PutEventsRequestEntry, PutEventsResultEntry};
 
-use super::delivery_error;
+use super::{delivery_error, printable_code};
 use crate::bus::event::BusEvent;
 use crate::message::publisher::{EventBus, PutResult};
 use crate::service_error::DeliveryError;
@@ -49,10 +49,10 @@ impl EventBus for EventBridge {
 
 fn event_id(entry: &PutEventsResultEntry) -> PutResult {
     match (entry.error_code(), entry.event_id()) {
-        (Some(code), _) if is_final(code) => Err(DeliveryError::Refused(code.to_owned())),
-        (Some(code), _) => Err(DeliveryError::Unavailable(code.to_owned())),
-        (None, Some(id)) => Ok(id.to_owned()),
-        (None, None) => Err(DeliveryError::Unavailable("NoEventId".to_owned())),
+        (Some(code), _) if is_final(code) => Err(DeliveryError::Refused(printable_code(code))),
+        (Some(code), _) => Err(DeliveryError::Unavailable(printable_code(code))),
+        (None, Some(id)) if !id.is_empty() => Ok(id.to_owned()),
+        (None, _) => Err(DeliveryError::Unavailable("NoEventId".to_owned())),
     }
 }
 

@@ -26,6 +26,9 @@ use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 
 use crate::service_error::DeliveryError;
 
+/// The longest error code that is shown. AWS's own have up to 60 characters or so.
+const MAX_CODE_CHARS: usize = 96;
+
 /// The configuration that all clients share: region, role and endpoint from the environment, one pool of connections.
 /// No retries of the SDK's own: who calls has a deadline, which only he knows, and reads errors that the SDK does not
 /// see, inside an answer of status 200.
@@ -54,9 +57,16 @@ fn error_code<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> String {
         SdkError::TimeoutError(_) => "Timeout",
         SdkError::DispatchFailure(_) => "ConnectionFailed",
         SdkError::ResponseError(_) => "UnreadableResponse",
-        error => error.code().unwrap_or("Unknown"),
+        error => return error.code().map_or_else(|| "Unknown".to_owned(), printable_code),
     }
     .to_owned()
+}
+
+/// An error code as a service sends it, if it looks like one. Anything else could be text that was sent to the service.
+fn printable_code(code: &str) -> String {
+    let is_code = (1..=MAX_CODE_CHARS).contains(&code.len())
+        && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_'));
+    if is_code { code.to_owned() } else { "UnreadableCode".to_owned() }
 }
 
 /// AWS throttles with a client error, status 400, by several names.

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_sdk_sqs::Client;
+use aws_sdk_sqs::operation::send_message::SendMessageOutput;
 use aws_sdk_sqs::types::MessageAttributeValue;
+use md5::{Digest as _, Md5};
 
 use super::delivery_error;
 use crate::bus::event::BusEvent;
@@ -15,6 +17,8 @@ use crate::service_error::DeliveryError;
 
 /// The message attribute that says why an event is not on the bus.
 const REASON: &str = "Reason";
+/// The message attribute that says which event bus a message belongs to, by name or ARN, so that no tool has to guess it.
+const EVENT_BUS: &str = "EventBus";
 /// The most bytes that SQS takes as one message, its body and its attributes together (`SendMessage` in its API reference).
 const MAX_MESSAGE_BYTES: usize = 1024 * 1024;
 
@@ -23,13 +27,24 @@ const MAX_MESSAGE_BYTES: usize = 1024 * 1024;
 pub struct Sqs {
     client: Client,
     queue_url: String,
+    event_bus: Option<String>,
 }
 
 impl Sqs {
     /// The queue with this URL.
     #[must_use]
     pub fn new(config: &SdkConfig, queue_url: String) -> Self {
-        Self { client: Client::new(config), queue_url }
+        Self { client: Client::new(config), queue_url, event_bus: None }
+    }
+
+    /// Has each message say that it belongs to this event bus, given by name or ARN.
+    #[must_use]
+    pub fn of_event_bus(self, event_bus: String) -> Self {
+        Self { event_bus: Some(event_bus), ..self }
+    }
+
+    fn event_bus_attribute(&self) -> Option<(&'static str, &'static str, String)> {
+        Some((EVENT_BUS, "String", self.event_bus.clone()?))
     }
 
     async fn send(
@@ -37,17 +52,32 @@ impl Sqs {
         body: String,
         attributes: HashMap<String, MessageAttributeValue>,
     ) -> Result<(), DeliveryError> {
+        let digest = Md5::digest(body.as_bytes());
         let call = self.client.send_message().queue_url(&self.queue_url).message_body(body);
-        match call.set_message_attributes(Some(attributes)).send().await {
-            Ok(_) => Ok(()),
-            Err(error) => Err(delivery_error(&error)),
-        }
+        let answer =
+            call.set_message_attributes(Some(attributes)).send().await.map_err(|error| delivery_error(&error))?;
+        check_receipt(&answer, &digest)
+    }
+}
+
+/// A queue that took a message names it, and gives the MD5 of the body that it took (`SendMessage` in SQS's API reference).
+/// An answer without them is not from SQS, or is about another message.
+fn check_receipt(answer: &SendMessageOutput, digest: &[u8]) -> Result<(), DeliveryError> {
+    let missing = |what: &str| Err(DeliveryError::Unavailable(what.to_owned()));
+    if answer.message_id().is_none_or(str::is_empty) {
+        return missing("NoMessageId");
+    }
+    match answer.md5_of_message_body() {
+        None => missing("NoChecksum"),
+        Some(md5) if md5.eq_ignore_ascii_case(&base16ct::lower::encode_string(digest)) => Ok(()),
+        Some(_) => missing("ChecksumMismatch"),
     }
 }
 
 impl FallbackQueue for Sqs {
     fn park(&self, event: &BusEvent, reason: &DeliveryError) -> impl Future<Output = Result<(), DeliveryError>> + Send {
-        self.send(event.to_parked(), message_attributes([(REASON, "String", reason.to_string())]))
+        let attributes = self.event_bus_attribute().into_iter().chain([(REASON, "String", reason.to_string())]);
+        self.send(event.to_parked(), message_attributes(attributes))
     }
 }
 
@@ -65,13 +95,14 @@ impl DeadLetterQueue for Sqs {
     fn bury(&self, letter: &DeadLetter<'_>) -> impl Future<Output = Result<(), DeliveryError>> + Send {
         let mut room = MAX_MESSAGE_BYTES.saturating_sub(letter.body.len());
         // A message that fills SQS's limit by itself is kept without what is said about it rather than not at all.
-        let attributes = letter.attributes.iter().filter_map(|(name, attribute)| {
-            let (data_type, value) = match attribute {
-                Attribute::Text(text) => ("String", text.clone()),
-                Attribute::Number(number) => ("Number", number.to_string()),
-            };
-            room = room.checked_sub(name.len() + data_type.len() + value.len())?;
-            Some((*name, data_type, value))
+        let attributes = letter.attributes.iter().map(|(name, attribute)| match attribute {
+            Attribute::Text(text) => (*name, "String", text.clone()),
+            Attribute::Number(number) => (*name, "Number", number.to_string()),
+        });
+        let attributes = self.event_bus_attribute().into_iter().chain(attributes).filter(|(name, data_type, value)| {
+            let left = room.checked_sub(name.len() + data_type.len() + value.len());
+            room = left.unwrap_or(room);
+            left.is_some()
         });
         self.send(letter.body.to_owned(), message_attributes(attributes))
     }

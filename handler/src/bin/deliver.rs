@@ -28,7 +28,7 @@ async fn run(settings: DeliverSettings, function: Function) -> Result<(), Error>
         }),
         Queues {
             commands: Sqs::new(&config, settings.command_queue_url),
-            dead_letters: Sqs::new(&config, settings.dead_letter_queue_url),
+            dead_letters: Sqs::new(&config, settings.dead_letter_queue_url).of_event_bus(settings.event_bus_name),
         },
         settings.retry_policy,
         settings.call_rates,

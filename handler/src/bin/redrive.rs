@@ -18,9 +18,9 @@ async fn main() -> ExitCode {
 async fn run(settings: RedriveSettings, function: Function) -> Result<(), Error> {
     let config = shared_config().await;
     let redrive = Redrive::new(
-        EventBridge::new(&config, settings.event_bus_name),
+        EventBridge::new(&config, settings.event_bus_name.clone()),
         Sqs::new(&config, settings.fallback_queue_url),
-        Sqs::new(&config, settings.dead_letter_queue_url),
+        Sqs::new(&config, settings.dead_letter_queue_url).of_event_bus(settings.event_bus_name),
         settings.patience,
         SystemClock,
     );

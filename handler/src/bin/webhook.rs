@@ -30,8 +30,8 @@ async fn run(settings: WebhookSettings, function: Function) -> Result<(), Error>
         SecretStore::new(SigningSecretsReader(SecretsManager::new(&config, settings.momento_secret_id))),
         ReplayGuard::new(settings.freshness.window(), shared_guard, fastrand::f64),
         Publisher::new(
-            EventBridge::new(&config, settings.event_bus_name),
-            Sqs::new(&config, settings.fallback_queue_url),
+            EventBridge::new(&config, settings.event_bus_name.clone()),
+            Sqs::new(&config, settings.fallback_queue_url).of_event_bus(settings.event_bus_name),
             fastrand::f64,
         ),
         SystemClock,

@@ -22,6 +22,8 @@ pub struct DeliverSettings {
     pub momento_endpoint: String,
     /// `MOMENTO_API_KEY_SECRET_ID` and `MOMENTO_API_KEY_FIELD`.
     pub api_key: ApiKeySettings,
+    /// `EVENT_BUS_NAME`: name or ARN of the event bus that the commands come from. Each dead letter says it.
+    pub event_bus_name: String,
     /// `COMMAND_QUEUE_URL`: where the commands come from.
     pub command_queue_url: String,
     /// `DEAD_LETTER_QUEUE_URL`: where a command ends that cannot be delivered.
@@ -44,6 +46,7 @@ impl DeliverSettings {
         Ok(Self {
             momento_endpoint: environment.endpoint("MOMENTO_ENDPOINT")?,
             api_key: ApiKeySettings::read(&environment)?,
+            event_bus_name: environment.required("EVENT_BUS_NAME")?,
             command_queue_url: environment.required("COMMAND_QUEUE_URL")?,
             dead_letter_queue_url: environment.required("DEAD_LETTER_QUEUE_URL")?,
             retry_policy: RetryPolicy {

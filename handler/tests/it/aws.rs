@@ -6,6 +6,7 @@ use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_eventbridge::config::{Credentials, SharedCredentialsProvider};
 use aws_smithy_http_client::test_util::infallible_client_fn;
+use md5::{Digest as _, Md5};
 use momento_eventbridge::aws::{ApiKeyConnection, DynamoDb, EventBridge, SecretsManager, Sqs};
 use momento_eventbridge::bus::event::BusEvent;
 use momento_eventbridge::clock::UnixMillis;
@@ -54,6 +55,65 @@ fn unavailable(code: &str) -> DeliveryError {
 
 fn refused(code: &str) -> DeliveryError {
     DeliveryError::Refused(code.to_owned())
+}
+
+/// What SQS answers when it has taken a message with this body.
+fn receipt(body: &str) -> Value {
+    json!({"MessageId": "1", "MD5OfMessageBody": base16ct::lower::encode_string(&Md5::digest(body.as_bytes()))})
+}
+
+#[tokio::test]
+async fn a_queue_that_gives_no_receipt_has_not_taken_the_message() {
+    let of_another = receipt("another message");
+    for (answer, error) in [
+        (json!({}), "NoMessageId"),
+        (json!({"MessageId": "", "MD5OfMessageBody": receipt("{}")["MD5OfMessageBody"]}), "NoMessageId"),
+        (json!({"MD5OfMessageBody": receipt("{}")["MD5OfMessageBody"]}), "NoMessageId"),
+        (json!({"MessageId": "1"}), "NoChecksum"),
+        (of_another, "ChecksumMismatch"),
+    ] {
+        let (config, _) = service(200, &answer);
+        let queue = Sqs::new(&config, "https://q".to_owned());
+        assert_eq!(queue.bury(&DeadLetter { body: "{}", attributes: vec![] }).await, Err(unavailable(error)));
+        assert!(queue.park(&event(), &unavailable("x")).await.is_err());
+    }
+}
+
+#[tokio::test]
+async fn a_parked_event_and_a_dead_letter_say_which_bus_they_belong_to() {
+    let queue = |body: &str| {
+        let (config, asked) = service(200, &receipt(body));
+        (Sqs::new(&config, "https://q".to_owned()).of_event_bus("orders".to_owned()), asked)
+    };
+    let bus = json!({"DataType": "String", "StringValue": "orders"});
+    let (parked, asked) = queue(&event().to_parked());
+    assert_eq!(parked.park(&event(), &unavailable("x")).await, Ok(()));
+    assert_eq!(asked.lock().unwrap()["MessageAttributes"]["EventBus"], bus);
+    let (dead, asked) = queue("{}");
+    assert_eq!(dead.bury(&DeadLetter { body: "{}", attributes: vec![] }).await, Ok(()));
+    assert_eq!(asked.lock().unwrap()["MessageAttributes"]["EventBus"], bus);
+}
+
+#[tokio::test]
+async fn an_event_without_an_id_is_not_on_the_bus() {
+    for entries in [json!([{}]), json!([{"EventId": ""}])] {
+        let (config, _) = service(200, &json!({"FailedEntryCount": 0, "Entries": entries}));
+        let results = EventBridge::new(&config, "bus".to_owned()).put(&[event()]).await;
+        assert_eq!(results, Ok(vec![Err(unavailable("NoEventId"))]));
+    }
+}
+
+#[tokio::test]
+async fn an_error_code_that_does_not_look_like_one_is_not_shown() {
+    for code in ["she said hush", "a\u{202e}b", "", &"x".repeat(97)] {
+        let (config, _) = service(400, &json!({"__type": code, "message": "no"}));
+        let error = EventBridge::new(&config, "bus".to_owned()).put(&[event()]).await.unwrap_err().to_string();
+        assert!(error.ends_with("UnreadableCode") || error.ends_with("Unknown"), "{error}");
+        let entry = json!({"Entries": [{"ErrorCode": code}]});
+        let (config, _) = service(200, &entry);
+        let results = EventBridge::new(&config, "bus".to_owned()).put(&[event()]).await;
+        assert_eq!(results, Ok(vec![Err(unavailable("UnreadableCode"))]));
+    }
 }
 
 #[tokio::test]
@@ -113,7 +173,7 @@ async fn a_call_that_failed_is_tried_again_unless_it_would_fail_again() {
 
 #[tokio::test]
 async fn the_queue_gets_the_event_and_the_reason_why_it_is_there() {
-    let (config, asked) = service(200, &json!({"MessageId": "1"}));
+    let (config, asked) = service(200, &receipt(&event().to_parked()));
     let queue = Sqs::new(&config, "https://sqs.us-east-1.amazonaws.com/1/q".to_owned());
     assert_eq!(queue.park(&event(), &refused("MalformedDetail")).await, Ok(()));
     let asked = asked.lock().unwrap();
@@ -157,7 +217,7 @@ async fn each_event_of_a_call_has_a_result_of_its_own() {
 
 #[tokio::test]
 async fn a_dead_letter_keeps_its_body_and_says_why_it_is_one() {
-    let (config, asked) = service(200, &json!({"MessageId": "1"}));
+    let (config, asked) = service(200, &receipt("{}"));
     let attributes = vec![("Reason", Attribute::Text("refused: X".to_owned())), ("Attempts", Attribute::Number(7))];
     let letter = DeadLetter { body: "{}", attributes };
     assert_eq!(Sqs::new(&config, "https://q".to_owned()).bury(&letter).await, Ok(()));
@@ -175,12 +235,13 @@ async fn a_dead_letter_keeps_its_body_and_says_why_it_is_one() {
 #[tokio::test]
 async fn a_dead_letter_that_fills_a_message_by_itself_is_kept_without_what_has_no_room_beside_it() {
     for (room, kept) in [(100, vec!["ERROR_CODE", "ERROR_MESSAGE"]), (40, vec!["ERROR_CODE"]), (0, vec![])] {
-        let (config, asked) = service(200, &json!({"MessageId": "1"}));
+        let body = "x".repeat(1024 * 1024 - room);
+        let (config, asked) = service(200, &receipt(&body));
         let attributes = vec![
             ("ERROR_CODE", Attribute::Text("TIMEOUT".to_owned())),
             ("ERROR_MESSAGE", Attribute::Text("x".repeat(30))),
         ];
-        let letter = DeadLetter { body: &"x".repeat(1024 * 1024 - room), attributes };
+        let letter = DeadLetter { body: &body, attributes };
         assert_eq!(Sqs::new(&config, "https://q".to_owned()).bury(&letter).await, Ok(()));
         let asked = asked.lock().unwrap();
         assert_eq!(asked["MessageBody"], letter.body);
@@ -293,6 +354,9 @@ async fn a_connection_is_described_and_updated_with_the_raw_key_in_its_header() 
         assert_eq!(ApiKeyConnection::new(&config, "name".to_owned()).update(&key, &state).await, Ok(()));
         assert_eq!(*asked.lock().unwrap(), expected);
     }
+    let (config, _) = service(200, &json!({}));
+    let unconfirmed = ApiKeyConnection::new(&config, "name".to_owned()).update(&key, &ConnectionState::default()).await;
+    assert_eq!(unconfirmed, Err(unavailable("NoConnectionArn")));
     let (config, _) = service(400, &json!({"__type": "ResourceNotFoundException"}));
     let missing = ApiKeyConnection::new(&config, "name".to_owned()).describe().await;
     assert_eq!(missing, Err(refused("ResourceNotFoundException")));

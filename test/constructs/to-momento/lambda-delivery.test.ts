@@ -169,8 +169,9 @@ describe('the function that delivers', () => {
 
   test('is told where Momento is, which secret holds the key, its queues, and half of each limit', () => {
     const toMomento = byLambda();
-    const { commandQueue, deadLetterQueue, deliverHandler } = toMomento.construct;
+    const { commandQueue, deadLetterQueue, deliverHandler, eventBus } = toMomento.construct;
     assert.deepEqual(toMomento.environment(deliverHandler), {
+      EVENT_BUS_NAME: toMomento.stack.resolve(eventBus.eventBusArn) as unknown,
       MOMENTO_ENDPOINT: 'https://api.cache.cell-1-eu-west-1-1.prod.a.momentohq.com',
       MOMENTO_API_KEY_SECRET_ID: API_KEY,
       COMMAND_QUEUE_URL: { Ref: toMomento.id(commandQueue) },
@@ -195,7 +196,9 @@ describe('the function that delivers', () => {
       rateLimits: { cacheSet: 250, topicPublish: 1 },
     });
     const { deliverHandler } = toMomento.construct;
-    const { COMMAND_QUEUE_URL, DEAD_LETTER_QUEUE_URL, ...settings } = toMomento.environment(deliverHandler);
+    const { COMMAND_QUEUE_URL, DEAD_LETTER_QUEUE_URL, EVENT_BUS_NAME, ...settings } =
+      toMomento.environment(deliverHandler);
+    assert.ok(EVENT_BUS_NAME);
     assert.ok(COMMAND_QUEUE_URL);
     assert.ok(DEAD_LETTER_QUEUE_URL);
     assert.deepEqual(settings, {

@@ -11,6 +11,7 @@ fn read_deliver(changes: &[(&str, &str)]) -> Result<DeliverSettings, SettingsErr
     let required = [
         ("MOMENTO_ENDPOINT", "https://momento.example"),
         ("MOMENTO_API_KEY_SECRET_ID", "secret"),
+        ("EVENT_BUS_NAME", "bus"),
         ("COMMAND_QUEUE_URL", "commands"),
         ("DEAD_LETTER_QUEUE_URL", "dead"),
     ];
@@ -27,6 +28,7 @@ fn the_deliver_handler_has_settings_of_its_own() {
         DeliverSettings {
             momento_endpoint: "https://momento.example".to_owned(),
             api_key: ApiKeySettings { secret_id: "secret".to_owned(), field: None },
+            event_bus_name: "bus".to_owned(),
             command_queue_url: "commands".to_owned(),
             dead_letter_queue_url: "dead".to_owned(),
             retry_policy: RetryPolicy { max_event_age: Duration::from_hours(1), retry_attempts: 185 },
@@ -59,7 +61,7 @@ fn the_deliver_handler_has_settings_of_its_own() {
 
 #[test]
 fn a_setting_of_the_deliver_handler_that_is_no_use_is_named() {
-    for name in ["MOMENTO_ENDPOINT", "MOMENTO_API_KEY_SECRET_ID", "COMMAND_QUEUE_URL", "DEAD_LETTER_QUEUE_URL"] {
+    for name in ["MOMENTO_ENDPOINT", "MOMENTO_API_KEY_SECRET_ID", "EVENT_BUS_NAME", "COMMAND_QUEUE_URL", "DEAD_LETTER_QUEUE_URL"] {
         assert_eq!(read_deliver(&[(name, "")]), Err(SettingsError::Missing(name)));
     }
     for (name, value) in [

@@ -84,9 +84,6 @@ impl Services {
                 json_response(StatusCode::OK, &answer)
             }
             Some(b"secretsmanager.GetSecretValue") => secret_value(request.body()),
-            Some(b"AmazonSQS.SendMessage") => {
-                json_response(StatusCode::OK, &json!({"MessageId": "5fea7756-0ea4-451a-a703-a558b933e274"}))
-            }
             _ => status(StatusCode::NOT_FOUND),
         }
     }
