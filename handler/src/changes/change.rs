@@ -1,15 +1,16 @@
 //! A change of a table's item, as the table's stream tells of it.
 //! Format: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_Record.html>
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::attribute::Item;
 
 /// A record of the stream.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// What happened.
-    #[serde(rename = "eventName")]
     pub kind: ChangeKind,
     /// To what.
     pub dynamodb: ChangedItem,
@@ -28,8 +29,7 @@ pub enum ChangeKind {
 }
 
 /// The item that changed.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangedItem {
     /// The attributes of the table's key.
     pub keys: Item,
@@ -37,4 +37,28 @@ pub struct ChangedItem {
     pub new_image: Option<Item>,
     /// Where in the stream the change is: a number that grows with each change of an item.
     pub sequence_number: String,
+}
+
+impl Change {
+    /// Reads a record.
+    ///
+    /// # Errors
+    /// The path of the first field that is missing or invalid. Serde's own errors repeat values, which are not for the log.
+    pub fn parse(record: &Value) -> Result<Self, &'static str> {
+        Ok(Self {
+            kind: field(record, "/eventName").ok_or("eventName")?,
+            dynamodb: ChangedItem {
+                keys: field(record, "/dynamodb/Keys").ok_or("dynamodb.Keys")?,
+                new_image: match record.pointer("/dynamodb/NewImage") {
+                    None | Some(Value::Null) => None,
+                    Some(_) => Some(field(record, "/dynamodb/NewImage").ok_or("dynamodb.NewImage")?),
+                },
+                sequence_number: field(record, "/dynamodb/SequenceNumber").ok_or("dynamodb.SequenceNumber")?,
+            },
+        })
+    }
+}
+
+fn field<T: DeserializeOwned>(record: &Value, path: &str) -> Option<T> {
+    T::deserialize(record.pointer(path)?).ok()
 }

@@ -58,9 +58,9 @@ pub struct Outcome {
 /// A command that could not be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// The record is none of a DynamoDB stream.
-    #[error("no record of a DynamoDB stream: {0}")]
-    Record(String),
+    /// The record is not one of a DynamoDB stream. What it holds instead is not shown: it may be an item's value.
+    #[error("invalid record of a DynamoDB stream: {0} is missing or invalid")]
+    Record(&'static str),
     /// The cache item's key.
     #[error("no key of a cache item: {0}")]
     Key(NameError),
@@ -109,11 +109,10 @@ impl Mapping {
     #[must_use]
     pub fn apply(&self, record: &Value, now: UnixMillis) -> Outcome {
         let mut outcome = Outcome::default();
-        let change = match serde::Deserialize::deserialize(record) {
+        let change = match Change::parse(record) {
             Ok(change) => change,
-            Err(error) => {
-                let error: serde_json::Error = error;
-                outcome.refusals.push(Refusal::Record(error.to_string()));
+            Err(field) => {
+                outcome.refusals.push(Refusal::Record(field));
                 return outcome;
             }
         };

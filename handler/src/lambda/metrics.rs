@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::clock::UnixMillis;
+use crate::lambda::logging::escape_invisible;
 
 /// The namespace of every metric.
 pub const NAMESPACE: &str = "MomentoEventBridge";
@@ -70,6 +71,6 @@ impl Metrics<'_> {
                 "CloudWatchMetrics": [{"Namespace": NAMESPACE, "Dimensions": dimensions, "Metrics": definitions}],
             }),
         );
-        Value::Object(line).to_string()
+        escape_invisible(&Value::Object(line).to_string()).into_owned()
     }
 }

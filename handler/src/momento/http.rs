@@ -83,6 +83,6 @@ async fn discard(answer: HttpResponse) {
     while bytes <= MAX_ANSWER_BYTES
         && let Some(Ok(frame)) = body.frame().await
     {
-        bytes += frame.data_ref().map_or(0, |data| data.len());
+        bytes += frame.into_data().map_or(0, |data| data.len());
     }
 }

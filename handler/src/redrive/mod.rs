@@ -100,13 +100,13 @@ impl<B: EventBus, P: SourceQueue, D: DeadLetterQueue, C: Clock> Redrive<B, P, D,
                     outcomes.extend(messages.into_iter().zip(results));
                 }
                 // One of the events makes the whole call invalid. It must not cost the others their place on the bus.
-                Err(error) if error.blames_the_event() && events.len() > 1 => {
+                Err(error) if error.is_event_fault() && events.len() > 1 => {
                     let singles = messages.into_iter().zip(events).map(|(message, event)| (vec![message], vec![event]));
                     singles.rev().for_each(|single| calls.push_front(single));
                 }
                 Err(error) => {
                     outcomes.extend(messages.into_iter().map(|message| (message, Err(Failure::Bus(error.clone())))));
-                    outage = outage.or_else(|| (!error.blames_the_event()).then_some(error));
+                    outage = outage.or_else(|| (!error.is_event_fault()).then_some(error));
                 }
             }
         }

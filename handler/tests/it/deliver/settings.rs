@@ -61,7 +61,13 @@ fn the_deliver_handler_has_settings_of_its_own() {
 
 #[test]
 fn a_setting_of_the_deliver_handler_that_is_no_use_is_named() {
-    for name in ["MOMENTO_ENDPOINT", "MOMENTO_API_KEY_SECRET_ID", "EVENT_BUS_NAME", "COMMAND_QUEUE_URL", "DEAD_LETTER_QUEUE_URL"] {
+    for name in [
+        "MOMENTO_ENDPOINT",
+        "MOMENTO_API_KEY_SECRET_ID",
+        "EVENT_BUS_NAME",
+        "COMMAND_QUEUE_URL",
+        "DEAD_LETTER_QUEUE_URL",
+    ] {
         assert_eq!(read_deliver(&[(name, "")]), Err(SettingsError::Missing(name)));
     }
     for (name, value) in [

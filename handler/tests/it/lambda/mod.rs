@@ -1,2 +1,3 @@
 mod environment;
+mod logging;
 mod metrics;

@@ -210,7 +210,7 @@ async fn only_the_answer_that_momento_documents_for_a_command_done_is_a_success(
         let server = Server::start([reaction]).await;
         let error = MomentoHttp::new(&server.url).send(&publish("m"), &key()).await.unwrap_err();
         assert_eq!(error, CallError::Answered(Refusal { status, retry_after: None }));
-        assert!(!error.may_pass(), "{error}");
+        assert!(!error.is_retryable(), "{error}");
     }
 }
 
