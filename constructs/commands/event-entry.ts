@@ -15,18 +15,51 @@ export interface EventEntry {
   readonly EventBusName?: string;
 }
 
+/** EventBridge takes less than this in one call, in bytes: entries together, each with its source, detail-type and detail. */
+const MAX_EVENT_BYTES = 1024 * 1024;
+
+/**
+ * Makes an event of a command.
+ *
+ * @throws TypeError, RangeError
+ */
 export function eventEntry(
   detailType: string,
   detail: Readonly<Record<string, string | number>>,
   { source, eventBusName }: EventOptions,
 ): EventEntry {
-  if (typeof source !== 'string' || source === '') {
-    throw new TypeError(`${detailType}: source is not a string of one character or more.`);
-  }
-  return {
-    Source: source,
+  const entry = {
+    Source: nonEmptyText(detailType, 'source', source),
     DetailType: detailType,
     Detail: JSON.stringify(detail),
-    ...(eventBusName !== undefined && { EventBusName: eventBusName }),
+    ...(eventBusName !== undefined && { EventBusName: nonEmptyText(detailType, 'eventBusName', eventBusName) }),
   };
+  const bytes = [entry.Source, entry.DetailType, entry.Detail].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  if (bytes >= MAX_EVENT_BYTES) {
+    throw new RangeError(`${detailType}: the event must have less than ${MAX_EVENT_BYTES.toString()} bytes.`);
+  }
+  return entry;
+}
+
+/** A field that has to be text of one character or more. */
+export function nonEmptyText(command: string, field: string, value: unknown): string {
+  const expected = 'a string of one character or more';
+  const text = wellFormedText(command, field, value, expected);
+  if (text === '') throw new TypeError(`${command}: ${field} must be ${expected}.`);
+  return text;
+}
+
+/**
+ * A field that has to be text.
+ *
+ * Half of a surrogate pair is not text: JSON can write it, but UTF-8 cannot, so that whoever reads the event refuses all of it.
+ */
+export function wellFormedText(command: string, field: string, value: unknown, expected: string): string {
+  if (typeof value !== 'string') throw new TypeError(`${command}: ${field} must be ${expected}.`);
+  if (/\p{Surrogate}/u.test(value)) {
+    throw new TypeError(
+      `${command}: ${field} must be well-formed text, but has half of a surrogate pair: it may have been cut within an emoji.`,
+    );
+  }
+  return value;
 }

@@ -1,13 +1,17 @@
 import { MomentoCommand } from '../common/momento-command';
-import { type EventEntry, eventEntry, type EventOptions } from './event-entry';
+import { type EventEntry, eventEntry, type EventOptions, nonEmptyText, wellFormedText } from './event-entry';
+
+/** The key of a cache item: text or bytes, not empty. Bytes are sent as base64. */
+export type CacheKey =
+  | { readonly key: string | Uint8Array; readonly key_base64?: undefined }
+  /** The bytes in base64, of either alphabet, with or without padding. */
+  | { readonly key?: undefined; readonly key_base64: string };
 
 /** An item of a cache. */
-export interface CacheItem {
+export type CacheItem = CacheKey & {
   /** The cache, which exists. */
   readonly cacheName: string;
-  /** The item's key: text, or bytes, which are sent as base64. Not empty. */
-  readonly key: string | Uint8Array;
-}
+};
 
 /**
  * What is stored or published: text, or bytes, which are sent as base64.
@@ -17,44 +21,55 @@ export interface CacheItem {
  */
 export type Message = string | Uint8Array;
 
-/** What a cache item is set to, and for how long. */
-export interface CacheSet extends CacheItem {
-  /** The item's value. */
-  readonly message: Message;
-  /** Whole seconds from 1 until Momento forgets the item. Momento's own limit is 24 hours on demand. */
-  readonly ttl: number;
-}
+/** The message of a command. */
+export type WithMessage =
+  | { readonly message: Message; readonly message_base64?: undefined }
+  /** The bytes in base64, of either alphabet, with or without padding. */
+  | { readonly message?: undefined; readonly message_base64: string };
 
-/** What is published to a topic. */
-export interface TopicPublish {
+/** What a cache item is set to, and for how long. */
+export type CacheSet = CacheItem &
+  WithMessage & {
+    /** Whole seconds from 1 until Momento forgets the item. Momento's own limit is 24 hours on demand. */
+    readonly ttl: number;
+  };
+
+/** What is published to a topic: 4,096 bytes at most, by API destination 4,094 with what JSON escapes, since quotes are added. */
+export type TopicPublish = WithMessage & {
   /** The cache that the topic belongs to, which exists. */
   readonly cacheName: string;
   readonly topicName: string;
-  /** Momento takes at most 4 KB, by API destination with the double quotes and what JSON escapes. */
-  readonly message: Message;
-}
+};
+
+/** The most bytes that Momento accepts as a topic message. */
+const MAX_TOPIC_MESSAGE_BYTES = 4_096;
 
 /**
- * Builds the three commands. A field that breaks their contract is a `TypeError` that names it: what patterns let through, such
- * as a `ttl` of 0, is found here, before it is sent.
+ * Builds the three commands. An invalid field is a `TypeError` that names it: what patterns let through, such as a `ttl` of 0, is
+ * found here, before it is sent. Too large a topic message, or event (1 MB), is a `RangeError`. Fields that a command does not
+ * have are not sent.
  */
 export const momentoCommand = {
   /** Sets a cache item. */
   cacheSet(command: CacheSet, options: EventOptions): EventEntry {
     const fields = new Fields(MomentoCommand.CACHE_SET, command);
-    return fields.entry({ ...fields.cacheItem(), ...fields.message(), ...fields.ttl() }, options);
+    return fields.entry(
+      { ...fields.name('cacheName'), ...fields.key(), ...fields.message(), ...fields.ttl() },
+      options,
+    );
   },
 
   /** Deletes a cache item, if there is one. */
   cacheDelete(command: CacheItem, options: EventOptions): EventEntry {
     const fields = new Fields(MomentoCommand.CACHE_DELETE, command);
-    return fields.entry(fields.cacheItem(), options);
+    return fields.entry({ ...fields.name('cacheName'), ...fields.key() }, options);
   },
 
   /** Publishes to a topic. */
   topicPublish(command: TopicPublish, options: EventOptions): EventEntry {
     const fields = new Fields(MomentoCommand.TOPIC_PUBLISH, command);
-    return fields.entry({ ...fields.name('cacheName'), ...fields.name('topicName'), ...fields.message() }, options);
+    const names = { ...fields.name('cacheName'), ...fields.name('topicName') };
+    return fields.entry({ ...names, ...fields.message(MAX_TOPIC_MESSAGE_BYTES) }, options);
   },
 } as const;
 
@@ -76,42 +91,48 @@ class Fields {
   }
 
   public name(field: string): Detail {
-    const name = this.given[field];
-    return typeof name === 'string' && name !== '' ? { [field]: name } : this.refuse(field, NOT_EMPTY);
+    return { [field]: nonEmptyText(this.command, field, this.given[field]) };
   }
 
-  public cacheItem(): Detail {
-    const { key } = this.given;
-    if (key instanceof Uint8Array && key.length > 0) {
-      return { ...this.name('cacheName'), key_base64: base64(key) };
-    }
-    return { ...this.name('cacheName'), ...this.name('key') };
+  public key(): Detail {
+    const bytes = this.bytes('key');
+    if (!bytes) return this.name('key');
+    return bytes.length > 0 ? { key_base64: bytes.toString('base64url') } : this.refuse('key', 'not be empty');
   }
 
-  public message(): Detail {
+  public message(maxBytes = Infinity): Detail {
+    const bytes = this.bytes('message');
     const { message } = this.given;
-    if (message instanceof Uint8Array) {
-      return { message_base64: base64(message) };
+    const text = bytes ? '' : wellFormedText(this.command, 'message', message, 'a string or a Uint8Array');
+    if ((bytes?.length ?? Buffer.byteLength(text)) > maxBytes) {
+      throw new RangeError(`${this.command}: message must have at most ${maxBytes.toString()} bytes.`);
     }
-    return typeof message === 'string' ? { message } : this.refuse('message', 'a string or a Uint8Array');
+    return bytes ? { message_base64: bytes.toString('base64url') } : { message: text };
   }
 
   public ttl(): Detail {
     const { ttl } = this.given;
     return Number.isSafeInteger(ttl) && (ttl as number) > 0
       ? { ttl: ttl as number }
-      : this.refuse('ttl', 'a whole number of seconds from 1');
+      : this.refuse('ttl', 'be a whole number of seconds from 1');
+  }
+
+  /** The bytes of a field that was given as bytes, or in base64; nothing where it was not. */
+  private bytes(field: 'key' | 'message'): Buffer | undefined {
+    const { [field]: value, [`${field}_base64`]: base64 } = this.given;
+    if (base64 === undefined) {
+      // An `instanceof` would refuse those of another realm, such as of a test runner's sandbox.
+      return ArrayBuffer.isView(value) ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : undefined;
+    }
+    if (value !== undefined) this.refuse(`${field}_base64`, `not be given together with ${field}`);
+    const isBase64 = typeof base64 === 'string' && BASE64.test(base64);
+    return isBase64 ? Buffer.from(base64, 'base64') : this.refuse(`${field}_base64`, 'be base64');
   }
 
   /** Says nothing of the value, which may be confidential. */
   private refuse(field: string, expected: string): never {
-    throw new TypeError(`${this.command}: ${field} is not ${expected}.`);
+    throw new TypeError(`${this.command}: ${field} must ${expected}.`);
   }
 }
 
-/** As Momento has it: the alphabet of URLs, without padding. */
-function base64(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('base64url');
-}
-
-const NOT_EMPTY = 'a string of one character or more';
+const BASE64 = /^(?:[-\w+/]{4})*(?:[-\w+/]{2}(?:==)?|[-\w+/]{3}=?)?$/;
