@@ -34,7 +34,8 @@ async fn run(settings: DeliverSettings, function: Function) -> Result<(), Error>
         settings.call_rates,
         settings.max_concurrent_calls,
         SystemClock,
-    );
+    )
+    .from_sources(settings.sources);
     deliver.warm_up().await;
     lambda_runtime::run(service_fn(async |batch: LambdaEvent<SqsBatch>| -> Result<BatchResponse, Error> {
         let (response, tally) = deliver.handle(batch.payload, UnixMillis(batch.context.deadline)).await;

@@ -31,6 +31,9 @@ pub enum CommandError {
     /// It is an event of another kind.
     #[error("the detail-type is not cacheSet, cacheDelete or topicPublish")]
     OtherDetailType,
+    /// Its source is not one that commands are taken from.
+    #[error("commands are not taken from the source of this event")]
+    ForeignSource,
     /// A field is missing, there twice, or not what it has to be.
     #[error(transparent)]
     Field(#[from] FieldError),

@@ -8,7 +8,7 @@
 //!
 //! | `ERROR_CODE` | why |
 //! | --- | --- |
-//! | `INVALID_COMMAND` | It is no command, or its names and key are too long for a URL. Momento was not called. |
+//! | `INVALID_COMMAND` | It is no command, of a source that commands are not taken from, or its names and key are too long for a URL. Momento was not called. |
 //! | `ERROR_FROM_TARGET` | Momento answered that it did not do it. |
 //! | `TIMEOUT` | Momento did not answer in time. It may have done it. |
 //! | `CONNECTION_FAILURE` | Momento could not be reached, or the connection broke. It may have done it. |
@@ -32,6 +32,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::clock::{Clock, UnixMillis};
 use crate::command::Command;
+use crate::command::sources::Sources;
 use crate::momento::api::{CallError, MomentoApi};
 use crate::momento::api_key::{ApiKey, ApiKeyReader};
 use crate::queue::backoff::wait_after;
@@ -53,6 +54,7 @@ pub struct Deliver<M, S: SecretSource + Sync, Q, D, C> {
     commands: Q,
     dead_letters: D,
     policy: RetryPolicy,
+    sources: Sources,
     limits: Limits,
     max_concurrent_calls: usize,
     clock: C,
@@ -87,7 +89,14 @@ where
     ) -> Self {
         let Queues { commands, dead_letters } = queues;
         let limits = Limits::new(rates);
-        Self { momento, api_keys, commands, dead_letters, policy, limits, max_concurrent_calls, clock }
+        let sources = Sources::default();
+        Self { momento, api_keys, commands, dead_letters, policy, sources, limits, max_concurrent_calls, clock }
+    }
+
+    /// The handler, taking commands from these sources only.
+    #[must_use]
+    pub fn from_sources(self, sources: Sources) -> Self {
+        Self { sources, ..self }
     }
 
     /// Reads the API key before the first command needs it: while Lambda starts an environment, it gives it more CPU. A
@@ -142,6 +151,7 @@ where
 
     async fn deliver(&self, message: &SqsMessage, context: &BatchContext) -> Result<(), Failure> {
         let command = Command::from_event(&message.body)?;
+        self.sources.check(&message.body)?;
         if self.age(message) >= self.policy.max_event_age {
             return Err(Failure::TooOld);
         }

@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use crate::command::sources::Sources;
 use crate::lambda::environment::{Environment, SettingsError};
 use crate::momento::api_key::ApiKeySettings;
 
@@ -30,6 +31,8 @@ pub struct DeliverSettings {
     pub dead_letter_queue_url: String,
     /// `MAX_EVENT_AGE_MS` (default 3600000, an hour) and `RETRY_ATTEMPTS` (default 185).
     pub retry_policy: RetryPolicy,
+    /// `SOURCES`: a JSON array of the sources that commands are taken from (default: every source).
+    pub sources: Sources,
     /// `MAX_CONCURRENT_CALLS` (default 10).
     pub max_concurrent_calls: usize,
     /// `CACHE_SET_PER_SECOND`, `CACHE_DELETE_PER_SECOND` and `TOPIC_PUBLISH_PER_SECOND` (default: no limit).
@@ -55,6 +58,9 @@ impl DeliverSettings {
                     value.parse().map_err(|_| "a whole number of 0 or more")
                 })?,
             },
+            sources: environment.or_default("SOURCES", Sources::default(), |value| {
+                value.parse().map_err(|_| "a JSON array of one source or more")
+            })?,
             max_concurrent_calls: environment.or_default(
                 "MAX_CONCURRENT_CALLS",
                 DEFAULT_MAX_CONCURRENT_CALLS,

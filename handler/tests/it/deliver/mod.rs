@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use momento_eventbridge::clock::{Clock, UnixMillis};
 use momento_eventbridge::command::Command;
+use momento_eventbridge::command::sources::Sources;
 use momento_eventbridge::deliver::call_rates::CallRates;
 use momento_eventbridge::deliver::metrics::Tally;
 use momento_eventbridge::deliver::rate_limit::CallRate;
@@ -146,6 +147,7 @@ struct Environment {
     dead_letters: Queue,
     policy: RetryPolicy,
     rates: CallRates,
+    sources: Sources,
     clock: FakeClock,
 }
 
@@ -158,6 +160,7 @@ impl Environment {
             dead_letters: Queue::default(),
             policy: POLICY,
             rates: CallRates::default(),
+            sources: Sources::default(),
             clock: FakeClock::starting_at(NOW),
         }
     }
@@ -172,7 +175,8 @@ impl Environment {
             self.rates,
             3,
             self.clock,
-        );
+        )
+        .from_sources(self.sources.clone());
         let batch: SqsBatch = serde_json::from_value(json!({"Records": records})).unwrap();
         let (response, tally) = deliver.handle(batch, self.clock.now().plus(time)).await;
         let response = serde_json::to_value(response).unwrap();
@@ -268,6 +272,30 @@ async fn what_eventbridge_would_try_again_is_postponed_and_the_rest_a_dead_lette
         environment.momento.script(0, [Reaction::Fail(answered(status))]);
         assert_eq!(environment.handle_one(fresh(0)).await, POSTPONED, "{status}");
         assert_eq!(environment.commands.waits(), [2]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_command_of_another_source_is_a_dead_letter_and_momento_is_not_called() {
+    let from = |source: &str| {
+        let detail = r#"{"cacheName":"c","key":"k","message":"m","ttl":60}"#;
+        format!(r#"{{"source":{source},"detail-type":"cacheSet","detail":{detail}}}"#)
+    };
+    for (event, tally) in [
+        (from("\"orders\""), DELIVERED),
+        (from("\"\\u006frders\""), DELIVERED),
+        (from("\"others\""), DEAD_LETTERED),
+        (from("\"orders.eu\""), DEAD_LETTERED),
+        (from("1"), DEAD_LETTERED),
+        (from("\"others\",\"source\":\"orders\""), DEAD_LETTERED),
+        (from("\"orders\"").replace(r#""source":"orders","#, ""), DEAD_LETTERED),
+    ] {
+        let environment = Environment { sources: r#"["weather","orders"]"#.parse().unwrap(), ..Environment::new() };
+        assert_eq!(environment.handle_one(record(0, &event, 1, Duration::ZERO)).await, tally, "{event}");
+        if tally == DEAD_LETTERED {
+            assert_eq!(environment.letter()["ERROR_CODE"], "INVALID_COMMAND", "{event}");
+            assert_eq!(environment.dead_letters.letters.lock().unwrap()[0].0, event);
+        }
     }
 }
 

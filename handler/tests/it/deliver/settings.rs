@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use momento_eventbridge::command::sources::Sources;
 use momento_eventbridge::deliver::call_rates::CallRates;
 use momento_eventbridge::deliver::rate_limit::CallRate;
 use momento_eventbridge::deliver::retry_policy::RetryPolicy;
@@ -32,6 +33,7 @@ fn the_deliver_handler_has_settings_of_its_own() {
             command_queue_url: "commands".to_owned(),
             dead_letter_queue_url: "dead".to_owned(),
             retry_policy: RetryPolicy { max_event_age: Duration::from_hours(1), retry_attempts: 185 },
+            sources: Sources::default(),
             max_concurrent_calls: 10,
             call_rates: CallRates::default(),
         }
@@ -41,6 +43,7 @@ fn the_deliver_handler_has_settings_of_its_own() {
         ("MOMENTO_API_KEY_FIELD", "apiKey"),
         ("MAX_EVENT_AGE_MS", "60000"),
         ("RETRY_ATTEMPTS", "0"),
+        ("SOURCES", r#"["orders","weather \"x\""]"#),
         ("MAX_CONCURRENT_CALLS", "1"),
         ("CACHE_SET_PER_SECOND", "100"),
         ("CACHE_DELETE_PER_SECOND", "0.5"),
@@ -51,6 +54,7 @@ fn the_deliver_handler_has_settings_of_its_own() {
     assert_eq!(settings.api_key.field, Some("apiKey".to_owned()));
     assert_eq!(settings.retry_policy, RetryPolicy { max_event_age: Duration::from_mins(1), retry_attempts: 0 });
     assert_eq!(settings.max_concurrent_calls, 1);
+    assert_eq!(settings.sources.check(r#"{"source":"weather \"x\""}"#), Ok(()));
     let rates = CallRates {
         cache_set: CallRate::per_second(100.),
         cache_delete: CallRate::per_second(0.5),
@@ -81,6 +85,9 @@ fn a_setting_of_the_deliver_handler_that_is_no_use_is_named() {
         ("RETRY_ATTEMPTS", "-1"),
         ("RETRY_ATTEMPTS", "many"),
         ("MAX_EVENT_AGE_MS", "0"),
+        ("SOURCES", "orders"),
+        ("SOURCES", "[]"),
+        ("SOURCES", "[1]"),
         ("MAX_CONCURRENT_CALLS", "0"),
         ("CACHE_SET_PER_SECOND", "0"),
         ("CACHE_DELETE_PER_SECOND", "-1"),
