@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { WebhookSender } from '../../tools/common/webhook-sender';
 import { deployWithCdkCli, LocalAws, type StackOutputs } from '../../tools';
+import { quickStart } from '../readme/quick-starts';
 import { FLOOR, NEWEST, packages, TOOLS, VERSION } from './packages';
 import { type Project, sizeOf, templateIn, UserMachine } from './user-machine';
 
@@ -13,6 +14,7 @@ const SECRET = 'cV7uFq2mXn4R';
 describe('the packages, on a machine without Rust', () => {
   const machine = UserMachine.start();
   let reference: unknown;
+  let quickStartReference: unknown;
 
   after(() => {
     machine.stop();
@@ -59,9 +61,11 @@ describe('the packages, on a machine without Rust', () => {
   before(async () => {
     const project = await npmProject('npm, lowest aws-cdk-lib', FLOOR);
     reference = templateIn(await project.synth());
+    project.write('app.ts', quickStart('typescript'));
+    quickStartReference = templateIn(await project.synth());
   });
 
-  test('npm, with the newest aws-cdk-lib: typed, synthesized, deployed with the CDK CLI, and used', async () => {
+  test('npm, with the newest aws-cdk-lib: typed, synthesized, deployed with the CDK CLI, and used; the README too is typed and synthesized', async () => {
     const project = await npmProject('npm, newest aws-cdk-lib', NEWEST);
     const { directory } = project;
     console.log(`installed: ${megabytes(sizeOf(join(directory, 'node_modules/cdk-momento-eventbridge')))}`);
@@ -70,9 +74,12 @@ describe('the packages, on a machine without Rust', () => {
     await onLocalAws(async (aws) => {
       await sendWebhook(aws, await deployWithCdkCli(aws, { directory, app }));
     });
+    project.write('app.ts', quickStart('typescript'));
+    await project.run('node', ['node_modules/typescript/bin/tsc']);
+    await project.synth();
   });
 
-  test('Python: the same template, deployed, and used', async () => {
+  test('Python: the same template, deployed, and used; and the same of the README', async () => {
     const project = machine.project('python');
     await project.run('python3', ['-m', 'venv', '.venv']);
     const wanted = Object.entries(FLOOR).map(([name, version]) => `${name}==${version}`);
@@ -82,26 +89,32 @@ describe('the packages, on a machine without Rust', () => {
     await onLocalAws(async (aws) => {
       await sendWebhook(aws, await aws.deploy(assembly));
     });
+    project.write('app.py', quickStart('python'));
+    assert.deepEqual(templateIn(await project.synth()), quickStartReference);
   });
 
-  test('Java: the same template', async () => {
+  test('Java: the same template, and the same of the README', async () => {
     const project = machine.project('java');
     // A release in Maven's cache is never fetched again, though this one is made anew.
     rmSync(join(packages.mavenCache, 'io/github/cdk-momento-eventbridge'), { recursive: true, force: true });
-    const assembly = await project.synth({
+    const environment = {
       MAVEN_OPTS: `-Dmaven.repo.local=${packages.mavenCache}`,
       PACKAGES: packages.java,
       PACKAGE_VERSION: VERSION,
-    });
-    assert.deepEqual(templateIn(assembly), reference);
+    };
+    assert.deepEqual(templateIn(await project.synth(environment)), reference);
+    project.write('src/main/java/ChatApp.java', quickStart('java'));
+    assert.deepEqual(templateIn(await project.synth(environment)), quickStartReference);
   });
 
-  test('Go: the same template', async () => {
+  test('Go: the same template, and the same of the README', async () => {
     const project = machine.project('go');
     const module = 'github.com/cdk-momento-eventbridge/cdk-momento-eventbridge-go/cdkmomentoeventbridge';
     await project.run('go', ['mod', 'edit', `-require=${module}@v${VERSION}`, `-replace=${module}=${packages.go}`]);
     await project.run('go', ['mod', 'tidy']);
     assert.deepEqual(templateIn(await project.synth()), reference);
+    project.write('app.go', quickStart('go'));
+    assert.deepEqual(templateIn(await project.synth()), quickStartReference);
   });
 });
 

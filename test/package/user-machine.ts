@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -72,6 +72,11 @@ export class Project {
       const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
       throw new Error(`${this.name}: ${[command, ...args].join(' ')} failed:\n${stdout}${stderr}`, { cause: error });
     }
+  }
+
+  /** Replaces a file of the project. */
+  public write(file: string, content: string): void {
+    writeFileSync(join(this.directory, file), content);
   }
 
   /** Runs `cdk synth`, in which the app is run as its `cdk.json` says. */

@@ -21,15 +21,36 @@ function anchor(heading: string): string {
     .replaceAll(' ', '-');
 }
 
+const REPOSITORY = 'cdk-momento-eventbridge/cdk-momento-eventbridge';
+/** A file or folder of the repository, as a registry's page has to name it. */
+const ABSOLUTE = new RegExp(
+  `^https://(?:github\\.com/${REPOSITORY}/(?:blob|tree)|raw\\.githubusercontent\\.com/${REPOSITORY})/main/`,
+);
+
+interface Link {
+  /** From the repository's root. */
+  readonly file: string;
+  readonly fragment?: string;
+}
+
+/** The links of a document to what the repository has. */
+function linksOf(document: string): Link[] {
+  const targets = [...read(document).matchAll(/\]\(([^)\s]+)\)|<img src="([^"]+)"/g)].map(
+    ([, link, image]) => link ?? image ?? '',
+  );
+  return targets
+    .filter((target) => ABSOLUTE.test(target) || !/^https?:/.test(target))
+    .map((target) => {
+      const [path = '', fragment] = target.replace(ABSOLUTE, '/').split('#');
+      const file = path === '' ? document : path.startsWith('/') ? path.slice(1) : join(dirname(document), path);
+      return { file, fragment };
+    });
+}
+
 for (const document of DOCUMENTS) {
-  test(`${document} links to nothing that is not there`, () => {
-    const links = [
-      ...read(document).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)|<img src="(?!https?:)([^"]+)"/g),
-    ];
-    for (const [, path = '', fragment, image] of links) {
-      const target = image ?? path;
-      const file = target === '' ? document : join(dirname(document), target);
-      assert.ok(existsSync(join(ROOT, file)), `${target} is not there`);
+  test(`${document} links to nothing that is missing`, () => {
+    for (const { file, fragment } of linksOf(document)) {
+      assert.ok(existsSync(join(ROOT, file)), `${file} is missing`);
       if (fragment !== undefined && file.endsWith('.md')) {
         const anchors = [...read(file).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => anchor(heading));
         assert.ok(anchors.includes(fragment), `${file} has no heading #${fragment}`);
@@ -37,6 +58,15 @@ for (const document of DOCUMENTS) {
     }
   });
 }
+
+test('README.md has absolute links only: registries show it without the repository', () => {
+  const targets = [...read('README.md').matchAll(/\]\(([^)\s]+)\)|(?:src|href)="([^"]+)"/g)];
+  assert.ok(targets.length > 10);
+  assert.deepEqual(
+    targets.map(([, link, attribute]) => link ?? attribute ?? '').filter((target) => !target.startsWith('https://')),
+    [],
+  );
+});
 
 test('the reasons in docs/troubleshooting.md are those that the handlers log', () => {
   const sources = ['handler/src', 'handler/signature/src']

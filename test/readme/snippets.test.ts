@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import ts from 'typescript';
+import { quickStart } from './quick-starts';
+import { templateOf } from './template-of';
 
 const ROOT = join(__dirname, '../..');
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
@@ -37,22 +39,38 @@ function snippetsOf(markdown: string): string[] {
   return [...markdown.matchAll(/```ts\n(.*?)```/gs)].map(([, code = '']) => code);
 }
 
-test('docs/eventbridge-to-momento.md has snippets that compile, one below the other', () => {
-  const snippets = snippetsOf(readFileSync(join(ROOT, 'docs/eventbridge-to-momento.md'), 'utf8'));
-  assert.equal(snippets.length, 3);
-  assert.deepEqual(complaints(snippets.join('\n')), []);
-});
+const MANUALS = {
+  'momento-to-eventbridge': 'AWS::Lambda::Url',
+  'eventbridge-to-momento': 'AWS::Events::ApiDestination',
+  'dynamodb-to-momento': 'AWS::Pipes::Pipe',
+};
+
+for (const [manual, resource] of Object.entries(MANUALS)) {
+  describe(`docs/${manual}.md`, () => {
+    const snippets = snippetsOf(readFileSync(join(ROOT, `docs/${manual}.md`), 'utf8'));
+
+    test('has snippets that compile, one below the other', () => {
+      assert.deepEqual(complaints(snippets.join('\n')), []);
+    });
+
+    test('begins with an app that synthesizes', () => {
+      const [app = ''] = snippets;
+      assert.match(app, /^app\.synth\(\);\n$/m);
+      assert.notDeepEqual(templateOf(app).findResources(resource), {});
+    });
+  });
+}
 
 describe('the README', () => {
-  const snippets = snippetsOf(README);
+  const snippet = quickStart('typescript');
 
-  test('has snippets that compile as a user would paste them, one below the other', () => {
-    assert.ok(snippets.length >= 2);
-    assert.deepEqual(complaints(snippets.join('\n')), []);
+  test('has a quick start that compiles and synthesizes as a user would paste it', () => {
+    assert.deepEqual(complaints(snippet), []);
+    templateOf(snippet).resourceCountIs('AWS::Lambda::Url', 1);
   });
 
   test('is compiled for real: a mistake would be found', () => {
-    assert.notDeepEqual(complaints(snippets.join('\n').replaceAll('onMessage', 'onMassage')), []);
+    assert.notDeepEqual(complaints(snippet.replaceAll('onMessage', 'onMassage')), []);
   });
 
   test('names only npm scripts that exist', () => {

@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const FENCES = { typescript: 'tsx', python: 'python', java: 'java', go: 'go' };
+
+/** A language that the README has the quick start in. */
+export type QuickStartLanguage = keyof typeof FENCES;
+
+/** The README's quick start in one language, as a reader copies it. */
+export function quickStart(language: QuickStartLanguage): string {
+  const readme = readFileSync(join(__dirname, '../../README.md'), 'utf8');
+  const fence = FENCES[language];
+  // jsii translates TypeScript in a package's README, wrongly for Go: hence a fence that it leaves alone, and four snippets.
+  const snippets = [...readme.matchAll(new RegExp(`^\`\`\`${fence}\\n([^]*?)^\`\`\``, 'gm'))];
+  if (snippets.length !== 1) throw new Error(`README.md must have one \`\`\`${fence} snippet`);
+  return snippets[0]?.[1] ?? '';
+}
