@@ -21,7 +21,7 @@ export interface Uploads {
 export interface GeneratorOptions {
   /** Where the handlers' zips are. */
   readonly assets: string;
-  /** Made anew. */
+  /** Emptied first. */
   readonly output: string;
 }
 

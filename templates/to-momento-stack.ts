@@ -32,7 +32,7 @@ export abstract class ToMomentoStack extends OneClickStack {
     });
     new CfnOutput(this, 'DeadLetterQueueUrl', {
       value: momento.deadLetterQueue.queueUrl,
-      description: 'The queue of the commands that are none, that Momento refused, or that were tried in vain',
+      description: 'The dead-letter queue: invalid, rejected and exhausted commands',
     });
   }
 

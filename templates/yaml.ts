@@ -38,7 +38,7 @@ export function templateYaml(
   const unknown = Object.keys(template).filter((section) => !SECTIONS.includes(section));
   if (unknown.length > 0) throw new Error(`Nobody has said where ${unknown.join(', ')} comes in a template`);
   const sections = SECTIONS.filter((section) => section in template);
-  // Version 1.1 is what CloudFormation reads, in which an unquoted date or `yes` is no text.
+  // CloudFormation reads version 1.1, in which an unquoted date or `yes` is not a string.
   const document = new Document(undefined, { version: '1.1' });
   document.commentBefore = comment(heading);
   document.contents = node(document, Object.fromEntries(sections.map((section) => [section, template[section]])));
