@@ -1,13 +1,15 @@
 // Bundles cli/ with all that it needs into bin/cdk-momento-eventbridge.js, so that whoever installs the constructs installs
 // nothing else; and puts the licences of what is in it beside it.
 //
-// usage: node scripts/build-cli.mjs [--list]    (--list writes nothing and prints the folders of the packages that are in it)
+// usage: node scripts/build-cli.mjs
+//        node scripts/build-cli.mjs --list             (only prints the folders of the packages that are in it)
+//        node scripts/build-cli.mjs --metafile FILE    (only writes what esbuild says is in it)
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const BUNDLE = 'bin/cdk-momento-eventbridge.js';
 const NOTICES = 'bin/THIRD-PARTY-NOTICES.txt';
-const listOnly = process.argv[2] === '--list';
+const [mode, metafilePath] = process.argv.slice(2);
 // Packages that leave their licence out, and a package of the same repository that has it.
 const SAME_REPOSITORY = { 'node_modules/proxy-agent-negotiate': 'node_modules/https-proxy-agent' };
 const LICENCES = new Set(['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT']);
@@ -22,16 +24,21 @@ const { metafile } = await build({
   legalComments: 'none', // in the notices
   banner: { js: '#!/usr/bin/env node' },
   metafile: true,
-  write: !listOnly,
+  write: mode === undefined,
   logLevel: 'warning',
 });
+
+if (mode === '--metafile') {
+  writeFileSync(metafilePath, JSON.stringify(metafile));
+  process.exit();
+}
 
 const packages = new Map();
 for (const input of Object.keys(metafile.inputs)) {
   const [folder] = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? [];
   if (folder) packages.set(folder, JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')));
 }
-if (listOnly) {
+if (mode === '--list') {
   console.log([...packages.keys()].join('\n'));
   process.exit();
 }

@@ -20,4 +20,6 @@ for architecture in aarch64 x86_64; do
   # It writes one for each crate of the workspace; the first has all of them.
   rm handler/sbom.json handler/signature/sbom.json
 done
-node --import tsx scripts/release/package-sbom.ts >dist/sbom/npm-package.cdx.json
+node scripts/build-cli.mjs --metafile target/sbom/cli.json
+npx --no -- cyclonedx-esbuild --output-reproducible --spec-version 1.5 --mc-type library \
+  --output-file dist/sbom/npm-package.cdx.json target/sbom/cli.json
