@@ -31,6 +31,12 @@ pub enum ApiKeyError {
     Unsendable,
 }
 
+impl From<ApiKeyError> for SecretError {
+    fn from(error: ApiKeyError) -> Self {
+        Self::UnusableDocument(error.to_string())
+    }
+}
+
 impl ApiKey {
     /// Reads a document: the key itself, or a JSON object with the key in `field`. White space around the key, such as a
     /// line break that slipped in with it, is no part of it.

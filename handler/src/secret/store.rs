@@ -5,8 +5,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::clock::UnixMillis;
-use crate::momento::api_key::ApiKeyError;
-use crate::webhook::signing_secrets::SecretDocumentError;
 
 /// How old the secret in memory may grow before it is read again, so that one taken out of use does not serve on in an
 /// environment that nothing tells so.
@@ -51,12 +49,9 @@ pub enum SecretError {
     /// The secret exists but has no value yet.
     #[error("the secret has no value yet")]
     NoValue,
-    /// The document is not one of signing secrets.
+    /// The document is unusable, for the reason that whoever knows what it should hold gave.
     #[error("the secret's value is no use: {0}")]
-    SigningSecrets(#[from] SecretDocumentError),
-    /// The document has no API key.
-    #[error("the secret's value is no use: {0}")]
-    ApiKey(#[from] ApiKeyError),
+    UnusableDocument(String),
     /// The secret's value is binary.
     #[error("the secret's value is binary: store it as a string")]
     Binary,

@@ -45,6 +45,12 @@ pub enum SecretDocumentError {
     NotASecret(String),
 }
 
+impl From<SecretDocumentError> for SecretError {
+    fn from(error: SecretDocumentError) -> Self {
+        Self::UnusableDocument(error.to_string())
+    }
+}
+
 impl SigningSecrets {
     /// Reads a document: the signing secret itself, or a JSON object whose every value is one.
     ///
