@@ -11,8 +11,10 @@
 pub mod aws;
 pub mod bus;
 pub mod changes;
+pub mod claims;
 pub mod clock;
 pub mod command;
+pub mod connection;
 pub mod deliver;
 pub mod follow_rotation;
 pub mod json_object;

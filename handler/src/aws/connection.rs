@@ -7,7 +7,7 @@ use aws_sdk_eventbridge::types::{
 };
 
 use super::delivery_error;
-use crate::follow_rotation::{API_KEY_HEADER, Connection, ConnectionState};
+use crate::connection::{API_KEY_HEADER, Connection, ConnectionState};
 use crate::momento::api_key::ApiKey;
 use crate::service_error::DeliveryError;
 

@@ -7,9 +7,9 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 
 use super::delivery_error;
+use crate::claims::{Claim, ClaimAnswer, ClaimTable};
 use crate::clock::UnixMillis;
 use crate::service_error::DeliveryError;
-use crate::webhook::replay_guard::{Claim, ClaimAnswer, ClaimTable};
 
 /// The partition key: a request's id.
 const ID: &str = "id";

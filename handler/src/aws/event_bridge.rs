@@ -7,7 +7,7 @@ use aws_sdk_eventbridge::types::{PutEventsRequestEntry, PutEventsResultEntry};
 
 use super::{delivery_error, printable_code};
 use crate::bus::event::BusEvent;
-use crate::message::publisher::{EventBus, PutResult};
+use crate::bus::{EventBus, PutResult};
 use crate::service_error::DeliveryError;
 
 /// An EventBridge event bus.

@@ -3,7 +3,7 @@ use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::operation::get_secret_value::{GetSecretValueError, GetSecretValueOutput};
 
 use super::error_code;
-use crate::follow_rotation::{CurrentSecret, VersionedSecret};
+use crate::secret::store::{CurrentSecret, VersionedSecret};
 use crate::secret::store::{SecretError, SecretSource, SecretVersion};
 
 /// A secret in Secrets Manager.

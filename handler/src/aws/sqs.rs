@@ -10,8 +10,8 @@ use md5::{Digest as _, Md5};
 
 use super::delivery_error;
 use crate::bus::event::BusEvent;
-use crate::message::publisher::FallbackQueue;
 use crate::queue::dead_letter::{Attribute, DeadLetter, DeadLetterQueue};
+use crate::queue::fallback::FallbackQueue;
 use crate::queue::sqs_batch::SourceQueue;
 use crate::service_error::DeliveryError;
 

@@ -1,27 +1,14 @@
-//! The event that a message becomes on the bus.
+//! An event of the bus.
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-
-use crate::clock::UnixMillis;
-use crate::message::topic_message::TopicMessage;
-
-/// The `source` of every event.
-pub const SOURCE: &str = "Momento";
-
-/// The longest detail-type that EventBridge takes, in characters (`PutEventsRequestEntry` in its API reference).
-pub const MAX_DETAIL_TYPE_CHARS: usize = 128;
-
-/// What stands for the rest of a detail-type that is too long: `~` and this many hexadecimal digits of its SHA-256.
-const DIGEST_DIGITS: usize = 16;
 
 /// An event as it is put on the bus, or parked as JSON while the bus does not take it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BusEvent {
-    /// [`SOURCE`].
+    /// Who speaks.
     pub source: String,
-    /// `{cache}#{topic}`, see [`detail_type`].
+    /// What of.
     pub detail_type: String,
     /// The webhook's body, byte for byte.
     pub detail: String,
@@ -33,20 +20,6 @@ pub struct BusEvent {
 }
 
 impl BusEvent {
-    /// The event of a message.
-    #[must_use]
-    pub fn new(message: &TopicMessage<'_>, trace_header: Option<&str>) -> Self {
-        let UnixMillis(time) = message.publish_timestamp;
-        Self {
-            source: SOURCE.to_owned(),
-            detail_type: detail_type(&message.cache, &message.topic),
-            detail: message.body.to_owned(),
-            time,
-            // EventBridge takes 1 to 500 characters and refuses the whole event otherwise.
-            trace_header: trace_header.filter(|header| (1..=500).contains(&header.len())).map(str::to_owned),
-        }
-    }
-
     /// The JSON document in which an event is parked, in characters that SQS takes: it refuses U+FFFE and U+FFFF,
     /// which JSON allows, so they are escaped.
     #[must_use]
@@ -55,19 +28,4 @@ impl BusEvent {
         let json = serde_json::to_string(self).expect("an event is JSON");
         json.replace('\u{fffe}', "\\ufffe").replace('\u{ffff}', "\\uffff")
     }
-}
-
-/// `{cache}#{topic}`; where that is longer than [`MAX_DETAIL_TYPE_CHARS`], its first characters, `~` and the first 16
-/// hexadecimal digits of the SHA-256 of the whole: the same for the same topic each time, so that rules can match it.
-#[must_use]
-pub fn detail_type(cache: &str, topic: &str) -> String {
-    let whole = format!("{cache}#{topic}");
-    if whole.chars().count() <= MAX_DETAIL_TYPE_CHARS {
-        return whole;
-    }
-    let mut short: String = whole.chars().take(MAX_DETAIL_TYPE_CHARS - 1 - DIGEST_DIGITS).collect();
-    let digest = base16ct::lower::encode_string(&Sha256::digest(whole.as_bytes()));
-    short.push('~');
-    short.extend(digest.chars().take(DIGEST_DIGITS));
-    short
 }

@@ -1,3 +1,19 @@
 //! The event bus.
 
 pub mod event;
+
+use std::future::Future;
+
+use crate::service_error::DeliveryError;
+
+use event::BusEvent;
+
+/// The event bus.
+pub trait EventBus {
+    /// Puts events on the bus in one call, and says of each the id it got there or why it did not get there; or why
+    /// the whole call failed. Tries once.
+    fn put(&self, events: &[BusEvent]) -> impl Future<Output = Result<Vec<PutResult>, DeliveryError>> + Send;
+}
+
+/// The id that an event got on the bus, or why it did not get there.
+pub type PutResult = Result<String, DeliveryError>;

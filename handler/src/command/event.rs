@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::value::RawValue;
 
-use crate::command::{Command, CommandKind, Key, Message, Name};
+use super::{Command, CommandKind, Key, Message, Name};
 use crate::json_object::{FieldError, JsonObject, NotAnObject, as_text};
 
 /// The largest whole number up to which a JSON number with a fraction or an exponent is exact: 2^53.

@@ -13,54 +13,17 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
+use crate::connection::{Connection, ConnectionState};
 use crate::momento::api_key::ApiKey;
-use crate::secret::store::SecretError;
+use crate::secret::store::{CurrentSecret, SecretError, VersionedSecret};
 use crate::service_error::DeliveryError;
 
 use followed::{FollowError, Followed};
-
-/// The header that carries the API key.
-pub const API_KEY_HEADER: &str = "Authorization";
 
 /// The longest wait for one call.
 const CALL_TIMEOUT: Duration = Duration::from_secs(5);
 /// How often the key is set at most, if it changes again each time.
 const MAX_UPDATES: u32 = 3;
-
-/// A secret of which each value has a version.
-pub trait VersionedSecret {
-    /// The current value, if there is one.
-    fn current(&self) -> impl Future<Output = Result<Option<CurrentSecret>, SecretError>> + Send;
-}
-
-/// A secret's current value.
-#[derive(Clone, PartialEq, Eq)]
-pub struct CurrentSecret {
-    /// The id of its version.
-    pub version_id: String,
-    /// Its document.
-    pub document: String,
-}
-
-/// An EventBridge connection.
-pub trait Connection {
-    /// What it is set to.
-    fn describe(&self) -> impl Future<Output = Result<ConnectionState, DeliveryError>> + Send;
-
-    /// Sets the API key, and all of its state, of which EventBridge sets back what an update does not repeat.
-    fn update(&self, key: &ApiKey, state: &ConnectionState) -> impl Future<Output = Result<(), DeliveryError>> + Send;
-}
-
-/// What a connection is set to besides the API key.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ConnectionState {
-    /// What it says of itself.
-    pub description: Option<String>,
-    /// The KMS key that it is encrypted with, where it is not AWS's own.
-    pub kms_key: Option<String>,
-    /// The ARN of the resource configuration of a private API, where it leads to one.
-    pub private_resource: Option<String>,
-}
 
 /// The handler, with all that it reaches for passed in.
 #[derive(Debug)]

@@ -1,4 +1,5 @@
 //! A message of a topic: how it is read, and how it gets on the bus.
 
+pub mod event;
 pub mod publisher;
 pub mod topic_message;

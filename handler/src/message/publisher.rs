@@ -1,29 +1,14 @@
 //! Puts an event on the bus; where the bus does not take it in time, parks it in the fallback queue.
 
-use std::future::Future;
 use std::slice;
 
 use tokio::time::Instant;
 
 use crate::bus::event::BusEvent;
+use crate::bus::{EventBus, PutResult};
+use crate::queue::fallback::FallbackQueue;
 use crate::retry::retry;
 use crate::service_error::DeliveryError;
-
-/// The event bus.
-pub trait EventBus {
-    /// Puts events on the bus in one call, and says of each the id it got there or why it did not get there; or why
-    /// the whole call failed. Tries once.
-    fn put(&self, events: &[BusEvent]) -> impl Future<Output = Result<Vec<PutResult>, DeliveryError>> + Send;
-}
-
-/// The id that an event got on the bus, or why it did not get there.
-pub type PutResult = Result<String, DeliveryError>;
-
-/// The queue that keeps what the bus did not take.
-pub trait FallbackQueue {
-    /// Parks an event, with the reason why it is not on the bus. Tries once.
-    fn park(&self, event: &BusEvent, reason: &DeliveryError) -> impl Future<Output = Result<(), DeliveryError>> + Send;
-}
 
 /// Until when each of the two places may be tried.
 #[derive(Debug, Clone, Copy)]

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use aws_sdk_eventbridge::primitives::{DateTime, DateTimeFormat};
 
+use super::api_key::ApiKey;
 use crate::clock::UnixMillis;
 use crate::command::Command;
-use crate::momento::api_key::ApiKey;
 
 /// Momento's HTTP API.
 pub trait MomentoApi {

@@ -10,10 +10,10 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use http_body_util::BodyExt as _;
 
+use super::api::{CallError, MomentoApi, Refusal, RetryAfter};
+use super::api_key::ApiKey;
+use super::call::MomentoCall;
 use crate::command::Command;
-use crate::momento::api::{CallError, MomentoApi, Refusal, RetryAfter};
-use crate::momento::api_key::ApiKey;
-use crate::momento::call::MomentoCall;
 
 /// The longest wait for a connection. What it is needed for has 5 s in all.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);

@@ -10,9 +10,10 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use crate::bus::event::{BusEvent, SOURCE};
+use crate::bus::EventBus;
+use crate::bus::event::BusEvent;
 use crate::clock::Clock;
-use crate::message::publisher::EventBus;
+use crate::message::event::SOURCE;
 use crate::queue::backoff::wait_after;
 use crate::queue::dead_letter::{Attribute, DeadLetter, DeadLetterQueue, log_burial};
 use crate::queue::sqs_batch::{BatchResponse, SourceQueue, SqsBatch, SqsMessage};

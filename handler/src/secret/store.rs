@@ -43,6 +43,21 @@ pub trait SecretReader {
     fn read(&self) -> impl Future<Output = Result<Self::Secret, SecretError>> + Send;
 }
 
+/// A secret of which each value has a version.
+pub trait VersionedSecret {
+    /// The current value, if there is one.
+    fn current(&self) -> impl Future<Output = Result<Option<CurrentSecret>, SecretError>> + Send;
+}
+
+/// A secret's current value.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CurrentSecret {
+    /// The id of its version.
+    pub version_id: String,
+    /// Its document.
+    pub document: String,
+}
+
 /// Why there is no secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SecretError {

@@ -17,16 +17,19 @@ use tokio::time::Instant;
 
 use momento_signature::{SIGNATURE_HEADER, Signature, SignatureAlgorithm};
 
+use crate::bus::EventBus;
 use crate::bus::event::BusEvent;
+use crate::claims::ClaimTable;
 use crate::clock::{Clock, UnixMillis};
-use crate::message::publisher::{Deadlines, Delivery, EventBus, FallbackQueue, Publisher};
+use crate::message::publisher::{Deadlines, Delivery, Publisher};
 use crate::message::topic_message::TopicMessage;
+use crate::queue::fallback::FallbackQueue;
 use crate::secret::store::{SecretSource, SecretStore};
 
 use freshness::Freshness;
 use function_url::FunctionUrlEvent;
 use log::log_lost;
-use replay_guard::{ClaimTable, Denied, ReplayGuard};
+use replay_guard::{Denied, ReplayGuard};
 use signing_secrets::SigningSecretsReader;
 use verdict::{Arrival, MAX_BODY_BYTES, Rejection, Verdict};
 

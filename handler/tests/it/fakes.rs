@@ -6,16 +6,17 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use momento_eventbridge::bus::event::BusEvent;
+use momento_eventbridge::bus::{EventBus, PutResult};
+use momento_eventbridge::claims::{Claim, ClaimAnswer, ClaimTable, RequestId};
 use momento_eventbridge::clock::{Clock, UnixMillis};
-use momento_eventbridge::message::publisher::{EventBus, FallbackQueue, Publisher, PutResult};
+use momento_eventbridge::message::publisher::Publisher;
+use momento_eventbridge::queue::fallback::FallbackQueue;
 use momento_eventbridge::secret::store::{SecretError, SecretSource, SecretStore, SecretVersion};
 use momento_eventbridge::service_error::DeliveryError;
 use momento_eventbridge::webhook::Webhook;
 use momento_eventbridge::webhook::freshness::Freshness;
 use momento_eventbridge::webhook::function_url::FunctionUrlEvent;
-use momento_eventbridge::webhook::replay_guard::{
-    Claim, ClaimAnswer, ClaimTable, ReplayGuard, RequestId, SharedGuard, TableOutage,
-};
+use momento_eventbridge::webhook::replay_guard::{ReplayGuard, SharedGuard, TableOutage};
 use momento_eventbridge::webhook::signing_secrets::SigningSecretsReader;
 use momento_eventbridge::webhook::verdict::Verdict;
 use momento_signature::{SignatureAlgorithm, SigningSecret};

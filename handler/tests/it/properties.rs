@@ -1,7 +1,7 @@
 //! What holds for every input, tried with thousands of them.
 
-use momento_eventbridge::bus::event::detail_type;
 use momento_eventbridge::clock::UnixMillis;
+use momento_eventbridge::message::event::detail_type;
 use momento_eventbridge::message::topic_message::TopicMessage;
 use momento_eventbridge::webhook::freshness::Freshness;
 use momento_eventbridge::webhook::signing_secrets::SigningSecrets;

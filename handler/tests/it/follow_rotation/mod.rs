@@ -5,12 +5,12 @@ use std::future::pending;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use momento_eventbridge::connection::{Connection, ConnectionState};
+use momento_eventbridge::follow_rotation::FollowRotation;
 use momento_eventbridge::follow_rotation::followed::{FollowError, Followed};
-use momento_eventbridge::follow_rotation::{
-    Connection, ConnectionState, CurrentSecret, FollowRotation, VersionedSecret,
-};
 use momento_eventbridge::momento::api_key::{ApiKey, ApiKeyError};
 use momento_eventbridge::secret::store::SecretError;
+use momento_eventbridge::secret::store::{CurrentSecret, VersionedSecret};
 use momento_eventbridge::service_error::DeliveryError;
 use tokio::time::Instant;
 

@@ -1,2 +1,3 @@
+mod event;
 mod publisher;
 mod topic_message;

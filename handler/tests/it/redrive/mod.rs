@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use momento_eventbridge::bus::event::BusEvent;
-use momento_eventbridge::message::publisher::{EventBus, PutResult};
+use momento_eventbridge::bus::{EventBus, PutResult};
 use momento_eventbridge::queue::backoff::wait_after;
 use momento_eventbridge::queue::dead_letter::{Attribute, DeadLetter, DeadLetterQueue};
 use momento_eventbridge::queue::sqs_batch::{SourceQueue, SqsBatch};

@@ -1,0 +1,62 @@
+//! Claims on requests, in a table that execution environments share.
+
+use std::future::Future;
+
+use momento_signature::Signature;
+use sha2::{Digest, Sha256};
+
+use crate::clock::UnixMillis;
+use crate::service_error::DeliveryError;
+
+/// What a request is called in the table: a digest, since a signature is nobody else's business.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RequestId(String);
+
+impl RequestId {
+    /// The id of the request with this signature.
+    #[must_use]
+    pub fn of(signature: &Signature) -> Self {
+        Self(base16ct::lower::encode_string(&Sha256::digest(signature.to_header())))
+    }
+
+    /// As text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A claim on a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// Which.
+    pub id: RequestId,
+    /// Who claims it: a number of its own for each claim.
+    pub claimant: u64,
+    /// Until when it holds.
+    pub until: UnixMillis,
+    /// When the request is no longer fresh, so that the table may forget it.
+    pub expires: UnixMillis,
+}
+
+/// What a table says to a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClaimAnswer {
+    /// It is yours.
+    Granted,
+    /// The request was taken before.
+    Taken,
+    /// Another environment is about to take it.
+    InProgress,
+}
+
+/// The table that environments share.
+pub trait ClaimTable {
+    /// Claims a request, unless it was taken or another claimant's claim on it holds at `now`. Made again, a claim is
+    /// granted again: its first answer may have been lost.
+    fn claim(&self, claim: &Claim, now: UnixMillis) -> impl Future<Output = Result<ClaimAnswer, DeliveryError>> + Send;
+    /// Marks a request as taken.
+    fn mark_taken(&self, claim: &Claim) -> impl Future<Output = Result<(), DeliveryError>> + Send;
+    /// Gives a claim back.
+    fn release(&self, claim: &Claim) -> impl Future<Output = Result<(), DeliveryError>> + Send;
+}

@@ -1,0 +1,29 @@
+//! A connection of EventBridge's, which has a copy of the API key.
+
+use std::future::Future;
+
+use crate::momento::api_key::ApiKey;
+use crate::service_error::DeliveryError;
+
+/// The header that carries the API key.
+pub const API_KEY_HEADER: &str = "Authorization";
+
+/// An EventBridge connection.
+pub trait Connection {
+    /// What it is set to.
+    fn describe(&self) -> impl Future<Output = Result<ConnectionState, DeliveryError>> + Send;
+
+    /// Sets the API key, and all of its state, of which EventBridge sets back what an update does not repeat.
+    fn update(&self, key: &ApiKey, state: &ConnectionState) -> impl Future<Output = Result<(), DeliveryError>> + Send;
+}
+
+/// What a connection is set to besides the API key.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ConnectionState {
+    /// What it says of itself.
+    pub description: Option<String>,
+    /// The KMS key that it is encrypted with, where it is not AWS's own.
+    pub kms_key: Option<String>,
+    /// The ARN of the resource configuration of a private API, where it leads to one.
+    pub private_resource: Option<String>,
+}
