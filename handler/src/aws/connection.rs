@@ -6,7 +6,7 @@ use aws_sdk_eventbridge::types::{
     UpdateConnectionAuthRequestParameters,
 };
 
-use super::delivery_error;
+use super::error::delivery_error;
 use crate::connection::{API_KEY_HEADER, Connection, ConnectionState};
 use crate::momento::api_key::ApiKey;
 use crate::service_error::DeliveryError;

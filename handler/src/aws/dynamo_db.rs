@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 
-use super::delivery_error;
+use super::error::delivery_error;
 use crate::claims::{Claim, ClaimAnswer, ClaimTable};
 use crate::clock::UnixMillis;
 use crate::service_error::DeliveryError;

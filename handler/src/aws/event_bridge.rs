@@ -1,11 +1,9 @@
-use std::future::Future;
-
 use aws_config::SdkConfig;
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::primitives::DateTime;
 use aws_sdk_eventbridge::types::{PutEventsRequestEntry, PutEventsResultEntry};
 
-use super::{delivery_error, printable_code};
+use super::error::{delivery_error, printable_code};
 use crate::bus::event::BusEvent;
 use crate::bus::{EventBus, PutResult};
 use crate::service_error::DeliveryError;
@@ -37,13 +35,10 @@ impl EventBridge {
 }
 
 impl EventBus for EventBridge {
-    fn put(&self, events: &[BusEvent]) -> impl Future<Output = Result<Vec<PutResult>, DeliveryError>> + Send {
+    async fn put(&self, events: &[BusEvent]) -> Result<Vec<PutResult>, DeliveryError> {
         let entries = events.iter().map(|event| self.entry(event)).collect();
-        let call = self.client.put_events().set_entries(Some(entries)).send();
-        async move {
-            let output = call.await.map_err(|error| delivery_error(&error))?;
-            Ok(output.entries().iter().map(event_id).collect())
-        }
+        let output = self.client.put_events().set_entries(Some(entries)).send().await;
+        Ok(output.map_err(|error| delivery_error(&error))?.entries().iter().map(event_id).collect())
     }
 }
 

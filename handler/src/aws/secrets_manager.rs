@@ -2,7 +2,7 @@ use aws_config::SdkConfig;
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::operation::get_secret_value::{GetSecretValueError, GetSecretValueOutput};
 
-use super::error_code;
+use super::error::error_code;
 use crate::secret::store::{CurrentSecret, VersionedSecret};
 use crate::secret::store::{SecretError, SecretSource, SecretVersion};
 

@@ -1,5 +1,4 @@
 use std::collections::HashMap;
-use std::future::Future;
 use std::time::Duration;
 
 use aws_config::SdkConfig;
@@ -8,7 +7,7 @@ use aws_sdk_sqs::operation::send_message::SendMessageOutput;
 use aws_sdk_sqs::types::MessageAttributeValue;
 use md5::{Digest as _, Md5};
 
-use super::delivery_error;
+use super::error::delivery_error;
 use crate::bus::event::BusEvent;
 use crate::queue::dead_letter::{Attribute, DeadLetter, DeadLetterQueue};
 use crate::queue::fallback::FallbackQueue;
@@ -75,9 +74,9 @@ fn check_receipt(answer: &SendMessageOutput, digest: &[u8]) -> Result<(), Delive
 }
 
 impl FallbackQueue for Sqs {
-    fn park(&self, event: &BusEvent, reason: &DeliveryError) -> impl Future<Output = Result<(), DeliveryError>> + Send {
+    async fn park(&self, event: &BusEvent, reason: &DeliveryError) -> Result<(), DeliveryError> {
         let attributes = self.event_bus_attribute().into_iter().chain([(REASON, "String", reason.to_string())]);
-        self.send(event.to_parked(), message_attributes(attributes))
+        self.send(event.to_parked(), message_attributes(attributes)).await
     }
 }
 
@@ -92,7 +91,7 @@ impl SourceQueue for Sqs {
 }
 
 impl DeadLetterQueue for Sqs {
-    fn bury(&self, letter: &DeadLetter<'_>) -> impl Future<Output = Result<(), DeliveryError>> + Send {
+    async fn bury(&self, letter: &DeadLetter<'_>) -> Result<(), DeliveryError> {
         let mut room = MAX_MESSAGE_BYTES.saturating_sub(letter.body.len());
         // A message that fills SQS's limit by itself is kept without what is said about it rather than not at all.
         let attributes = letter.attributes.iter().map(|(name, attribute)| match attribute {
@@ -104,7 +103,7 @@ impl DeadLetterQueue for Sqs {
             room = left.unwrap_or(room);
             left.is_some()
         });
-        self.send(letter.body.to_owned(), message_attributes(attributes))
+        self.send(letter.body.to_owned(), message_attributes(attributes)).await
     }
 }
 

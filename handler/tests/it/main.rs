@@ -9,6 +9,7 @@ mod command;
 mod deliver;
 mod fakes;
 mod follow_rotation;
+mod house;
 mod lambda;
 mod message;
 mod momento;
