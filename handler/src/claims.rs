@@ -1,7 +1,5 @@
 //! Claims on requests, in a table that execution environments share.
 
-use std::future::Future;
-
 use momento_signature::Signature;
 use sha2::{Digest, Sha256};
 
@@ -54,9 +52,9 @@ pub enum ClaimAnswer {
 pub trait ClaimTable {
     /// Claims a request, unless it was taken or another claimant's claim on it holds at `now`. Made again, a claim is
     /// granted again: its first answer may have been lost.
-    fn claim(&self, claim: &Claim, now: UnixMillis) -> impl Future<Output = Result<ClaimAnswer, DeliveryError>> + Send;
+    async fn claim(&self, claim: &Claim, now: UnixMillis) -> Result<ClaimAnswer, DeliveryError>;
     /// Marks a request as taken.
-    fn mark_taken(&self, claim: &Claim) -> impl Future<Output = Result<(), DeliveryError>> + Send;
+    async fn mark_taken(&self, claim: &Claim) -> Result<(), DeliveryError>;
     /// Gives a claim back.
-    fn release(&self, claim: &Claim) -> impl Future<Output = Result<(), DeliveryError>> + Send;
+    async fn release(&self, claim: &Claim) -> Result<(), DeliveryError>;
 }

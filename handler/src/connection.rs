@@ -1,7 +1,5 @@
 //! A connection of EventBridge's, which has a copy of the API key.
 
-use std::future::Future;
-
 use crate::momento::api_key::ApiKey;
 use crate::service_error::DeliveryError;
 
@@ -11,10 +9,10 @@ pub const API_KEY_HEADER: &str = "Authorization";
 /// An EventBridge connection.
 pub trait Connection {
     /// What it is set to.
-    fn describe(&self) -> impl Future<Output = Result<ConnectionState, DeliveryError>> + Send;
+    async fn describe(&self) -> Result<ConnectionState, DeliveryError>;
 
     /// Sets the API key, and all of its state, of which EventBridge sets back what an update does not repeat.
-    fn update(&self, key: &ApiKey, state: &ConnectionState) -> impl Future<Output = Result<(), DeliveryError>> + Send;
+    async fn update(&self, key: &ApiKey, state: &ConnectionState) -> Result<(), DeliveryError>;
 }
 
 /// What a connection is set to besides the API key.

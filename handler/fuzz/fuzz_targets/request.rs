@@ -2,23 +2,22 @@
 
 #![no_main]
 
-use std::future::{Future, ready};
 use std::sync::Mutex;
 use std::time::Duration;
 
 use libfuzzer_sys::fuzz_target;
 use momento_eventbridge::bus::event::BusEvent;
+use momento_eventbridge::bus::{EventBus, PutResult};
+use momento_eventbridge::claims::{Claim, ClaimAnswer, ClaimTable};
 use momento_eventbridge::clock::{Clock, UnixMillis};
 use momento_eventbridge::message::publisher::Publisher;
 use momento_eventbridge::queue::fallback::FallbackQueue;
-use momento_eventbridge::bus::{EventBus, PutResult};
 use momento_eventbridge::secret::store::{SecretError, SecretSource, SecretStore, SecretVersion};
 use momento_eventbridge::service_error::DeliveryError;
 use momento_eventbridge::webhook::Webhook;
 use momento_eventbridge::webhook::freshness::Freshness;
 use momento_eventbridge::webhook::function_url::FunctionUrlEvent;
 use momento_eventbridge::webhook::replay_guard::ReplayGuard;
-use momento_eventbridge::claims::{Claim, ClaimAnswer, ClaimTable};
 use momento_eventbridge::webhook::signing_secrets::SigningSecretsReader;
 use momento_eventbridge::webhook::verdict::Verdict;
 use momento_signature::{SignatureAlgorithm, SigningSecret};
@@ -31,47 +30,39 @@ const NOW: UnixMillis = UnixMillis(1_683_219_700_000);
 struct Bus<'a>(&'a Mutex<Vec<BusEvent>>);
 
 impl EventBus for Bus<'_> {
-    fn put(&self, events: &[BusEvent]) -> impl Future<Output = Result<Vec<PutResult>, DeliveryError>> + Send {
+    async fn put(&self, events: &[BusEvent]) -> Result<Vec<PutResult>, DeliveryError> {
         self.0.lock().unwrap().extend_from_slice(events);
-        ready(Ok(events.iter().map(|_| Ok("id".to_owned())).collect()))
+        Ok(events.iter().map(|_| Ok("id".to_owned())).collect())
     }
 }
 
 struct Nothing;
 
 impl FallbackQueue for Nothing {
-    fn park(&self, _: &BusEvent, _: &DeliveryError) -> impl Future<Output = Result<(), DeliveryError>> + Send {
-        ready(Ok(()))
+    async fn park(&self, _: &BusEvent, _: &DeliveryError) -> Result<(), DeliveryError> {
+        Ok(())
     }
 }
 
 impl ClaimTable for Nothing {
-    fn claim(&self, _: &Claim, _: UnixMillis) -> impl Future<Output = Result<ClaimAnswer, DeliveryError>> + Send {
-        ready(Ok(ClaimAnswer::Granted))
+    async fn claim(&self, _: &Claim, _: UnixMillis) -> Result<ClaimAnswer, DeliveryError> {
+        Ok(ClaimAnswer::Granted)
     }
 
-    fn mark_taken(&self, _: &Claim) -> impl Future<Output = Result<(), DeliveryError>> + Send {
-        ready(Ok(()))
+    async fn mark_taken(&self, _: &Claim) -> Result<(), DeliveryError> {
+        Ok(())
     }
 
-    fn release(&self, _: &Claim) -> impl Future<Output = Result<(), DeliveryError>> + Send {
-        ready(Ok(()))
+    async fn release(&self, _: &Claim) -> Result<(), DeliveryError> {
+        Ok(())
     }
 }
 
 struct Secret;
 
 impl SecretSource for Secret {
-    fn read(&self, version: SecretVersion) -> impl Future<Output = Result<Option<String>, SecretError>> + Send {
-        ready(Ok((version == SecretVersion::Current).then(|| SECRET.to_owned())))
-    }
-}
-
-struct Always;
-
-impl Clock for Always {
-    fn now(&self) -> UnixMillis {
-        NOW
+    async fn read(&self, version: SecretVersion) -> Result<Option<String>, SecretError> {
+        Ok((version == SecretVersion::Current).then(|| SECRET.to_owned()))
     }
 }
 
@@ -84,7 +75,7 @@ fn handle(request: FunctionUrlEvent) -> (Verdict, Vec<BusEvent>) {
         SecretStore::new(SigningSecretsReader(Secret)),
         ReplayGuard::<Nothing>::new(freshness.window(), None, || 0.),
         Publisher::new(Bus(&events), Nothing, || 0.),
-        Always,
+        Clock::new(|| NOW),
     );
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let verdict = runtime.block_on(webhook.handle(request, None));

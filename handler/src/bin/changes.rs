@@ -7,7 +7,7 @@ use momento_eventbridge::aws::{Sqs, shared_config};
 use momento_eventbridge::changes::Changes;
 use momento_eventbridge::changes::pipe_event::PipeEvent;
 use momento_eventbridge::changes::settings::ChangesSettings;
-use momento_eventbridge::clock::SystemClock;
+use momento_eventbridge::clock::Clock;
 use momento_eventbridge::lambda::{Function, serve};
 use serde_json::Value;
 
@@ -19,7 +19,7 @@ async fn main() -> ExitCode {
 async fn run(settings: ChangesSettings, function: Function) -> Result<(), Error> {
     let config = shared_config().await;
     let dead_letters = Sqs::new(&config, settings.dead_letter_queue_url);
-    let changes = Changes::new(settings.mapping, dead_letters, SystemClock, fastrand::f64);
+    let changes = Changes::new(settings.mapping, dead_letters, Clock::system(), fastrand::f64);
     lambda_runtime::run(service_fn(async |batch: LambdaEvent<Vec<Value>>| -> Result<Vec<PipeEvent>, Error> {
         let (events, tally) = changes.handle(&batch.payload).await?;
         function.count(&tally.metrics());

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use momento_eventbridge::aws::{SecretsManager, Sqs, shared_config};
-use momento_eventbridge::clock::{SystemClock, UnixMillis};
+use momento_eventbridge::clock::{Clock, UnixMillis};
 use momento_eventbridge::deliver::settings::DeliverSettings;
 use momento_eventbridge::deliver::{Deliver, Queues};
 use momento_eventbridge::lambda::{Function, serve};
@@ -33,7 +33,7 @@ async fn run(settings: DeliverSettings, function: Function) -> Result<(), Error>
         settings.retry_policy,
         settings.call_rates,
         settings.max_concurrent_calls,
-        SystemClock,
+        Clock::system(),
     )
     .from_sources(settings.sources);
     deliver.warm_up().await;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use momento_eventbridge::aws::{EventBridge, Sqs, shared_config};
-use momento_eventbridge::clock::SystemClock;
+use momento_eventbridge::clock::Clock;
 use momento_eventbridge::lambda::{Function, serve};
 use momento_eventbridge::queue::sqs_batch::{BatchResponse, SqsBatch};
 use momento_eventbridge::redrive::Redrive;
@@ -22,7 +22,7 @@ async fn run(settings: RedriveSettings, function: Function) -> Result<(), Error>
         Sqs::new(&config, settings.fallback_queue_url),
         Sqs::new(&config, settings.dead_letter_queue_url).of_event_bus(settings.event_bus_name),
         settings.patience,
-        SystemClock,
+        Clock::system(),
     );
     lambda_runtime::run(service_fn(async |batch: LambdaEvent<SqsBatch>| -> Result<BatchResponse, Error> {
         let (response, tally) = redrive.handle(batch.payload).await;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use momento_eventbridge::aws::{DynamoDb, EventBridge, SecretsManager, Sqs, shared_config};
-use momento_eventbridge::clock::SystemClock;
+use momento_eventbridge::clock::Clock;
 use momento_eventbridge::lambda::{Function, serve};
 use momento_eventbridge::message::publisher::Publisher;
 use momento_eventbridge::secret::store::SecretStore;
@@ -34,7 +34,7 @@ async fn run(settings: WebhookSettings, function: Function) -> Result<(), Error>
             Sqs::new(&config, settings.fallback_queue_url).of_event_bus(settings.event_bus_name),
             fastrand::f64,
         ),
-        SystemClock,
+        Clock::system(),
     );
     webhook.warm_up().await;
     lambda_runtime::run(service_fn(async |request: LambdaEvent<FunctionUrlEvent>| -> Result<Answer, Error> {

@@ -2,8 +2,6 @@
 
 pub mod event;
 
-use std::future::Future;
-
 use crate::service_error::DeliveryError;
 
 use event::BusEvent;
@@ -12,7 +10,7 @@ use event::BusEvent;
 pub trait EventBus {
     /// Puts events on the bus in one call, and says of each the id it got there or why it did not get there; or why
     /// the whole call failed. Tries once.
-    fn put(&self, events: &[BusEvent]) -> impl Future<Output = Result<Vec<PutResult>, DeliveryError>> + Send;
+    async fn put(&self, events: &[BusEvent]) -> Result<Vec<PutResult>, DeliveryError>;
 }
 
 /// The id that an event got on the bus, or why it did not get there.

@@ -49,16 +49,16 @@ pub enum BatchError {
 
 /// The handler of a table's changes, with all that it reaches for passed in.
 #[derive(Debug)]
-pub struct Changes<D, C> {
+pub struct Changes<D> {
     mapping: Mapping,
     dead_letters: D,
-    clock: C,
+    clock: Clock,
     random: fn() -> f64,
 }
 
-impl<D: DeadLetterQueue, C: Clock> Changes<D, C> {
+impl<D: DeadLetterQueue> Changes<D> {
     /// `random` spreads the retries: a number from 0 to 1, another one each time.
-    pub fn new(mapping: Mapping, dead_letters: D, clock: C, random: fn() -> f64) -> Self {
+    pub fn new(mapping: Mapping, dead_letters: D, clock: Clock, random: fn() -> f64) -> Self {
         Self { mapping, dead_letters, clock, random }
     }
 

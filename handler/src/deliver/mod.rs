@@ -48,16 +48,16 @@ use time_left::{CALL_TIMEOUT, TimeLeft};
 
 /// The deliver handler, with all that it reaches for passed in.
 #[derive(Debug)]
-pub struct Deliver<M, S: SecretSource + Sync, Q, D, C> {
+pub struct Deliver<M, S, Q, D> {
     momento: M,
-    api_keys: SecretStore<ApiKeyReader<S>>,
+    api_keys: SecretStore<ApiKeyReader<S>, ApiKey>,
     commands: Q,
     dead_letters: D,
     policy: RetryPolicy,
     sources: Sources,
     limits: Limits,
     max_concurrent_calls: usize,
-    clock: C,
+    clock: Clock,
 }
 
 /// The queue that commands come from, and the one where they end that cannot be delivered.
@@ -69,23 +69,22 @@ pub struct Queues<Q, D> {
     pub dead_letters: D,
 }
 
-impl<M, S, Q, D, C> Deliver<M, S, Q, D, C>
+impl<M, S, Q, D> Deliver<M, S, Q, D>
 where
     M: MomentoApi,
-    S: SecretSource + Sync,
+    S: SecretSource,
     Q: SourceQueue,
     D: DeadLetterQueue,
-    C: Clock,
 {
     /// A handler that makes at most `max_concurrent_calls` at a time.
     pub fn new(
         momento: M,
-        api_keys: SecretStore<ApiKeyReader<S>>,
+        api_keys: SecretStore<ApiKeyReader<S>, ApiKey>,
         queues: Queues<Q, D>,
         policy: RetryPolicy,
         rates: CallRates,
         max_concurrent_calls: usize,
-        clock: C,
+        clock: Clock,
     ) -> Self {
         let Queues { commands, dead_letters } = queues;
         let limits = Limits::new(rates);

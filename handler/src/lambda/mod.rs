@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use lambda_runtime::Error;
 
-use crate::clock::{Clock as _, SystemClock};
+use crate::clock::Clock;
 
 use environment::{SettingsError, log_level};
 use exit::exit_code;
@@ -22,12 +22,13 @@ use metrics::Metrics;
 #[derive(Debug)]
 pub struct Function {
     name: String,
+    clock: Clock,
 }
 
 impl Function {
     /// Has these metrics counted. A line that cannot be written is no reason to fail: what was done would be done again.
     pub fn count(&self, metrics: &Metrics<'_>) {
-        let _ = writeln!(io::stdout(), "{}", metrics.to_line(&self.name, SystemClock.now()));
+        let _ = writeln!(io::stdout(), "{}", metrics.to_line(&self.name, self.clock.now()));
     }
 }
 
@@ -50,7 +51,7 @@ async fn start<S>(
     tracing::subscriber::set_global_default(json_logs(log_level, io::stdout))?;
     let name = env::var("AWS_LAMBDA_FUNCTION_NAME")?;
     // In a box, or the compiler reaches its limit of nested types.
-    Box::pin(run(settings, Function { name })).await
+    Box::pin(run(settings, Function { name, clock: Clock::system() })).await
 }
 
 fn variable(name: &str) -> Option<String> {

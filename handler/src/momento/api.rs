@@ -1,6 +1,5 @@
 //! Momento's HTTP API, and why it did not do what a command asks for.
 
-use std::future::Future;
 use std::time::Duration;
 
 use aws_sdk_eventbridge::primitives::{DateTime, DateTimeFormat};
@@ -12,7 +11,7 @@ use crate::command::Command;
 /// Momento's HTTP API.
 pub trait MomentoApi {
     /// Sends a command once.
-    fn send(&self, command: &Command, key: &ApiKey) -> impl Future<Output = Result<(), CallError>> + Send;
+    async fn send(&self, command: &Command, key: &ApiKey) -> Result<(), CallError>;
 }
 
 /// Why Momento did not do what a command asks for.

@@ -110,7 +110,7 @@ pub struct ApiKeyReader<S> {
     pub field: Option<String>,
 }
 
-impl<S: SecretSource + Sync> SecretReader for ApiKeyReader<S> {
+impl<S: SecretSource> SecretReader for ApiKeyReader<S> {
     type Secret = ApiKey;
 
     async fn read(&self) -> Result<ApiKey, SecretError> {

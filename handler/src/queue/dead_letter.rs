@@ -1,7 +1,6 @@
 //! What cannot be delivered, and the queue where it ends.
 
 use std::fmt::Display;
-use std::future::Future;
 
 use crate::service_error::DeliveryError;
 
@@ -26,7 +25,7 @@ pub enum Attribute {
 /// The queue for what cannot be delivered.
 pub trait DeadLetterQueue {
     /// Puts a message in it.
-    fn bury(&self, letter: &DeadLetter<'_>) -> impl Future<Output = Result<(), DeliveryError>> + Send;
+    async fn bury(&self, letter: &DeadLetter<'_>) -> Result<(), DeliveryError>;
 }
 
 /// Logs whether the dead-letter queue took a message.

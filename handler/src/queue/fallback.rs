@@ -1,12 +1,10 @@
 //! The queue for what the bus did not take.
 
-use std::future::Future;
-
 use crate::bus::event::BusEvent;
 use crate::service_error::DeliveryError;
 
 /// The queue that keeps what the bus did not take.
 pub trait FallbackQueue {
     /// Parks an event, with the reason why it is not on the bus. Tries once.
-    fn park(&self, event: &BusEvent, reason: &DeliveryError) -> impl Future<Output = Result<(), DeliveryError>> + Send;
+    async fn park(&self, event: &BusEvent, reason: &DeliveryError) -> Result<(), DeliveryError>;
 }

@@ -1,6 +1,5 @@
 //! A batch of messages of a queue, as Lambda hands them over, and what it takes back.
 
-use std::future::Future;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -73,5 +72,5 @@ impl BatchResponse {
 /// The queue that the messages come from.
 pub trait SourceQueue {
     /// Keeps a message from being received again for that long.
-    fn postpone(&self, receipt_handle: &str, wait: Duration) -> impl Future<Output = Result<(), DeliveryError>> + Send;
+    async fn postpone(&self, receipt_handle: &str, wait: Duration) -> Result<(), DeliveryError>;
 }

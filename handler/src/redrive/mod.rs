@@ -40,17 +40,17 @@ const PARKED_AT: &str = "ParkedAt";
 
 /// The redrive handler, with all that it reaches for passed in.
 #[derive(Debug)]
-pub struct Redrive<B, P, D, C> {
+pub struct Redrive<B, P, D> {
     bus: B,
     parked: P,
     dead_letters: D,
     patience: Duration,
-    clock: C,
+    clock: Clock,
 }
 
-impl<B: EventBus, P: SourceQueue, D: DeadLetterQueue, C: Clock> Redrive<B, P, D, C> {
+impl<B: EventBus, P: SourceQueue, D: DeadLetterQueue> Redrive<B, P, D> {
     /// A handler that tries for `patience` to put each message on the bus.
-    pub fn new(bus: B, parked: P, dead_letters: D, patience: Duration, clock: C) -> Self {
+    pub fn new(bus: B, parked: P, dead_letters: D, patience: Duration, clock: Clock) -> Self {
         Self { bus, parked, dead_letters, patience, clock }
     }
 

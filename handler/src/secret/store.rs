@@ -1,6 +1,5 @@
 //! A secret in memory: read again as it ages, and when something says that it may have changed.
 
-use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -31,7 +30,7 @@ pub enum SecretVersion {
 /// Where a secret's document is kept.
 pub trait SecretSource {
     /// The document's text in one version, or `None` where there is no such version (yet).
-    fn read(&self, version: SecretVersion) -> impl Future<Output = Result<Option<String>, SecretError>> + Send;
+    async fn read(&self, version: SecretVersion) -> Result<Option<String>, SecretError>;
 }
 
 /// Reads a secret, and makes of its document what it holds.
@@ -40,13 +39,13 @@ pub trait SecretReader {
     type Secret;
 
     /// Reads it once.
-    fn read(&self) -> impl Future<Output = Result<Self::Secret, SecretError>> + Send;
+    async fn read(&self) -> Result<Self::Secret, SecretError>;
 }
 
 /// A secret of which each value has a version.
 pub trait VersionedSecret {
     /// The current value, if there is one.
-    fn current(&self) -> impl Future<Output = Result<Option<CurrentSecret>, SecretError>> + Send;
+    async fn current(&self) -> Result<Option<CurrentSecret>, SecretError>;
 }
 
 /// A secret's current value.
@@ -83,9 +82,9 @@ pub enum SecretError {
 
 /// A secret, with the last known value at hand when its source fails.
 #[derive(Debug)]
-pub struct SecretStore<R: SecretReader> {
+pub struct SecretStore<R, T> {
     reader: R,
-    state: Mutex<State<R::Secret>>,
+    state: Mutex<State<T>>,
 }
 
 #[derive(Debug)]
@@ -100,7 +99,7 @@ struct Known<T> {
     read_at: UnixMillis,
 }
 
-impl<R: SecretReader> SecretStore<R> {
+impl<R: SecretReader<Secret = T>, T> SecretStore<R, T> {
     /// A store that has read nothing yet.
     pub fn new(reader: R) -> Self {
         Self { reader, state: Mutex::new(State { known: None, reads: ReadAllowance::default() }) }
@@ -110,7 +109,7 @@ impl<R: SecretReader> SecretStore<R> {
     ///
     /// # Errors
     /// See [`SecretError`]; only while no read has succeeded yet.
-    pub async fn get(&self, now: UnixMillis) -> Result<Arc<R::Secret>, SecretError> {
+    pub async fn get(&self, now: UnixMillis) -> Result<Arc<T>, SecretError> {
         let known = self.state().known.as_ref().map(|known| (Arc::clone(&known.secret), known.read_at));
         match known {
             Some((secret, read_at)) if now.since(read_at) < MAX_SECRET_AGE => Ok(secret),
@@ -120,11 +119,11 @@ impl<R: SecretReader> SecretStore<R> {
     }
 
     /// The secret read anew because the known one did not serve; `None` where no read is due or it fails.
-    pub async fn refresh(&self, now: UnixMillis) -> Option<Arc<R::Secret>> {
+    pub async fn refresh(&self, now: UnixMillis) -> Option<Arc<T>> {
         self.read(now).await.ok()
     }
 
-    async fn read(&self, now: UnixMillis) -> Result<Arc<R::Secret>, SecretError> {
+    async fn read(&self, now: UnixMillis) -> Result<Arc<T>, SecretError> {
         if !self.state().reads.take(now) {
             return Err(SecretError::TooEarly);
         }
@@ -141,7 +140,7 @@ impl<R: SecretReader> SecretStore<R> {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State<R::Secret>> {
+    fn state(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -30,7 +30,7 @@ use freshness::Freshness;
 use function_url::FunctionUrlEvent;
 use log::log_lost;
 use replay_guard::{Denied, ReplayGuard};
-use signing_secrets::SigningSecretsReader;
+use signing_secrets::{SigningSecrets, SigningSecretsReader};
 use verdict::{Arrival, MAX_BODY_BYTES, Rejection, Verdict};
 
 /// How long after a request reached AWS the bus is still tried. Momento gives up after 5 s.
@@ -44,24 +44,24 @@ const MAX_COUNTED_DELAY: Duration = Duration::from_millis(1_500);
 
 /// The webhook handler, with all that it reaches for passed in.
 #[derive(Debug)]
-pub struct Webhook<S: SecretSource + Sync, T, B, Q, C> {
+pub struct Webhook<S, T, B, Q> {
     algorithm: SignatureAlgorithm,
     freshness: Freshness,
-    secrets: SecretStore<SigningSecretsReader<S>>,
+    secrets: SecretStore<SigningSecretsReader<S>, SigningSecrets>,
     replays: ReplayGuard<T>,
     publisher: Publisher<B, Q>,
-    clock: C,
+    clock: Clock,
 }
 
-impl<S: SecretSource + Sync, T: ClaimTable, B: EventBus, Q: FallbackQueue, C: Clock> Webhook<S, T, B, Q, C> {
+impl<S: SecretSource, T: ClaimTable, B: EventBus, Q: FallbackQueue> Webhook<S, T, B, Q> {
     /// A handler that has taken nothing yet.
     pub fn new(
         algorithm: SignatureAlgorithm,
         freshness: Freshness,
-        secrets: SecretStore<SigningSecretsReader<S>>,
+        secrets: SecretStore<SigningSecretsReader<S>, SigningSecrets>,
         replays: ReplayGuard<T>,
         publisher: Publisher<B, Q>,
-        clock: C,
+        clock: Clock,
     ) -> Self {
         Self { algorithm, freshness, secrets, replays, publisher, clock }
     }

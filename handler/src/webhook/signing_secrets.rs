@@ -108,7 +108,7 @@ impl SigningSecrets {
 #[derive(Debug, Clone)]
 pub struct SigningSecretsReader<S>(pub S);
 
-impl<S: SecretSource + Sync> SecretReader for SigningSecretsReader<S> {
+impl<S: SecretSource> SecretReader for SigningSecretsReader<S> {
     type Secret = SigningSecrets;
 
     async fn read(&self) -> Result<SigningSecrets, SecretError> {

@@ -162,11 +162,15 @@ impl FakeClock {
     pub(crate) fn starting_at(start: u64) -> Self {
         Self { start: UnixMillis(start), started: Instant::now() }
     }
+
+    pub(crate) fn now(self) -> UnixMillis {
+        self.start.plus(self.started.elapsed())
+    }
 }
 
-impl Clock for FakeClock {
-    fn now(&self) -> UnixMillis {
-        self.start.plus(self.started.elapsed())
+impl From<FakeClock> for Clock {
+    fn from(clock: FakeClock) -> Self {
+        Self::new(move || clock.now())
     }
 }
 
@@ -246,7 +250,7 @@ pub(crate) struct Gateway {
     pub(crate) queue: Place,
     pub(crate) secrets: Secrets,
     pub(crate) clock: FakeClock,
-    webhook: Webhook<Secrets, Table, Place, Place, FakeClock>,
+    webhook: Webhook<Secrets, Table, Place, Place>,
 }
 
 impl Gateway {
@@ -270,7 +274,7 @@ impl Gateway {
             SecretStore::new(SigningSecretsReader(secrets.clone())),
             ReplayGuard::new(freshness.window(), shared, fastrand::f64),
             Publisher::new(bus.clone(), queue.clone(), || 0.5),
-            clock,
+            clock.into(),
         );
         Self { bus, queue, secrets, clock, webhook }
     }
@@ -287,7 +291,7 @@ impl Gateway {
         (answer["statusCode"].as_u64().unwrap(), body)
     }
 
-    pub(crate) fn webhook(&self) -> &Webhook<Secrets, Table, Place, Place, FakeClock> {
+    pub(crate) fn webhook(&self) -> &Webhook<Secrets, Table, Place, Place> {
         &self.webhook
     }
 }

@@ -105,7 +105,7 @@ fn oslo() -> Value {
 
 async fn handle(mapping: Mapping, records: &[Value]) -> (Vec<Command>, Letters) {
     let letters = Letters::default();
-    let handler = Changes::new(mapping, letters.clone(), FakeClock::starting_at(NOW), || 0.5);
+    let handler = Changes::new(mapping, letters.clone(), FakeClock::starting_at(NOW).into(), || 0.5);
     let (events, tally) = handler.handle(records).await.unwrap();
     let dead_lettered = letters.taken.lock().unwrap().len();
     assert_eq!(tally, Tally { changes: records.len(), commands: events.len(), dead_lettered });
@@ -445,7 +445,7 @@ async fn a_dead_letter_has_only_characters_that_sqs_takes() {
 #[tokio::test(start_paused = true)]
 async fn a_batch_too_large_for_one_call_fails_before_anything_is_done_so_that_the_pipe_halves_it() {
     let letters = Letters::default();
-    let handler = Changes::new(weather(), letters.clone(), FakeClock::starting_at(NOW), || 0.5);
+    let handler = Changes::new(weather(), letters.clone(), FakeClock::starting_at(NOW).into(), || 0.5);
     let records = [record("INSERT", &large(600_000)), json!(null), record("INSERT", &large(600_000))];
     let error = handler.handle(&records).await.unwrap_err();
     assert!(matches!(error, BatchError::TooLarge { records: 3, .. }), "{error}");
@@ -457,7 +457,7 @@ async fn a_batch_too_large_for_one_call_fails_before_anything_is_done_so_that_th
 async fn a_dead_letter_queue_that_fails_is_asked_again_and_then_the_batch_fails() {
     let letters = Letters::default();
     let throttled = || DeliveryError::Unavailable("Throttled".to_owned());
-    let handler = Changes::new(weather(), letters.clone(), FakeClock::starting_at(NOW), || 0.5);
+    let handler = Changes::new(weather(), letters.clone(), FakeClock::starting_at(NOW).into(), || 0.5);
     letters.failures.lock().unwrap().extend([throttled(), throttled()]);
     assert!(handler.handle(&[json!(null)]).await.is_ok());
     assert_eq!(letters.reasons().len(), 1);

@@ -6,7 +6,7 @@ use std::future::pending;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use momento_eventbridge::clock::{Clock, UnixMillis};
+use momento_eventbridge::clock::UnixMillis;
 use momento_eventbridge::command::Command;
 use momento_eventbridge::command::sources::Sources;
 use momento_eventbridge::deliver::call_rates::CallRates;
@@ -174,7 +174,7 @@ impl Environment {
             self.policy,
             self.rates,
             3,
-            self.clock,
+            self.clock.into(),
         )
         .from_sources(self.sources.clone());
         let batch: SqsBatch = serde_json::from_value(json!({"Records": records})).unwrap();
@@ -411,7 +411,7 @@ async fn a_rotated_key_is_read_once_for_a_batch_and_used_at_once() {
         POLICY,
         CallRates::default(),
         3,
-        environment.clock,
+        environment.clock.into(),
     );
     deliver.warm_up().await;
     environment.secrets.rotate_to("the-next-key");

@@ -5,7 +5,7 @@ use std::future::pending;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use momento_eventbridge::clock::{Clock, SystemClock, UnixMillis};
+use momento_eventbridge::clock::{Clock, UnixMillis};
 use momento_eventbridge::command::{Command, Message};
 use momento_eventbridge::deliver::call_rates::CallRates;
 use momento_eventbridge::deliver::metrics::Tally;
@@ -275,7 +275,7 @@ async fn deliver(server: &Server, secrets: &Secrets, commands: &[Command], time:
         RetryPolicy { max_event_age: Duration::from_hours(1), retry_attempts: 185 },
         CallRates::default(),
         4,
-        SystemClock,
+        Clock::system(),
     );
     deliver.warm_up().await;
     secrets.rotate_to("the-next-key");
@@ -285,7 +285,7 @@ async fn deliver(server: &Server, secrets: &Secrets, commands: &[Command], time:
         .map(|(number, command)| {
             let attributes = json!({
                 "ApproximateReceiveCount": "1",
-                "SentTimestamp": SystemClock.now().0.to_string(),
+                "SentTimestamp": Clock::system().now().0.to_string(),
             });
             json!({
                 "messageId": number.to_string(),
@@ -296,7 +296,7 @@ async fn deliver(server: &Server, secrets: &Secrets, commands: &[Command], time:
         })
         .collect();
     let batch: SqsBatch = serde_json::from_value(json!({"Records": records})).unwrap();
-    (deliver.handle(batch, SystemClock.now().plus(time)).await.1, queue)
+    (deliver.handle(batch, Clock::system().now().plus(time)).await.1, queue)
 }
 
 #[tokio::test]
@@ -313,11 +313,11 @@ async fn a_momento_that_hangs_holds_up_neither_the_rest_of_the_batch_nor_the_inv
     let server = Server::start([Reaction::Hang]).await;
     let commands: Vec<_> = (0..20).map(|number| publish(number.to_string())).collect();
     let time = Duration::from_secs(5);
-    let started = SystemClock.now();
+    let started = Clock::system().now();
     let (tally, queue) = deliver(&server, &Secrets::of(KEY), &commands, time).await;
     assert_eq!(tally, Tally { delivered: 19, postponed: 1, dead_lettered: 0 });
     assert_eq!(queue.waits(), [2]);
-    assert!(SystemClock.now().since(started) < time);
+    assert!(Clock::system().now().since(started) < time);
 }
 
 #[tokio::test]

@@ -96,7 +96,8 @@ fn record(number: usize, body: &str, attempts: u32, parked_at: u64) -> Value {
 async fn handle(services: &Services, records: Vec<Value>) -> (Vec<String>, Tally) {
     let batch: SqsBatch = serde_json::from_value(json!({"Records": records})).unwrap();
     let [bus, parked, dead] = [services.clone(), services.clone(), services.clone()];
-    let (response, tally) = Redrive::new(bus, parked, dead, PATIENCE, FakeClock::starting_at(NOW)).handle(batch).await;
+    let (response, tally) =
+        Redrive::new(bus, parked, dead, PATIENCE, FakeClock::starting_at(NOW).into()).handle(batch).await;
     let response = serde_json::to_value(response).unwrap();
     let failures = response["batchItemFailures"].as_array().unwrap();
     (failures.iter().map(|f| f["itemIdentifier"].as_str().unwrap().to_owned()).collect(), tally)

@@ -1,6 +1,5 @@
 use std::time::Duration;
 
-use momento_eventbridge::clock::Clock;
 use tokio::time::{Instant, advance};
 
 use crate::fakes::{Gateway, Outage, SECRET, body_at, request, sign};

@@ -1,6 +1,5 @@
 //! Every answer is given inside 4.5 s of the request's arrival at AWS, whatever the services do.
 
-use momento_eventbridge::clock::Clock;
 use tokio::time::{Duration, Instant, advance};
 
 use crate::fakes::{Behaviour, Gateway, NOW, Outage, body_at, refused, signed, unavailable};
