@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { CreateQueueCommand, GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { LocalAws } from '../../tools';
-import { linesOf, run, type Run } from './command-line';
+import { linesOf, run, type Run, start } from './command-line';
 import { parked, TEXT } from './parked';
+import { StandInAws } from './stand-in-aws';
 
 void describe('dlq', () => {
   let aws: LocalAws;
@@ -220,6 +222,23 @@ void describe('dlq', () => {
     assert.equal(linesOf(stdout).length, 10);
     assert.match(stderr, /^cdk-momento-eventbridge: SQS answered InternalError: /);
     assert.deepEqual(await counts(), ['10', '0']);
+  });
+
+  void it('makes messages visible again when it is stopped', async () => {
+    const standIn = await StandInAws.start();
+    try {
+      for (let number = 0; number < 30; number += 1) standIn.send(parked(number));
+      const child = start(['dlq', '--queue-url', standIn.queueUrl], standIn.environment);
+      standIn.answer = ({ operation }) => {
+        if (operation === 'ReceiveMessage' && standIn.count(operation) === 2) child.kill('SIGINT');
+        return undefined;
+      };
+      child.stdout.resume();
+      const [status] = (await once(child, 'exit')) as [number];
+      assert.deepEqual([status, standIn.queue.filter(({ hidden }) => hidden)], [1, []]);
+    } finally {
+      standIn.stop();
+    }
   });
 
   void it('shows them where it may not ask how many there are', async () => {
