@@ -9,7 +9,7 @@ const SERVICE = 'EventBridge';
 /** What EventBridge answers to a call because of what is in it. */
 const BAD_CALLS: readonly string[] = ['ValidationException', 'SerializationException', 'RequestEntityTooLarge'];
 
-/** What became of an event: its id on the bus, or why the bus did not take it. */
+/** The outcome of an event: its id on the bus, or why the bus did not take it. */
 export type PutResult = { readonly eventId: string } | { readonly refusal: string };
 
 /** An event bus that exists. */
@@ -46,7 +46,7 @@ export class EventBus {
    * Puts events on the bus as they are, in one call; each alone where EventBridge refuses the call for what is in it, so that one
    * bad event costs only itself.
    *
-   * @returns what became of each, in their order
+   * @returns the outcome of each, in their order
    * @throws Failure if EventBridge did not take the call for another reason, or its answer was lost
    */
   public async put(events: readonly ParkedEvent[]): Promise<PutResult[]> {

@@ -7,7 +7,7 @@ import { printable } from './printable';
 export interface ParkedEvent {
   readonly source: string;
   readonly detailType: string;
-  /** A JSON object as text: never parsed and written anew, which would change numbers beyond 2^53 and repeated members. */
+  /** A JSON object as text: never parsed and re-serialised, which would change numbers beyond 2^53 and repeated members. */
   readonly detail: string;
   /** Milliseconds since the Unix epoch. */
   readonly time: number;

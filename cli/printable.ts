@@ -22,7 +22,7 @@ export function counted(count: number, one: string, several = `${one}s`): string
   return `${count.toString()} ${count === 1 ? one : several}`;
 }
 
-/** A time in milliseconds since the Unix epoch as people and logs write it; `undefined` where it is no time at all. */
+/** A time in milliseconds since the Unix epoch as people and logs write it; `undefined` if it is not a valid time. */
 export function isoTime(millis: number): string | undefined {
   const date = new Date(millis);
   return Number.isNaN(date.getTime()) ? undefined : date.toISOString();

@@ -20,7 +20,7 @@ interface Received {
 
 /**
  * Puts what is in a queue on the bus, and deletes what the bus has taken: what was there when it began. What fails again comes back
- * to the same queue, and would otherwise go round without end.
+ * to the same queue, and would otherwise be received again forever.
  */
 export async function redriveQueue(
   queue: Queue,

@@ -3,7 +3,7 @@ import { print } from './output';
 import { messageFacts, type ParkedEvent } from './parked-event';
 import { counted, isoTime, printable } from './printable';
 
-/** Says what becomes of each event, and at the end of how many. */
+/** Reports the outcome of each event, and the totals at the end. */
 export class RedriveReport {
   private readonly putCounts = new Map<string, number>();
   private leftCount = 0;

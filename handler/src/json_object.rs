@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 /// The members of a JSON object in the order they stand in, repeated ones included.
 pub struct JsonObject<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
-/// Why a text is no JSON object.
+/// Why a text is not a JSON object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotAnObject {
     /// It is not one JSON value.

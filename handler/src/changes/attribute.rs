@@ -78,7 +78,7 @@ impl Number {
     }
 }
 
-/// What should be a number and is none.
+/// A value that must be a number and is not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("an attribute of type N is no number")]
 pub struct NotANumber;

@@ -2,7 +2,7 @@
 
 use crate::lambda::metrics::{Metric, Metrics};
 
-/// What became of a batch.
+/// The outcome of a batch.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Tally {
     /// Records of the table's stream.

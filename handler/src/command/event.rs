@@ -14,7 +14,7 @@ use crate::json_object::{FieldError, JsonObject, NotAnObject, as_text};
 /// The largest whole number up to which a JSON number with a fraction or an exponent is exact: 2^53.
 const LARGEST_EXACT_NUMBER: f64 = 9_007_199_254_740_992.;
 
-/// Why an event is no command. Names fields and places, never what stands there.
+/// Why an event is not a command. Names fields and places, never their contents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CommandError {
     /// It is not one JSON value.

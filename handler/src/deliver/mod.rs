@@ -8,7 +8,7 @@
 //!
 //! | `ERROR_CODE` | why |
 //! | --- | --- |
-//! | `INVALID_COMMAND` | It is no command, of a source that commands are not taken from, or its names and key are too long for a URL. Momento was not called. |
+//! | `INVALID_COMMAND` | It is an invalid command, of a source that commands are not taken from, or its names and key are too long for a URL. Momento was not called. |
 //! | `ERROR_FROM_TARGET` | Momento answered that it did not do it. |
 //! | `TIMEOUT` | Momento did not answer in time. It may have done it. |
 //! | `CONNECTION_FAILURE` | Momento could not be reached, or the connection broke. It may have done it. |
@@ -99,7 +99,7 @@ where
     }
 
     /// Reads the API key before the first command needs it: while Lambda starts an environment, it gives it more CPU. A
-    /// failure is no reason not to start; the first batch tries again.
+    /// failure must not prevent the start; the first batch tries again.
     pub async fn warm_up(&self) {
         let _ = self.api_keys.get(self.clock.now()).await;
     }

@@ -1,4 +1,4 @@
-//! What became of an attempt to follow a rotation.
+//! The outcome of an attempt to follow a rotation.
 
 use crate::momento::api_key::ApiKeyError;
 use crate::secret::store::SecretError;

@@ -2,7 +2,7 @@
 
 use super::followed::{FollowError, Followed};
 
-/// Logs what became of an attempt.
+/// Logs the outcome of an attempt.
 pub fn log_followed(followed: &Result<Followed, FollowError>) {
     match followed {
         Ok(Followed::Unchanged(version_id)) => tracing::info!(version_id, "the connection has the current API key"),

@@ -26,7 +26,7 @@ pub struct Function {
 }
 
 impl Function {
-    /// Has these metrics counted. A line that cannot be written is no reason to fail: what was done would be done again.
+    /// Has these metrics counted. A failure to write the line is ignored: to fail would repeat the work.
     pub fn count(&self, metrics: &Metrics<'_>) {
         let _ = writeln!(io::stdout(), "{}", metrics.to_line(&self.name, self.clock.now()));
     }

@@ -19,7 +19,7 @@ pub struct Deadlines {
     pub park: Instant,
 }
 
-/// What became of an event.
+/// The outcome of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Delivery {
     /// It is on the bus.

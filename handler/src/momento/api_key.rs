@@ -17,10 +17,10 @@ pub enum ApiKeyError {
     /// There is nothing where the key should be.
     #[error("the API key in it is empty: put Momento's API key in it")]
     Empty,
-    /// A field is asked for, and the document is no JSON object.
+    /// A field is asked for, and the document is not a JSON object.
     #[error("it is not a JSON object, so it has no field `{0}`")]
     NoObject(String),
-    /// The JSON object has no such field, or one that is no string.
+    /// The JSON object has no such field, or one that is not a string.
     #[error("it has no field `{0}` that is a string")]
     NoField(String),
     /// The document is a JSON object, and no field is asked for.
@@ -39,7 +39,7 @@ impl From<ApiKeyError> for SecretError {
 
 impl ApiKey {
     /// Reads a document: the key itself, or a JSON object with the key in `field`. White space around the key, such as a
-    /// line break that slipped in with it, is no part of it.
+    /// line break that slipped in with it, does not belong to it.
     ///
     /// # Errors
     /// See [`ApiKeyError`].

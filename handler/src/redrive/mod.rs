@@ -80,7 +80,7 @@ impl<B: EventBus, P: SourceQueue, D: DeadLetterQueue> Redrive<B, P, D> {
         let mut readable = Vec::with_capacity(messages.len());
         for message in messages {
             match serde_json::from_str::<BusEvent>(&message.body) {
-                // Leave to send to the queue is not leave to speak for others on the bus.
+                // Write access to the queue must not allow forging other sources.
                 Ok(event) if event.source != SOURCE => outcomes.push((message, Err(Failure::ForeignSource))),
                 Ok(event) => readable.push((message, event)),
                 Err(_) => outcomes.push((message, Err(Failure::Unreadable))),

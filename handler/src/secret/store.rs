@@ -12,7 +12,7 @@ pub const MAX_SECRET_AGE: Duration = Duration::from_mins(5);
 /// The longest wait for one read. A webhook's sender may be waiting for it, who gives up after 5 s.
 pub const READ_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Reads at will: enough for several rotations in a row, or for a rotation after an outage; too few for a stranger to run
+/// The burst of reads: enough for several rotations in a row, or for a rotation after an outage; too few for a stranger to run
 /// up a bill with.
 const READ_BURST: u32 = 10;
 /// One more read is allowed each time this passes.
@@ -64,7 +64,7 @@ pub enum SecretError {
     #[error("the secret has no value yet")]
     NoValue,
     /// The document is unusable, for the reason that whoever knows what it should hold gave.
-    #[error("the secret's value is no use: {0}")]
+    #[error("the secret's value is unusable: {0}")]
     UnusableDocument(String),
     /// The secret's value is binary.
     #[error("the secret's value is binary: store it as a string")]
@@ -118,7 +118,7 @@ impl<R: SecretReader<Secret = T>, T> SecretStore<R, T> {
         }
     }
 
-    /// The secret read anew because the known one did not serve; `None` where no read is due or it fails.
+    /// The secret, read again because the known one did not serve; `None` where no read is due or it fails.
     pub async fn refresh(&self, now: UnixMillis) -> Option<Arc<T>> {
         self.read(now).await.ok()
     }

@@ -1,4 +1,4 @@
-//! How old a message may be. Old ones are refused, so that a request someone recorded is soon of no use.
+//! How old a message may be. Older ones are rejected, so that a recorded request soon becomes useless.
 
 use std::time::Duration;
 

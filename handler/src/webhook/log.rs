@@ -5,7 +5,7 @@ use crate::service_error::DeliveryError;
 
 use super::verdict::Verdict;
 
-/// Logs what became of a request.
+/// Logs the outcome of a request.
 pub fn log_verdict(verdict: &Verdict) {
     match verdict {
         Verdict::Published { event_id, arrival, publish_time } => tracing::info!(

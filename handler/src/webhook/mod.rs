@@ -36,7 +36,7 @@ use verdict::{Arrival, MAX_BODY_BYTES, Rejection, Verdict};
 /// How long after a request reached AWS the bus is still tried. Momento gives up after 5 s.
 const PUBLISH_WITHIN: Duration = Duration::from_millis(2_800);
 /// How long after a request reached AWS the fallback queue is still tried. What is left before Momento gives up is for
-/// the replay guard's table, 0.4 s at most, and the way back.
+/// the replay guard's table, 0.4 s at most, and the answer's way to the sender.
 const PARK_WITHIN: Duration = Duration::from_secs(4);
 /// How much of that a cold start may use up before the handler sees the request. What it took beyond that is not
 /// counted, so that there is always time to try both, and a clock that is wrong can't take it away.
@@ -67,7 +67,7 @@ impl<S: SecretSource, T: ClaimTable, B: EventBus, Q: FallbackQueue> Webhook<S, T
     }
 
     /// Reads the signing secret before the first request needs it: while Lambda starts an environment, it gives it
-    /// more CPU and does not yet bill it. A failure is no reason not to start; the first request tries again.
+    /// more CPU and does not yet bill it. A failure must not prevent the start; the first request tries again.
     pub async fn warm_up(&self) {
         let _ = self.secrets.get(self.clock.now()).await;
     }

@@ -42,7 +42,7 @@ pub struct SharedGuard<T> {
     pub outage: TableOutage,
 }
 
-/// Leave to take a request.
+/// Permission to handle a request.
 #[derive(Debug)]
 pub struct Permit {
     signature: Signature,

@@ -34,7 +34,7 @@ pub enum SecretDocumentError {
     /// The string, or the JSON object, is empty.
     #[error("it is empty: put the webhook's signing secret in it")]
     Empty,
-    /// It begins like a JSON object, but is none.
+    /// It begins like a JSON object, but is not one.
     #[error("it begins with a brace but is not a JSON object whose values are signing secrets")]
     BrokenJson,
     /// The JSON object has more than [`MAX_SECRETS`] members.

@@ -12,8 +12,8 @@ use super::freshness::NotFresh;
 use super::function_url::Answer;
 
 /// The largest body taken, in bytes. Momento's messages are at most 4 KB of text, 24 KB if JSON escapes all of it. An
-/// event of this size, even parked with each byte escaped, keeps inside the 256 KiB that SQS and EventBridge took of
-/// old and some of their targets still do.
+/// event of this size, even parked with each byte escaped, keeps inside the 256 KiB that SQS and EventBridge accepted
+/// until January 2026 and some of their targets still do.
 pub const MAX_BODY_BYTES: usize = 120 * 1024;
 
 /// What the handler made of a request.
