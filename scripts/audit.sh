@@ -32,7 +32,7 @@ echo '== handlers: licences, unwanted and repeated crates, sources'
 # Licences and repetitions matter in what is deployed. The source matters of everything that is built here.
 cargo fetch --quiet --locked
 "$deny" --locked --exclude-dev check --hide-inclusion-graph licenses bans || found 'see deny.toml'
-for workspace in . examples tools/bench tools/local-momento handler/fuzz; do
+for workspace in . examples tools handler/fuzz; do
   if [ -f "$workspace/Cargo.toml" ]; then
     "$deny" --locked --manifest-path "$workspace/Cargo.toml" --config deny.toml check --hide-inclusion-graph sources ||
       found "a crate of $workspace comes from elsewhere than crates.io"

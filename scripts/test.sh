@@ -17,10 +17,10 @@ cargo clippy --quiet --locked --workspace --all-targets -- --deny warnings
 cargo test --quiet --locked --workspace
 node test/vectors/check-signatures.mjs
 
-step 'local Momento: format, lints, tests'
+step 'tools (local Momento, benchmark): format, lints, tests'
 (
-  cd tools/local-momento
-  cargo fmt --check
+  cd tools
+  cargo fmt --all --check
   cargo clippy --quiet --locked --all-targets -- --deny warnings
   cargo test --quiet --locked
 )

@@ -112,8 +112,8 @@ export type MomentoFault =
   /** It is done as asked, and the connection is reset before the answer. */
   | { readonly kind: 'lost-answer' };
 
-const SOURCES = __dirname;
-const TARGET = join(SOURCES, 'target');
+// Where tools/.cargo/config.toml says, whatever the environment does.
+const TARGET = join(__dirname, '../../target/tools');
 const BINARY = join(TARGET, 'debug/local-momento');
 const STOP_TIMEOUT_MS = 10_000;
 
@@ -360,6 +360,6 @@ let compiled: Promise<unknown> | undefined;
 /** Cargo itself sees when there is nothing to do. */
 async function compile(): Promise<void> {
   const environment = { ...process.env, CARGO_TARGET_DIR: TARGET };
-  compiled ??= promisify(execFile)('cargo', ['build', '--quiet', '--locked'], { cwd: SOURCES, env: environment });
+  compiled ??= promisify(execFile)('cargo', ['build', '--quiet', '--locked'], { cwd: __dirname, env: environment });
   await compiled;
 }
