@@ -27,7 +27,7 @@ done
 rm -rf dist
 # Compiles the examples of the README and the doc comments, and puts them into the other languages.
 jsii-rosetta extract --strict
-jsii-docgen --output API.md
+npm run --silent api
 
 built=()
 sources=()

@@ -1,58 +1,101 @@
 #!/usr/bin/env bash
-# Everything that CI runs, and all that it takes on a fresh machine. Stops at the first thing that fails.
+# Everything that CI runs, and all that it takes on a fresh machine. Stops at the first step that fails.
+#
+# usage: scripts/test.sh [step...]      (all unless named; in this order)
+#   rust        Rust crates: format, lints, tests
+#   build       the package's TypeScript
+#   lint        TypeScript, documents, workflows, scripts, API.md; needs build
+#   constructs  unit tests of constructs, templates and release scripts; needs build
+#   handlers    release builds for both architectures, tests of the zips
+#   cli         the command line; needs build and handlers
+#   deployed    tests of the local AWS, then of what is deployed to it; needs build and handlers
+#   packages    made for every language, then installed and used without Rust; needs build and handlers
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # jsii runs on Node.js 20, and says at length that its makers do not support that any more.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20
 
-step() { printf '\n== %s (%d s)\n' "$1" "$SECONDS"; }
+rust() {
+  crates .
+  node test/vectors/check-signatures.mjs
+  crates tools
+  # Most of the examples' dependencies are the handlers' own, compiled already.
+  CARGO_TARGET_DIR=$PWD/target crates examples
+}
+crates() { # of the workspace in a folder
+  (
+    cd "$1"
+    cargo fmt --all --check
+    cargo clippy --quiet --locked --workspace --all-targets -- --deny warnings
+    cargo test --quiet --locked --workspace
+  )
+}
 
-step 'install'
+build() { npm run --silent build; }
+
+lint() {
+  npm run --silent lint
+  npm run --silent lint:workflows
+  npm run --silent api -- --check
+}
+
+constructs() { npm run --silent test:constructs; }
+
+handlers() {
+  bash scripts/build-handler.sh
+  npm run --silent test:handler-zips
+}
+
+cli() { npm run --silent test:cli; }
+
+deployed() { npm run --silent test:local; }
+
+packages() {
+  npm run --silent package
+  npm run --silent test:package
+}
+
+all=(rust build lint constructs handlers cli deployed packages)
+for step in "$@"; do
+  [[ " ${all[*]} " == *" $step "* ]] || { sed -n '4,12s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+done
+[ $# -gt 0 ] || set -- "${all[@]}"
+
+heading() { printf '\n== %s (%d s)\n' "$1" "$SECONDS"; }
+
+heading install
 bash scripts/setup.sh
 export PATH="$PWD/node_modules/.bin:$PATH"
 
-step 'rust: format, lints, tests'
-cargo fmt --all --check
-cargo clippy --quiet --locked --workspace --all-targets -- --deny warnings
-cargo test --quiet --locked --workspace
-node test/vectors/check-signatures.mjs
+# The crates are checked beside the TypeScript: each of the two waits for one core most of the time. What the first prints comes
+# as a whole. The rest runs by itself, since it measures time.
+beside=
+trap '[ -z "$beside" ] || kill -- "-$beside" 2>/dev/null || true; rm -f "${output:-}"' EXIT
+finish_rust() {
+  [ -n "$beside" ] || return 0
+  local status=0
+  wait "$beside" || status=$?
+  beside=
+  heading 'rust, beside the steps above'
+  cat "$output"
+  [ "$status" = 0 ] || { echo "the step rust failed: $status" >&2; exit "$status"; }
+}
 
-step 'tools (local Momento, benchmark): format, lints, tests'
-(
-  cd tools
-  cargo fmt --all --check
-  cargo clippy --quiet --locked --all-targets -- --deny warnings
-  cargo test --quiet --locked
-)
-
-step 'examples: format, lints, tests'
-(
-  cd examples
-  # Most of their dependencies are the handlers' own, compiled already.
-  export CARGO_TARGET_DIR=../target
-  cargo fmt --all --check
-  cargo clippy --quiet --locked --workspace --all-targets -- --deny warnings
-  cargo test --quiet --locked --workspace
-)
-
-step 'handlers: release builds for both architectures, tests of the zips'
-bash scripts/build-handler.sh
-npm run --silent test:handler-zips
-
-step 'constructs: build, lints, tests'
-npm run --silent build
-npm run --silent lint
-npm run --silent lint:workflows
-npm run --silent test:constructs
-
-step 'command line: tests'
-npm run --silent test:cli
-
-step 'local AWS: its own tests, then what is deployed to it'
-npm run --silent test:local
-
-step 'packages: made for every language, then installed and used without Rust'
-npm run --silent package
-npm run --silent test:package
-
-step 'done'
+for step in "$@"; do
+  case $step in
+    rust)
+      output=$(mktemp)
+      # Job control gives it a process group, so that nothing of it outlives a failure elsewhere.
+      set -m
+      (set -e; rust) >"$output" 2>&1 &
+      beside=$!
+      set +m
+      continue ;;
+    build | lint | constructs) ;;
+    *) finish_rust ;;
+  esac
+  heading "$step"
+  "$step"
+done
+finish_rust
+heading 'done'

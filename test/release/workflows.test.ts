@@ -8,6 +8,7 @@ const ROOT = join(__dirname, '../..');
 const WORKFLOWS = join(ROOT, '.github/workflows');
 
 interface Job {
+  readonly strategy?: { readonly matrix: { readonly steps?: readonly string[] } };
   readonly container?: string;
   readonly environment?: string;
   readonly steps?: readonly { readonly run?: string }[];
@@ -15,7 +16,7 @@ interface Job {
 
 const jobs = readdirSync(WORKFLOWS).flatMap((file) => {
   const workflow = parse(readFileSync(join(WORKFLOWS, file), 'utf8')) as { readonly jobs: Record<string, Job> };
-  return Object.entries(workflow.jobs).map(([name, job]) => ({ name: `${file} ${name}`, ...job }));
+  return Object.entries(workflow.jobs).map(([name, job]) => ({ ...job, name: `${file} ${name}` }));
 });
 
 test('where secrets are within reach, only what a lock file names is installed', () => {
@@ -51,4 +52,18 @@ test('the workflows build with the Rust version of rust-toolchain.toml', () => {
     /^channel = "(\d+\.\d+)\.\d+"$/m.exec(readFileSync(join(ROOT, 'rust-toolchain.toml'), 'utf8')) ?? [];
   const images = jobs.flatMap(({ container }) => container ?? []);
   assert.deepEqual([...new Set(images)], [`rust:${toolchain}-bookworm`]);
+});
+
+test('the jobs of CI together run every step of npm test', () => {
+  const [, steps = ''] = /^all=\((.*)\)$/m.exec(readFileSync(join(ROOT, 'scripts/test.sh'), 'utf8')) ?? [];
+  const run = jobs
+    .filter(({ name }) => name.startsWith('ci.yml '))
+    .flatMap(({ strategy, steps: commands = [] }) => [
+      ...(strategy?.matrix.steps ?? []),
+      ...commands.flatMap(({ run: command = '' }) => /^bash scripts\/test\.sh (.*)$/m.exec(command)?.[1] ?? []),
+    ])
+    .flatMap((list) => list.split(' '))
+    .filter((step) => step !== '$STEPS');
+  assert.ok(steps.length > 0);
+  assert.deepEqual([...new Set(run)].sort(), steps.split(' ').sort());
 });
