@@ -2,7 +2,7 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  { ignores: ['bin/', 'lib/', 'dist/', '**/target/', '**/cdk.out/', '.venv/'] },
+  { ignores: ['bin/', 'lib/', 'dist/', '**/target/', '**/cdk.out/', '.venv/', '.venv-checkov/'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],

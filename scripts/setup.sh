@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests and the demo need: node_modules/, .venv/ (the local AWS) and test/event-ruler/lib/ (EventBridge's
-# matcher). Quick when nothing has changed.
+# Installs what the tests and the demo need: node_modules/, .venv/ (the local AWS), .venv-checkov/ and test/event-ruler/lib/
+# (EventBridge's matcher). Quick when nothing has changed.
 #
 # Usage: scripts/setup.sh [--without-linters]    (the demo needs no linters, and no matcher)
 set -euo pipefail
@@ -59,6 +59,17 @@ install_python_packages() {
   done
 }
 
+# Apart from the others: it pins versions that cfn-lint does not take.
+install_checkov() {
+  local file=scripts/requirements-checkov.txt
+  local stamp=.venv-checkov/.setup-stamp
+  is_current "$stamp" "$file" && return
+  echo "setup: Python packages of $file"
+  python3 -m venv --clear .venv-checkov
+  .venv-checkov/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement "$file"
+  hash_of "$file" >"$stamp"
+}
+
 install_event_ruler() {
   local directory=test/event-ruler
   local stamp=$directory/lib/.setup-stamp
@@ -77,3 +88,5 @@ python_packages=$!
 install_node_modules
 [[ "${1:-}" == --without-linters ]] || install_event_ruler
 wait "$python_packages"
+# After them: they install the module that a venv needs, where it is missing.
+[[ "${1:-}" == --without-linters ]] || install_checkov
