@@ -56,6 +56,11 @@ impl<'a> JsonObject<'a> {
         })
     }
 
+    /// All members, in the order they stand in.
+    pub fn members(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
+        self.0.iter().map(|(name, value)| (name.as_ref(), *value))
+    }
+
     /// A field's value as JSON text, if it is there; `null` is a value.
     ///
     /// # Errors

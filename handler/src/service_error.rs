@@ -1,5 +1,7 @@
 //! Why a service did not take something.
 
+use crate::retry::Retryable;
+
 /// Why a service did not take what it was given.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DeliveryError {
@@ -12,6 +14,16 @@ pub enum DeliveryError {
     /// It did not answer in time. It may have taken it all the same.
     #[error("no answer in time")]
     TimedOut,
+}
+
+impl Retryable for DeliveryError {
+    fn is_retryable(&self) -> bool {
+        !matches!(self, Self::Refused(_))
+    }
+
+    fn timed_out() -> Self {
+        Self::TimedOut
+    }
 }
 
 impl DeliveryError {

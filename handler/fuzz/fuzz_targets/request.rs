@@ -12,7 +12,7 @@ use momento_eventbridge::claims::{Claim, ClaimAnswer, ClaimTable};
 use momento_eventbridge::clock::{Clock, UnixMillis};
 use momento_eventbridge::message::publisher::Publisher;
 use momento_eventbridge::queue::fallback::FallbackQueue;
-use momento_eventbridge::secret::store::{SecretError, SecretSource, SecretStore, SecretVersion};
+use momento_eventbridge::secret::store::{SecretError, SecretSource, SecretStore, SecretValue, SecretVersion};
 use momento_eventbridge::service_error::DeliveryError;
 use momento_eventbridge::webhook::Webhook;
 use momento_eventbridge::webhook::freshness::Freshness;
@@ -23,7 +23,7 @@ use momento_eventbridge::webhook::verdict::Verdict;
 use momento_signature::{SignatureAlgorithm, SigningSecret};
 use serde_json::{Value, json};
 
-const SECRET: &str = "secret";
+const SECRET: &str = "a signing secret";
 /// The time of the seed corpus, so that messages are fresh.
 const NOW: UnixMillis = UnixMillis(1_683_219_700_000);
 
@@ -61,8 +61,11 @@ impl ClaimTable for Nothing {
 struct Secret;
 
 impl SecretSource for Secret {
-    async fn read(&self, version: SecretVersion) -> Result<Option<String>, SecretError> {
-        Ok((version == SecretVersion::Current).then(|| SECRET.to_owned()))
+    async fn read(&self, version: SecretVersion) -> Result<SecretValue, SecretError> {
+        match version {
+            SecretVersion::Current => Ok(SecretValue { text: SECRET.to_owned(), created: None }),
+            SecretVersion::Previous => Err(SecretError::NoValue),
+        }
     }
 }
 
@@ -72,7 +75,11 @@ fn handle(request: FunctionUrlEvent) -> (Verdict, Vec<BusEvent>) {
     let webhook = Webhook::new(
         SignatureAlgorithm::HmacSha3_256,
         freshness,
-        SecretStore::new(SigningSecretsReader(Secret)),
+        SecretStore::new(SigningSecretsReader {
+            source: Secret,
+            previous_validity: Duration::from_hours(24),
+            random: || 0.,
+        }),
         ReplayGuard::<Nothing>::new(freshness.window(), None, || 0.),
         Publisher::new(Bus(&events), Nothing, || 0.),
         Clock::new(|| NOW),

@@ -11,8 +11,9 @@ const MAX_CODE_CHARS: usize = 96;
 /// What a failed call means to who wanted to deliver something.
 pub(super) fn delivery_error<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> DeliveryError {
     let code = error_code(error);
-    let refused = error.raw_response().is_some_and(|response| {
-        response.status().is_client_error() && response.status().as_u16() != 429 && !is_throttling(&code)
+    let refused = matches!(error, SdkError::ServiceError(refusal) if {
+        let status = refusal.raw().status();
+        status.is_client_error() && !matches!(status.as_u16(), 408 | 429) && !is_throttling(&code)
     });
     if refused { DeliveryError::Refused(code) } else { DeliveryError::Unavailable(code) }
 }

@@ -2,9 +2,10 @@ use aws_config::SdkConfig;
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::operation::get_secret_value::{GetSecretValueError, GetSecretValueOutput};
 
-use super::error::error_code;
-use crate::secret::store::{CurrentSecret, VersionedSecret};
-use crate::secret::store::{SecretError, SecretSource, SecretVersion};
+use super::error::delivery_error;
+use crate::clock::UnixMillis;
+use crate::secret::store::{CurrentSecret, SecretError, SecretSource, SecretValue, SecretVersion, VersionedSecret};
+use crate::service_error::DeliveryError;
 
 /// A secret in Secrets Manager.
 #[derive(Debug, Clone)]
@@ -22,35 +23,43 @@ impl SecretsManager {
 }
 
 impl SecretsManager {
-    /// The value at a stage, or `None` where there is none (yet).
-    async fn get(&self, stage: &str) -> Result<Option<GetSecretValueOutput>, SecretError> {
-        match self.client.get_secret_value().secret_id(&self.secret_id).version_stage(stage).send().await {
-            Ok(value) => Ok(Some(value)),
-            Err(error)
-                if error.as_service_error().is_some_and(GetSecretValueError::is_resource_not_found_exception) =>
-            {
-                Ok(None)
-            }
-            Err(error) => Err(SecretError::Service(error_code(&error))),
-        }
+    /// The value at a stage.
+    async fn get(&self, stage: &str) -> Result<GetSecretValueOutput, SecretError> {
+        let value = self.client.get_secret_value().secret_id(&self.secret_id).version_stage(stage).send().await;
+        value.map_err(|error| match error.as_service_error() {
+            Some(GetSecretValueError::ResourceNotFoundException(not_found)) => absence(not_found.message()),
+            _ => SecretError::Service(delivery_error(&error)),
+        })
+    }
+}
+
+/// What is absent. One error code says both, and only its text tells which: "Secrets Manager can't find the specified
+/// secret." or "... the specified secret value for staging label: AWSCURRENT".
+fn absence(message: Option<&str>) -> SecretError {
+    if message.is_some_and(|message| message.contains("secret value")) {
+        SecretError::NoValue
+    } else {
+        SecretError::NotFound
     }
 }
 
 impl SecretSource for SecretsManager {
-    async fn read(&self, version: SecretVersion) -> Result<Option<String>, SecretError> {
+    async fn read(&self, version: SecretVersion) -> Result<SecretValue, SecretError> {
         let value = self.get(match version {
             SecretVersion::Current => "AWSCURRENT",
             SecretVersion::Previous => "AWSPREVIOUS",
         });
-        value.await?.map(|value| value.secret_string.ok_or(SecretError::Binary)).transpose()
+        let value = value.await?;
+        let created = value.created_date.and_then(|created| u64::try_from(created.to_millis().ok()?).ok());
+        Ok(SecretValue { text: value.secret_string.ok_or(SecretError::Binary)?, created: created.map(UnixMillis) })
     }
 }
 
 impl VersionedSecret for SecretsManager {
-    async fn current(&self) -> Result<Option<CurrentSecret>, SecretError> {
-        let Some(value) = self.get("AWSCURRENT").await? else { return Ok(None) };
+    async fn current(&self) -> Result<CurrentSecret, SecretError> {
+        let value = self.get("AWSCURRENT").await?;
         let document = value.secret_string.ok_or(SecretError::Binary)?;
-        let version_id = value.version_id.ok_or_else(|| SecretError::Service("NoVersionId".to_owned()))?;
-        Ok(Some(CurrentSecret { version_id, document }))
+        let version_id = value.version_id.ok_or_else(|| DeliveryError::Unavailable("NoVersionId".to_owned()))?;
+        Ok(CurrentSecret { version_id, document })
     }
 }

@@ -25,6 +25,7 @@ async fn run(settings: DeliverSettings, function: Function) -> Result<(), Error>
         SecretStore::new(ApiKeyReader {
             source: SecretsManager::new(&config, settings.api_key.secret_id),
             field: settings.api_key.field,
+            random: fastrand::f64,
         }),
         Queues {
             commands: Sqs::new(&config, settings.command_queue_url),

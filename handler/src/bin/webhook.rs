@@ -27,7 +27,11 @@ async fn run(settings: WebhookSettings, function: Function) -> Result<(), Error>
     let webhook = Webhook::new(
         settings.signature_algorithm,
         settings.freshness,
-        SecretStore::new(SigningSecretsReader(SecretsManager::new(&config, settings.momento_secret_id))),
+        SecretStore::new(SigningSecretsReader {
+            source: SecretsManager::new(&config, settings.momento_secret_id),
+            previous_validity: settings.previous_secret_validity,
+            random: fastrand::f64,
+        }),
         ReplayGuard::new(settings.freshness.window(), shared_guard, fastrand::f64),
         Publisher::new(
             EventBridge::new(&config, settings.event_bus_name.clone()),
@@ -36,9 +40,10 @@ async fn run(settings: WebhookSettings, function: Function) -> Result<(), Error>
         ),
         Clock::system(),
     );
-    webhook.warm_up().await;
+    // Boxed, here and below, or the compiler gives up on the depth of the nested types.
+    Box::pin(webhook.warm_up()).await;
     lambda_runtime::run(service_fn(async |request: LambdaEvent<FunctionUrlEvent>| -> Result<Answer, Error> {
-        let verdict = webhook.handle(request.payload, request.context.xray_trace_id.as_deref()).await;
+        let verdict = Box::pin(webhook.handle(request.payload, request.context.xray_trace_id.as_deref())).await;
         log_verdict(&verdict);
         function.count(&verdict.metrics());
         Ok(verdict.answer())

@@ -44,7 +44,7 @@ use call_rates::{CallRates, Limits};
 use failure::{Exhausted, Failure, attributes};
 use metrics::Tally;
 use retry_policy::{Fate, RetryPolicy};
-use time_left::{CALL_TIMEOUT, TimeLeft};
+use time_left::{CALL_TIMEOUT, READ_KEY_TIMEOUT, TimeLeft};
 
 /// The deliver handler, with all that it reaches for passed in.
 #[derive(Debug)]
@@ -101,14 +101,15 @@ where
     /// Reads the API key before the first command needs it: while Lambda starts an environment, it gives it more CPU. A
     /// failure must not prevent the start; the first batch tries again.
     pub async fn warm_up(&self) {
-        let _ = self.api_keys.get(self.clock.now()).await;
+        let _ = self.api_keys.get(self.clock.now(), Instant::now() + READ_KEY_TIMEOUT).await;
     }
 
     /// Handles one batch, and returns before `deadline`.
     pub async fn handle(&self, batch: SqsBatch, deadline: UnixMillis) -> (BatchResponse, Tally) {
+        let time_left = TimeLeft::until(deadline.since(self.clock.now()));
         let context = BatchContext {
-            time_left: TimeLeft::until(deadline.since(self.clock.now())),
-            first_key: self.api_keys.get(self.clock.now()).await,
+            time_left,
+            first_key: self.api_keys.get(self.clock.now(), time_left.read_key()).await,
             renewed_key: OnceCell::new(),
         };
         let settled = stream::iter(&batch.records)
@@ -154,11 +155,16 @@ where
         if self.age(message) >= self.policy.max_event_age {
             return Err(Failure::TooOld);
         }
+        if context.time_left.last_call.is_none() {
+            return Err(Failure::NoTimeLeft);
+        }
         let key = context.key().map_err(Failure::NoApiKey)?;
         self.limits.wait(command.kind(), context.time_left).await?;
         match self.call(&command, &key, context.time_left).await {
             Err(Failure::Call(error)) if error.is_unauthorized() => {
-                let renewed = context.renewed_key.get_or_init(|| self.api_keys.refresh(self.clock.now())).await;
+                let refresh =
+                    async || self.api_keys.refresh(self.clock.now(), context.time_left.read_key()).await.ok().flatten();
+                let renewed = context.renewed_key.get_or_init(refresh).await;
                 match renewed {
                     Some(renewed) if *renewed != key => self.call(&command, renewed, context.time_left).await,
                     _ => Err(Failure::Call(error)),

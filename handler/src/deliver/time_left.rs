@@ -10,6 +10,8 @@ use crate::service_error::DeliveryError;
 pub const CALL_TIMEOUT: Duration = Duration::from_secs(5);
 /// A call that would have less time than this is not made, as it might be done without our knowing.
 pub const SHORTEST_CALL: Duration = Duration::from_secs(1);
+/// The longest wait for the API key.
+pub(super) const READ_KEY_TIMEOUT: Duration = Duration::from_secs(3);
 /// The longest wait for one call to a queue.
 const QUEUE_TIMEOUT: Duration = Duration::from_secs(1);
 /// What a command may need once Momento has been called: a call to each queue.
@@ -35,6 +37,12 @@ impl TimeLeft {
             calls_end: now + calls,
             end: now + left.saturating_sub(MARGIN),
         }
+    }
+
+    /// Until when the API key is waited for: no longer than there is time for a call with it.
+    pub(super) fn read_key(self) -> Instant {
+        let now = Instant::now();
+        self.last_call.map_or(now, |last_call| last_call.min(now + READ_KEY_TIMEOUT))
     }
 
     /// Waits for a queue, as long as there is time.

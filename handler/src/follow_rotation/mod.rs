@@ -15,6 +15,7 @@ use tokio::time::timeout;
 
 use crate::connection::{Connection, ConnectionState};
 use crate::momento::api_key::ApiKey;
+use crate::retry::Retryable as _;
 use crate::secret::store::{CurrentSecret, SecretError, VersionedSecret};
 use crate::service_error::DeliveryError;
 
@@ -64,8 +65,7 @@ impl<S: VersionedSecret, C: Connection> FollowRotation<S, C> {
     }
 
     async fn current(&self) -> Result<CurrentSecret, SecretError> {
-        let secret = timeout(CALL_TIMEOUT, self.secret.current()).await.unwrap_or(Err(SecretError::TimedOut));
-        secret?.ok_or(SecretError::NoValue)
+        timeout(CALL_TIMEOUT, self.secret.current()).await.unwrap_or_else(|_| Err(SecretError::timed_out()))
     }
 }
 

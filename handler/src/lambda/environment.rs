@@ -46,6 +46,12 @@ impl<V: Fn(&str) -> Option<String>> Environment<V> {
         })
     }
 
+    pub(crate) fn millis(&self, name: &'static str, default: Duration) -> Result<Duration, SettingsError> {
+        self.or_default(name, default, |value| {
+            value.parse().map(Duration::from_millis).map_err(|_| "a whole number of milliseconds")
+        })
+    }
+
     pub(crate) fn positive_millis(&self, name: &'static str, default: Duration) -> Result<Duration, SettingsError> {
         self.or_default(name, default, |value| {
             let millis: NonZeroU64 = value.parse().map_err(|_| "a whole number of milliseconds above 0")?;

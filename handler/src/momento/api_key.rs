@@ -1,10 +1,14 @@
 //! Momento's API key, and the document in Secrets Manager that holds it.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde_json::Value;
+use tokio::time::Instant;
 
+use crate::clock::UnixMillis;
 use crate::lambda::environment::{Environment, SettingsError};
+use crate::retry::hedge;
 use crate::secret::store::{SecretError, SecretReader, SecretSource, SecretVersion};
 
 /// Momento's API key. Shows nothing of itself, so that it cannot slip into a log.
@@ -101,6 +105,9 @@ impl ApiKeySettings {
     }
 }
 
+/// How long a read goes without an answer before another is made beside it.
+const PACE: Duration = Duration::from_secs(1);
+
 /// Reads the API key of a document's current version.
 #[derive(Debug, Clone)]
 pub struct ApiKeyReader<S> {
@@ -108,13 +115,15 @@ pub struct ApiKeyReader<S> {
     pub source: S,
     /// The field that the key is in, where the document is a JSON object.
     pub field: Option<String>,
+    /// Spreads the retries: a number from 0 to 1, another one each time.
+    pub random: fn() -> f64,
 }
 
 impl<S: SecretSource> SecretReader for ApiKeyReader<S> {
     type Secret = ApiKey;
 
-    async fn read(&self) -> Result<ApiKey, SecretError> {
-        let document = self.source.read(SecretVersion::Current).await?.ok_or(SecretError::NoValue)?;
-        Ok(ApiKey::from_document(&document, self.field.as_deref())?)
+    async fn read(&self, _known: Option<&ApiKey>, _now: UnixMillis, deadline: Instant) -> Result<ApiKey, SecretError> {
+        let read = hedge(deadline, PACE, self.random, || self.source.read(SecretVersion::Current));
+        Ok(ApiKey::from_document(&read.await?.text, self.field.as_deref())?)
     }
 }

@@ -1,16 +1,21 @@
 //! A secret in memory: read again as it ages, and when something says that it may have changed.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::clock::UnixMillis;
+use crate::retry::Retryable;
+use crate::service_error::DeliveryError;
 
 /// How old the secret in memory may grow before it is read again, so that one taken out of use does not serve on in an
 /// environment that nothing tells so.
 pub const MAX_SECRET_AGE: Duration = Duration::from_mins(5);
 
-/// The longest wait for one read. A webhook's sender may be waiting for it, who gives up after 5 s.
-pub const READ_TIMEOUT: Duration = Duration::from_secs(1);
+/// The longest wait for a read that is made because of the secret's age alone: the known one serves on without it.
+const AGED_READ_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The burst of reads: enough for several rotations in a row, or for a rotation after an outage; too few for a stranger to run
 /// up a bill with.
@@ -27,10 +32,25 @@ pub enum SecretVersion {
     Previous,
 }
 
+/// A secret's value in one version.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretValue {
+    /// The document. Never printed.
+    pub text: String,
+    /// When this version was made, where the source says so.
+    pub created: Option<UnixMillis>,
+}
+
+impl fmt::Debug for SecretValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SecretValue").field("created", &self.created).finish_non_exhaustive()
+    }
+}
+
 /// Where a secret's document is kept.
 pub trait SecretSource {
-    /// The document's text in one version, or `None` where there is no such version (yet).
-    async fn read(&self, version: SecretVersion) -> Result<Option<String>, SecretError>;
+    /// The value of one version. Tries once. Where there is no such version (yet), that is [`SecretError::NoValue`].
+    async fn read(&self, version: SecretVersion) -> Result<SecretValue, SecretError>;
 }
 
 /// Reads a secret, and makes of its document what it holds.
@@ -38,14 +58,19 @@ pub trait SecretReader {
     /// What it holds.
     type Secret;
 
-    /// Reads it once.
-    async fn read(&self) -> Result<Self::Secret, SecretError>;
+    /// Reads it, trying again until `deadline`. `known` is what was read the last time.
+    async fn read(
+        &self,
+        known: Option<&Self::Secret>,
+        now: UnixMillis,
+        deadline: Instant,
+    ) -> Result<Self::Secret, SecretError>;
 }
 
 /// A secret of which each value has a version.
 pub trait VersionedSecret {
-    /// The current value, if there is one.
-    async fn current(&self) -> Result<Option<CurrentSecret>, SecretError>;
+    /// The current value.
+    async fn current(&self) -> Result<CurrentSecret, SecretError>;
 }
 
 /// A secret's current value.
@@ -60,6 +85,9 @@ pub struct CurrentSecret {
 /// Why there is no secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SecretError {
+    /// The secret does not exist.
+    #[error("the secret does not exist in this account and region")]
+    NotFound,
     /// The secret exists but has no value yet.
     #[error("the secret has no value yet")]
     NoValue,
@@ -69,15 +97,25 @@ pub enum SecretError {
     /// The secret's value is binary.
     #[error("the secret's value is binary: store it as a string")]
     Binary,
-    /// The service refused or failed, with its error code.
-    #[error("Secrets Manager answered {0}")]
-    Service(String),
-    /// The service did not answer within [`READ_TIMEOUT`].
-    #[error("Secrets Manager did not answer in time")]
-    TimedOut,
+    /// The service refused or failed, or did not answer in time.
+    #[error("Secrets Manager: {0}")]
+    Service(#[from] DeliveryError),
     /// Reads have failed, and the next is not due yet.
     #[error("the secret could not be read, and it is too early to try again")]
     TooEarly,
+    /// The previous version could not be read; the current one is known.
+    #[error("the previous version of the secret could not be read")]
+    NoPrevious,
+}
+
+impl Retryable for SecretError {
+    fn is_retryable(&self) -> bool {
+        matches!(self, Self::Service(error) if error.is_retryable())
+    }
+
+    fn timed_out() -> Self {
+        Self::Service(DeliveryError::TimedOut)
+    }
 }
 
 /// A secret, with the last known value at hand when its source fails.
@@ -90,6 +128,8 @@ pub struct SecretStore<R, T> {
 #[derive(Debug)]
 struct State<T> {
     known: Option<Known<T>>,
+    /// When the last read failed, if the last one did.
+    failed_at: Option<UnixMillis>,
     reads: ReadAllowance,
 }
 
@@ -99,42 +139,77 @@ struct Known<T> {
     read_at: UnixMillis,
 }
 
+impl<T> State<T> {
+    /// Whether the known secret is too old, and it is time to try to read it.
+    fn has_aged(&self, now: UnixMillis) -> bool {
+        self.known.as_ref().is_some_and(|known| now.since(known.read_at) >= MAX_SECRET_AGE)
+            && self.failed_at.is_none_or(|failed_at| now.since(failed_at) >= READ_INTERVAL)
+    }
+
+    fn secret(&self) -> Option<Arc<T>> {
+        self.known.as_ref().map(|known| Arc::clone(&known.secret))
+    }
+}
+
 impl<R: SecretReader<Secret = T>, T> SecretStore<R, T> {
     /// A store that has read nothing yet.
     pub fn new(reader: R) -> Self {
-        Self { reader, state: Mutex::new(State { known: None, reads: ReadAllowance::default() }) }
+        let state = State { known: None, failed_at: None, reads: ReadAllowance::default() };
+        Self { reader, state: Mutex::new(state) }
     }
 
-    /// The secret, read if it is not known or too old; the last known one if that fails.
+    /// The secret, read by `deadline` if it is not known; read too, but not waited for as long, if it is too old. The last
+    /// known one if that fails.
     ///
     /// # Errors
     /// See [`SecretError`]; only while no read has succeeded yet.
-    pub async fn get(&self, now: UnixMillis) -> Result<Arc<T>, SecretError> {
-        let known = self.state().known.as_ref().map(|known| (Arc::clone(&known.secret), known.read_at));
+    pub async fn get(&self, now: UnixMillis, deadline: Instant) -> Result<Arc<T>, SecretError> {
+        let (known, has_aged) = {
+            let state = self.state();
+            (state.secret(), state.has_aged(now))
+        };
         match known {
-            Some((secret, read_at)) if now.since(read_at) < MAX_SECRET_AGE => Ok(secret),
-            Some((secret, _)) => Ok(self.read(now).await.unwrap_or(secret)),
-            None => self.read(now).await,
+            Some(secret) if has_aged => {
+                let deadline = deadline.min(Instant::now() + AGED_READ_TIMEOUT);
+                Ok(self.read(now, deadline).await.unwrap_or(secret))
+            }
+            Some(secret) => Ok(secret),
+            None => self.read(now, deadline).await,
         }
     }
 
-    /// The secret, read again because the known one did not serve; `None` where no read is due or it fails.
-    pub async fn refresh(&self, now: UnixMillis) -> Option<Arc<T>> {
-        self.read(now).await.ok()
+    /// The secret read again by `deadline` because the known one did not serve; `None` where too many reads were asked for
+    /// and the last one that was made succeeded.
+    ///
+    /// # Errors
+    /// See [`SecretError`]: it cannot be said what the secret is now.
+    pub async fn refresh(&self, now: UnixMillis, deadline: Instant) -> Result<Option<Arc<T>>, SecretError> {
+        match self.read(now, deadline).await {
+            Err(SecretError::TooEarly) if self.state().failed_at.is_none() => Ok(None),
+            read => read.map(Some),
+        }
     }
 
-    async fn read(&self, now: UnixMillis) -> Result<Arc<T>, SecretError> {
-        if !self.state().reads.take(now) {
-            return Err(SecretError::TooEarly);
-        }
-        match tokio::time::timeout(READ_TIMEOUT, self.reader.read()).await.unwrap_or(Err(SecretError::TimedOut)) {
+    async fn read(&self, now: UnixMillis, deadline: Instant) -> Result<Arc<T>, SecretError> {
+        let known = {
+            let mut state = self.state();
+            if !state.reads.take(now) {
+                return Err(SecretError::TooEarly);
+            }
+            state.secret()
+        };
+        let read = self.reader.read(known.as_deref(), now, deadline).await;
+        let mut state = self.state();
+        match read {
             Ok(secret) => {
                 let secret = Arc::new(secret);
-                self.state().known = Some(Known { secret: Arc::clone(&secret), read_at: now });
+                state.known = Some(Known { secret: Arc::clone(&secret), read_at: now });
+                state.failed_at = None;
                 Ok(secret)
             }
             Err(error) => {
                 tracing::error!(%error, "the secret could not be read");
+                state.failed_at = Some(now);
                 Err(error)
             }
         }

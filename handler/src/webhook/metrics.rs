@@ -42,7 +42,7 @@ fn reason(rejection: &Rejection) -> &'static str {
     match rejection {
         Rejection::Method => "Method",
         Rejection::TooLarge(_) => "TooLarge",
-        Rejection::Signature(_) | Rejection::Unauthorized => "Unauthorized",
+        Rejection::Signature(_) | Rejection::Unauthorized | Rejection::Expired => "Unauthorized",
         Rejection::NoSecret(_) => "NoSecret",
         Rejection::Payload(_) => "Payload",
         Rejection::NotFresh(NotFresh::Stale(_)) => "Stale",

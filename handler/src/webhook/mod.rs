@@ -24,7 +24,7 @@ use crate::clock::{Clock, UnixMillis};
 use crate::message::publisher::{Deadlines, Delivery, Publisher};
 use crate::message::topic_message::TopicMessage;
 use crate::queue::fallback::FallbackQueue;
-use crate::secret::store::{SecretSource, SecretStore};
+use crate::secret::store::{SecretError, SecretSource, SecretStore};
 
 use freshness::Freshness;
 use function_url::FunctionUrlEvent;
@@ -33,14 +33,20 @@ use replay_guard::{Denied, ReplayGuard};
 use signing_secrets::{SigningSecrets, SigningSecretsReader};
 use verdict::{Arrival, MAX_BODY_BYTES, Rejection, Verdict};
 
-/// How long after a request reached AWS the bus is still tried. Momento gives up after 5 s.
+/// How long after a request reached AWS the signing secret is still asked for. Momento gives up after 5 s.
+const READ_SECRET_WITHIN: Duration = Duration::from_secs(3);
+/// How long the signing secret is waited for before the first request.
+const WARM_UP_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long after a request reached AWS the bus is still tried.
 const PUBLISH_WITHIN: Duration = Duration::from_millis(2_800);
+/// How long the bus is tried at least, when the signing secret took up its time.
+const SHORTEST_PUBLISH: Duration = Duration::from_millis(300);
 /// How long after a request reached AWS the fallback queue is still tried. What is left before Momento gives up is for
 /// the replay guard's table, 0.4 s at most, and the answer's way to the sender.
 const PARK_WITHIN: Duration = Duration::from_secs(4);
-/// How much of that a cold start may use up before the handler sees the request. What it took beyond that is not
-/// counted, so that there is always time to try both, and a clock that is wrong can't take it away.
-const MAX_COUNTED_DELAY: Duration = Duration::from_millis(1_500);
+/// How much of that a cold start, warm-up included, may use up before the handler sees the request. What it took beyond
+/// that is not counted, so that there is always time to try both, and a clock that is wrong can't take it away.
+const MAX_COUNTED_DELAY: Duration = Duration::from_millis(2_100);
 
 /// The webhook handler, with all that it reaches for passed in.
 #[derive(Debug)]
@@ -69,20 +75,20 @@ impl<S: SecretSource, T: ClaimTable, B: EventBus, Q: FallbackQueue> Webhook<S, T
     /// Reads the signing secret before the first request needs it: while Lambda starts an environment, it gives it
     /// more CPU and does not yet bill it. A failure must not prevent the start; the first request tries again.
     pub async fn warm_up(&self) {
-        let _ = self.secrets.get(self.clock.now()).await;
+        let _ = self.secrets.get(self.clock.now(), Instant::now() + WARM_UP_TIMEOUT).await;
     }
 
     /// Handles one request. Takes 4.4 s at most, less what passed before it got here.
     pub async fn handle(&self, request: FunctionUrlEvent, trace_header: Option<&str>) -> Verdict {
-        let deadlines = self.deadlines(request.received_at());
-        self.receive(request, trace_header, deadlines).await.unwrap_or_else(Verdict::Rejected)
+        let times = self.times(request.received_at());
+        self.receive(request, trace_header, times).await.unwrap_or_else(Verdict::Rejected)
     }
 
     async fn receive(
         &self,
         request: FunctionUrlEvent,
         trace_header: Option<&str>,
-        deadlines: Deadlines,
+        times: Times,
     ) -> Result<Verdict, Rejection> {
         if request.method() != "POST" {
             return Err(Rejection::Method);
@@ -93,7 +99,7 @@ impl<S: SecretSource, T: ClaimTable, B: EventBus, Q: FallbackQueue> Webhook<S, T
             return Err(Rejection::TooLarge(body.len()));
         }
         let signature = signature?;
-        let webhook = self.authenticate(&body, &signature).await?;
+        let webhook = self.authenticate(&body, &signature, times.read_secret).await?;
         let message = TopicMessage::parse(&body)?;
         let now = self.clock.now();
         let age = self.freshness.age(message.publish_timestamp, now)?;
@@ -113,7 +119,8 @@ impl<S: SecretSource, T: ClaimTable, B: EventBus, Q: FallbackQueue> Webhook<S, T
             Err(Denied::Unavailable(error)) => return Err(Rejection::GuardUnavailable(error)),
         };
         let started = Instant::now();
-        let delivery = self.publisher.deliver(&event, deadlines).await;
+        let publish = times.publish.max(started + SHORTEST_PUBLISH).min(times.park);
+        let delivery = self.publisher.deliver(&event, Deadlines { publish, park: times.park }).await;
         let publish_time = started.elapsed();
         if let Delivery::Failed { bus, queue } = &delivery {
             // Before anything else is waited for: killed meanwhile, this environment would take the event with it.
@@ -130,20 +137,45 @@ impl<S: SecretSource, T: ClaimTable, B: EventBus, Q: FallbackQueue> Webhook<S, T
     }
 
     /// The name of the webhook that signed it, if it has one.
-    async fn authenticate(&self, body: &[u8], signature: &Signature) -> Result<Option<String>, Rejection> {
+    async fn authenticate(
+        &self,
+        body: &[u8],
+        signature: &Signature,
+        deadline: Instant,
+    ) -> Result<Option<String>, Rejection> {
         let now = self.clock.now();
-        let secrets = self.secrets.get(now).await?;
-        if let Some(signer) = secrets.signer(self.algorithm, body, signature) {
+        let mut secrets = self.secrets.get(now, deadline).await?;
+        if let Some(signer) = secrets.signer(self.algorithm, body, signature, now) {
             return Ok(signer.webhook.map(str::to_owned));
         }
-        let secrets = self.secrets.refresh(now).await.ok_or(Rejection::Unauthorized)?;
-        let signer = secrets.signer(self.algorithm, body, signature).ok_or(Rejection::Unauthorized)?;
-        Ok(signer.webhook.map(str::to_owned))
+        // It may have been rotated.
+        if let Some(read_again) = self.secrets.refresh(now, deadline).await? {
+            secrets = read_again;
+            if let Some(signer) = secrets.signer(self.algorithm, body, signature, now) {
+                return Ok(signer.webhook.map(str::to_owned));
+            }
+        }
+        if secrets.were_valid(self.algorithm, body, signature, now) {
+            Err(Rejection::Expired)
+        } else if secrets.are_complete() {
+            Err(Rejection::Unauthorized)
+        } else {
+            Err(Rejection::NoSecret(SecretError::NoPrevious))
+        }
     }
 
-    fn deadlines(&self, received_at: Option<UnixMillis>) -> Deadlines {
+    fn times(&self, received_at: Option<UnixMillis>) -> Times {
         let delay = received_at.map_or(Duration::ZERO, |at| self.clock.now().since(at)).min(MAX_COUNTED_DELAY);
         let now = Instant::now();
-        Deadlines { publish: now + PUBLISH_WITHIN.saturating_sub(delay), park: now + PARK_WITHIN.saturating_sub(delay) }
+        let within = |limit: Duration| now + limit.saturating_sub(delay);
+        Times { read_secret: within(READ_SECRET_WITHIN), publish: within(PUBLISH_WITHIN), park: within(PARK_WITHIN) }
     }
+}
+
+/// Until when the steps of one request may be tried.
+#[derive(Debug, Clone, Copy)]
+struct Times {
+    read_secret: Instant,
+    publish: Instant,
+    park: Instant,
 }

@@ -11,6 +11,7 @@ use super::replay_guard::TableOutage;
 
 const DEFAULT_MAX_EVENT_AGE: Duration = Duration::from_mins(1);
 const DEFAULT_MAX_CLOCK_SKEW: Duration = Duration::from_secs(10);
+const DEFAULT_PREVIOUS_SECRET_VALIDITY: Duration = Duration::from_hours(24);
 
 /// The webhook handler's settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub struct WebhookSettings {
     /// `REPLAY_TABLE_NAME`: name or ARN of the replay guard's table, if there is one, and `REPLAY_TABLE_OUTAGE`: what to do
     /// while it is unavailable, `ACCEPT` (default) or `REFUSE`.
     pub replay_table: Option<(String, TableOutage)>,
+    /// `PREVIOUS_SECRET_VALIDITY_MS` (default 86400000, a day): how long after a rotation the previous signing secret counts.
+    pub previous_secret_validity: Duration,
 }
 
 impl WebhookSettings {
@@ -48,9 +51,7 @@ impl WebhookSettings {
             fallback_queue_url: environment.required("FALLBACK_QUEUE_URL")?,
             freshness: Freshness {
                 max_age: environment.positive_millis("MAX_EVENT_AGE_MS", DEFAULT_MAX_EVENT_AGE)?,
-                max_clock_skew: environment.or_default("MAX_CLOCK_SKEW_MS", DEFAULT_MAX_CLOCK_SKEW, |value| {
-                    value.parse().map(Duration::from_millis).map_err(|_| "a whole number of milliseconds")
-                })?,
+                max_clock_skew: environment.millis("MAX_CLOCK_SKEW_MS", DEFAULT_MAX_CLOCK_SKEW)?,
             },
             signature_algorithm: environment.or_default(
                 "SIGNATURE_ALGORITHM",
@@ -61,6 +62,8 @@ impl WebhookSettings {
                     _ => Err("HMAC_SHA3_256 or HMAC_SHA256"),
                 },
             )?,
+            previous_secret_validity: environment
+                .millis("PREVIOUS_SECRET_VALIDITY_MS", DEFAULT_PREVIOUS_SECRET_VALIDITY)?,
             replay_table: environment.optional("REPLAY_TABLE_NAME").map(|table| (table, outage)),
         })
     }

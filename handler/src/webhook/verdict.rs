@@ -83,8 +83,11 @@ pub enum Rejection {
     /// A signature that none of the signing secrets made.
     #[error("no signing secret made this signature")]
     Unauthorized,
-    /// There is no signing secret to check with.
-    #[error("there is no signing secret to check with: {0}")]
+    /// A previous signing secret made the signature, and is no longer valid.
+    #[error("a previous signing secret, no longer valid, made this signature: the sender does not use the current one")]
+    Expired,
+    /// It cannot be said whether it is genuine: the signing secrets, or those that may have come since, cannot be read.
+    #[error("the signing secrets to check it with cannot be read: {0}")]
     NoSecret(#[from] SecretError),
     /// Genuine, but not a topic message.
     #[error(transparent)]
@@ -119,7 +122,9 @@ impl Rejection {
         match self {
             Self::Method => Answer::new(405, "Method Not Allowed").with_allow("POST"),
             Self::TooLarge(_) => Answer::new(413, format!("Payload Too Large: at most {MAX_BODY_BYTES} bytes")),
-            Self::Signature(_) | Self::Unauthorized | Self::NotFresh(_) => Answer::new(403, "Unauthorized"),
+            Self::Signature(_) | Self::Unauthorized | Self::Expired | Self::NotFresh(_) => {
+                Answer::new(403, "Unauthorized")
+            }
             Self::NoSecret(_) | Self::InProgress | Self::GuardUnavailable(_) => Answer::new(503, "Service Unavailable"),
             Self::Payload(error) => Answer::new(400, format!("Bad Request: {error}")),
         }

@@ -17,8 +17,9 @@ use momento_eventbridge::momento::api_key::ApiKey;
 use momento_eventbridge::queue::dead_letter::{Attribute, DeadLetter, DeadLetterQueue};
 use momento_eventbridge::queue::fallback::FallbackQueue;
 use momento_eventbridge::queue::sqs_batch::SourceQueue;
-use momento_eventbridge::secret::store::{CurrentSecret, VersionedSecret};
-use momento_eventbridge::secret::store::{SecretError, SecretSource, SecretVersion};
+use momento_eventbridge::secret::store::{
+    CurrentSecret, SecretError, SecretSource, SecretValue, SecretVersion, VersionedSecret,
+};
 use momento_eventbridge::service_error::DeliveryError;
 use momento_signature::Signature;
 use serde_json::{Value, json};
@@ -186,25 +187,35 @@ async fn the_queue_gets_the_event_and_the_reason_why_it_is_there() {
 }
 
 #[tokio::test]
-async fn a_secret_is_asked_for_by_version_and_its_absence_is_no_failure() {
+async fn a_secret_is_asked_for_by_version_and_says_when_that_was_made() {
     for (version, stage) in [(SecretVersion::Current, "AWSCURRENT"), (SecretVersion::Previous, "AWSPREVIOUS")] {
-        let (config, asked) = service(200, &json!({"SecretString": "secret"}));
+        let (config, asked) = service(200, &json!({"SecretString": "secret", "CreatedDate": 1_683_219_700.5}));
         let source = SecretsManager::new(&config, "id".to_owned());
-        assert_eq!(source.read(version).await, Ok(Some("secret".to_owned())));
+        let created = Some(UnixMillis(1_683_219_700_500));
+        assert_eq!(source.read(version).await, Ok(SecretValue { text: "secret".to_owned(), created }));
         assert_eq!(*asked.lock().unwrap(), json!({"SecretId": "id", "VersionStage": stage}));
     }
+    let (config, _) = service(200, &json!({"SecretString": "secret"}));
+    let read = SecretsManager::new(&config, "id".to_owned()).read(SecretVersion::Current).await;
+    assert_eq!(read, Ok(SecretValue { text: "secret".to_owned(), created: None }));
+}
+
+#[tokio::test]
+async fn a_secret_that_does_not_exist_one_without_a_value_and_a_failure_are_told_apart() {
+    let not_found = |message: &str| json!({"__type": "ResourceNotFoundException", "Message": message});
+    let no_value = "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT";
     for (status, answer, expected) in [
-        (400, json!({"__type": "ResourceNotFoundException"}), Ok(None)),
-        (
-            400,
-            json!({"__type": "AccessDeniedException"}),
-            Err(SecretError::Service("AccessDeniedException".to_owned())),
-        ),
-        (500, json!({"__type": "InternalServiceError"}), Err(SecretError::Service("InternalServiceError".to_owned()))),
-        (200, json!({"SecretBinary": "c2VjcmV0"}), Err(SecretError::Binary)),
+        (400, not_found("Secrets Manager can't find the specified secret."), SecretError::NotFound),
+        (400, not_found(no_value), SecretError::NoValue),
+        (400, json!({"__type": "AccessDeniedException"}), SecretError::Service(refused("AccessDeniedException"))),
+        (400, json!({"__type": "ThrottlingException"}), SecretError::Service(unavailable("ThrottlingException"))),
+        (500, json!({"__type": "InternalServiceError"}), SecretError::Service(unavailable("InternalServiceError"))),
+        (200, json!({"SecretBinary": "c2VjcmV0"}), SecretError::Binary),
     ] {
         let (config, _) = service(status, &answer);
-        assert_eq!(SecretsManager::new(&config, "id".to_owned()).read(SecretVersion::Current).await, expected);
+        let secret = SecretsManager::new(&config, "id".to_owned());
+        assert_eq!(secret.read(SecretVersion::Current).await, Err(expected.clone()));
+        assert_eq!(VersionedSecret::current(&secret).await.map(|_| ()), Err(expected));
     }
 }
 
@@ -316,11 +327,10 @@ async fn a_secrets_current_value_comes_with_its_version() {
         let (config, asked) = service(status, &answer);
         let current = VersionedSecret::current(&SecretsManager::new(&config, "id".to_owned())).await;
         assert_eq!(*asked.lock().unwrap(), json!({"SecretId": "id", "VersionStage": "AWSCURRENT"}));
-        current.map(|current| current.map(|CurrentSecret { version_id, document }| (version_id, document)))
+        current.map(|CurrentSecret { version_id, document }| (version_id, document))
     };
     let read = current(200, json!({"SecretString": "key", "VersionId": "v1"})).await;
-    assert_eq!(read, Ok(Some(("v1".to_owned(), "key".to_owned()))));
-    assert_eq!(current(400, json!({"__type": "ResourceNotFoundException"})).await, Ok(None));
+    assert_eq!(read, Ok(("v1".to_owned(), "key".to_owned())));
     assert_eq!(current(200, json!({"SecretBinary": "c2VjcmV0", "VersionId": "v1"})).await, Err(SecretError::Binary));
 }
 

@@ -11,7 +11,7 @@ use momento_eventbridge::claims::{Claim, ClaimAnswer, ClaimTable, RequestId};
 use momento_eventbridge::clock::{Clock, UnixMillis};
 use momento_eventbridge::message::publisher::Publisher;
 use momento_eventbridge::queue::fallback::FallbackQueue;
-use momento_eventbridge::secret::store::{SecretError, SecretSource, SecretStore, SecretVersion};
+use momento_eventbridge::secret::store::{SecretError, SecretSource, SecretStore, SecretValue, SecretVersion};
 use momento_eventbridge::service_error::DeliveryError;
 use momento_eventbridge::webhook::Webhook;
 use momento_eventbridge::webhook::freshness::Freshness;
@@ -21,9 +21,9 @@ use momento_eventbridge::webhook::signing_secrets::SigningSecretsReader;
 use momento_eventbridge::webhook::verdict::Verdict;
 use momento_signature::{SignatureAlgorithm, SigningSecret};
 use serde_json::{Value, json};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
-pub(crate) const SECRET: &str = "pGf2kYqS1sX0";
+pub(crate) const SECRET: &str = "pGf2kYqS1sX0pGf2";
 
 /// What a fake service does with one call.
 #[derive(Debug, Clone)]
@@ -103,8 +103,14 @@ impl FallbackQueue for Place {
 pub(crate) struct Secrets {
     pub(crate) current: Arc<Mutex<Option<String>>>,
     pub(crate) previous: Arc<Mutex<Option<String>>>,
-    pub(crate) outage: Arc<Mutex<Option<Outage>>>,
-    pub(crate) reads: Arc<Mutex<usize>>,
+    /// When the current version was made.
+    pub(crate) created: Arc<Mutex<Option<UnixMillis>>>,
+    outage: Arc<Mutex<Option<Outage>>>,
+    previous_outage: Arc<Mutex<Option<Outage>>>,
+    /// What the next reads of each version do, before all is well again.
+    blips: Arc<Mutex<[VecDeque<Outage>; 2]>>,
+    latency: Arc<Mutex<Duration>>,
+    reads: Arc<Mutex<usize>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -128,25 +134,54 @@ impl Secrets {
         *self.outage.lock().unwrap() = outage.into();
     }
 
+    pub(crate) fn break_down_previous(&self, outage: impl Into<Option<Outage>>) {
+        *self.previous_outage.lock().unwrap() = outage.into();
+    }
+
+    /// Has this many reads of each version fail.
+    pub(crate) fn blip(&self, outage: Outage, reads: usize) {
+        *self.blips.lock().unwrap() = [(); 2].map(|()| std::iter::repeat_n(outage, reads).collect());
+    }
+
+    pub(crate) fn answer_after(&self, latency: Duration) {
+        *self.latency.lock().unwrap() = latency;
+    }
+
     /// How often the current version was read.
     pub(crate) fn reads(&self) -> usize {
         *self.reads.lock().unwrap()
     }
+
+    fn outage(&self, version: SecretVersion) -> Option<Outage> {
+        let [current, previous] = &mut *self.blips.lock().unwrap();
+        let blip = match version {
+            SecretVersion::Current => current.pop_front(),
+            SecretVersion::Previous => previous.pop_front().or(*self.previous_outage.lock().unwrap()),
+        };
+        blip.or(*self.outage.lock().unwrap())
+    }
 }
 
 impl SecretSource for Secrets {
-    async fn read(&self, version: SecretVersion) -> Result<Option<String>, SecretError> {
-        let outage = *self.outage.lock().unwrap();
+    async fn read(&self, version: SecretVersion) -> Result<SecretValue, SecretError> {
         if version == SecretVersion::Current {
             *self.reads.lock().unwrap() += 1;
         }
+        let (outage, latency) = (self.outage(version), *self.latency.lock().unwrap());
+        if !latency.is_zero() {
+            sleep(latency).await;
+        }
         match outage {
-            Some(Outage::Error) => Err(SecretError::Service("InternalServiceError".to_owned())),
+            Some(Outage::Error) => Err(DeliveryError::Unavailable("InternalServiceError".to_owned()).into()),
             Some(Outage::Hang) => pending().await,
-            None => Ok(match version {
-                SecretVersion::Current => self.current.lock().unwrap().clone(),
-                SecretVersion::Previous => self.previous.lock().unwrap().clone(),
-            }),
+            None => {
+                let (text, created) = match version {
+                    SecretVersion::Current => (&self.current, *self.created.lock().unwrap()),
+                    SecretVersion::Previous => (&self.previous, None),
+                };
+                let text = text.lock().unwrap().clone().ok_or(SecretError::NoValue)?;
+                Ok(SecretValue { text, created })
+            }
         }
     }
 }
@@ -241,6 +276,8 @@ impl ClaimTable for Table {
     }
 }
 
+/// How long the gateway takes a previous secret for valid.
+pub(crate) const PREVIOUS_VALIDITY: Duration = Duration::from_hours(24);
 /// When the gateway's clock starts.
 pub(crate) const NOW: u64 = 1_683_219_700_000;
 
@@ -271,7 +308,11 @@ impl Gateway {
         let webhook = Webhook::new(
             SignatureAlgorithm::HmacSha3_256,
             freshness,
-            SecretStore::new(SigningSecretsReader(secrets.clone())),
+            SecretStore::new(SigningSecretsReader {
+                source: secrets.clone(),
+                previous_validity: PREVIOUS_VALIDITY,
+                random: || 0.5,
+            }),
             ReplayGuard::new(freshness.window(), shared, fastrand::f64),
             Publisher::new(bus.clone(), queue.clone(), || 0.5),
             clock.into(),

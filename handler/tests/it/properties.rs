@@ -4,7 +4,7 @@ use momento_eventbridge::clock::UnixMillis;
 use momento_eventbridge::message::event::detail_type;
 use momento_eventbridge::message::topic_message::TopicMessage;
 use momento_eventbridge::webhook::freshness::Freshness;
-use momento_eventbridge::webhook::signing_secrets::SigningSecrets;
+use momento_eventbridge::webhook::signing_secrets::SigningDocument;
 use momento_eventbridge::webhook::verdict::Verdict;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -138,7 +138,7 @@ proptest! {
 
     #[test]
     fn no_secret_document_panics(document in prop_oneof![any::<String>(), any_json().prop_map(|json| json.to_string())]) {
-        let _ = SigningSecrets::from_document(&document);
+        let _ = SigningDocument::read(&document);
     }
 
     #[test]
@@ -148,7 +148,7 @@ proptest! {
             1 => json!({"name": {secret.clone(): 1}}).to_string(),
             _ => json!({"name": secret}).to_string().chars().take(length.min(22)).collect(),
         };
-        let error = SigningSecrets::from_document(&document).unwrap_err();
+        let error = SigningDocument::read(&document).unwrap_err();
         prop_assert!(!error.to_string().contains(&secret[..6]), "{}", error);
     }
 }

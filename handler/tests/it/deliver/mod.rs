@@ -169,7 +169,7 @@ impl Environment {
     async fn handle(&self, records: Vec<Value>, time: Duration) -> (Vec<String>, Tally) {
         let deliver = Deliver::new(
             self.momento.clone(),
-            SecretStore::new(ApiKeyReader { source: self.secrets.clone(), field: None }),
+            SecretStore::new(ApiKeyReader { source: self.secrets.clone(), field: None, random: || 0.5 }),
             Queues { commands: self.commands.clone(), dead_letters: self.dead_letters.clone() },
             self.policy,
             self.rates,
@@ -406,7 +406,7 @@ async fn a_rotated_key_is_read_once_for_a_batch_and_used_at_once() {
     let environment = Environment::new();
     let deliver = Deliver::new(
         environment.momento.clone(),
-        SecretStore::new(ApiKeyReader { source: environment.secrets.clone(), field: None }),
+        SecretStore::new(ApiKeyReader { source: environment.secrets.clone(), field: None, random: || 0.5 }),
         Queues { commands: environment.commands.clone(), dead_letters: environment.dead_letters.clone() },
         POLICY,
         CallRates::default(),
@@ -437,7 +437,7 @@ async fn without_a_key_commands_wait_until_they_are_too_old() {
     let environment = Environment::new();
     environment.secrets.break_down(Outage::Error);
     assert_eq!(environment.handle_one(fresh(0)).await, POSTPONED);
-    let old = record(1, &event(1), 9, before_too_old(Duration::from_secs(1)));
+    let old = record(1, &event(1), 9, before_too_old(Duration::from_secs(8)));
     assert_eq!(environment.handle_one(old).await, DEAD_LETTERED);
     assert_eq!(environment.letter()["ERROR_CODE"], "NO_API_KEY");
     assert_eq!(environment.momento.calls(), 0);

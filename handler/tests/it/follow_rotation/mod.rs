@@ -14,7 +14,7 @@ use momento_eventbridge::secret::store::{CurrentSecret, VersionedSecret};
 use momento_eventbridge::service_error::DeliveryError;
 use tokio::time::Instant;
 
-type Read = Result<Option<CurrentSecret>, SecretError>;
+type Read = Result<CurrentSecret, SecretError>;
 
 /// A secret that plays its script, then stays what it was at last.
 #[derive(Clone)]
@@ -64,7 +64,7 @@ impl FakeConnection {
 
     /// What an environment does that has just started.
     async fn follow(&self, versions: impl IntoIterator<Item = CurrentSecret>) -> Result<Followed, FollowError> {
-        self.follow_field(versions.into_iter().map(|version| Ok(Some(version))), None).await
+        self.follow_field(versions.into_iter().map(Ok), None).await
     }
 
     async fn follow_field(
@@ -111,7 +111,7 @@ async fn an_update_repeats_what_it_would_otherwise_set_back() {
         private_resource: Some("arn:aws:vpc-lattice:resource".to_owned()),
     };
     *connection.state.lock().unwrap() = state.clone();
-    connection.follow_field([Ok(Some(version("1", r#"{"apiKey":"first"}"#)))], Some("apiKey")).await.unwrap();
+    connection.follow_field([Ok(version("1", r#"{"apiKey":"first"}"#))], Some("apiKey")).await.unwrap();
     let description = Some("Momento API key, version 1 of the secret".to_owned());
     assert_eq!(*connection.state.lock().unwrap(), ConnectionState { description, ..state });
     assert_eq!(connection.keys(), ["first"]);
@@ -120,10 +120,10 @@ async fn an_update_repeats_what_it_would_otherwise_set_back() {
 #[tokio::test]
 async fn a_secret_without_a_key_leaves_the_connection_as_it_is_and_says_so() {
     for (secret, field, error) in [
-        (Ok(Some(version("1", ""))), None, ApiKeyError::Empty.into()),
-        (Ok(Some(version("1", r#"{"apiKey":""}"#))), Some("apiKey"), ApiKeyError::Empty.into()),
-        (Ok(Some(version("1", "{}"))), Some("apiKey"), ApiKeyError::NoField("apiKey".to_owned()).into()),
-        (Ok(None), None, SecretError::NoValue),
+        (Ok(version("1", "")), None, ApiKeyError::Empty.into()),
+        (Ok(version("1", r#"{"apiKey":""}"#)), Some("apiKey"), ApiKeyError::Empty.into()),
+        (Ok(version("1", "{}")), Some("apiKey"), ApiKeyError::NoField("apiKey".to_owned()).into()),
+        (Err(SecretError::NoValue), None, SecretError::NoValue),
         (Err(SecretError::Binary), None, SecretError::Binary),
     ] {
         let connection = FakeConnection::default();

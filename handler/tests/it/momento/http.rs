@@ -270,7 +270,7 @@ async fn deliver(server: &Server, secrets: &Secrets, commands: &[Command], time:
     let queue = Queue::default();
     let deliver = Deliver::new(
         MomentoHttp::new(&server.url),
-        SecretStore::new(ApiKeyReader { source: secrets.clone(), field: None }),
+        SecretStore::new(ApiKeyReader { source: secrets.clone(), field: None, random: || 0.5 }),
         Queues { commands: queue.clone(), dead_letters: queue.clone() },
         RetryPolicy { max_event_age: Duration::from_hours(1), retry_attempts: 185 },
         CallRates::default(),

@@ -90,3 +90,17 @@ async fn an_event_that_is_lost_is_in_the_log_before_its_claim_is_given_back() {
     assert_eq!(gateway.receive(signed(&body_at(NOW))).await.answer().status_code(), 503);
     assert_eq!(table.releases(), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_member_that_is_left_out_is_named_at_error_without_its_value() {
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let _guard = tracing::subscriber::set_default(json_logs(LevelFilter::ERROR, move || writer.clone()));
+    let gateway = Gateway::new();
+    *gateway.secrets.current.lock().unwrap() = Some(format!(r#"{{"chat":"{SECRET}","orders":"hush"}}"#));
+    assert_eq!(gateway.answer(signed(&body_at(NOW))).await.0, 200);
+    let log = lines.text();
+    let line: Value = serde_json::from_str(&log).unwrap();
+    assert_eq!((&line["level"], &line["members"]), (&"ERROR".into(), &"\"orders\"".into()));
+    assert!(!log.contains("hush"), "{log}");
+}

@@ -23,6 +23,7 @@ fn what_has_a_default_may_be_absent_or_empty() {
         assert_eq!(settings.freshness.max_clock_skew, Duration::from_secs(10));
         assert_eq!(settings.signature_algorithm, SignatureAlgorithm::HmacSha3_256);
         assert_eq!(settings.replay_table, None);
+        assert_eq!(settings.previous_secret_validity, Duration::from_hours(24));
     }
 }
 
@@ -34,10 +35,12 @@ fn every_setting_can_be_set() {
         ("SIGNATURE_ALGORITHM", "HMAC_SHA256"),
         ("REPLAY_TABLE_NAME", "table"),
         ("REPLAY_TABLE_OUTAGE", "REFUSE"),
+        ("PREVIOUS_SECRET_VALIDITY_MS", "0"),
     ])
     .unwrap();
     assert_eq!(settings.freshness.max_age, Duration::from_millis(1));
     assert_eq!(settings.freshness.max_clock_skew, Duration::ZERO);
+    assert_eq!(settings.previous_secret_validity, Duration::ZERO);
     assert_eq!(settings.signature_algorithm, SignatureAlgorithm::HmacSha256);
     assert_eq!(settings.replay_table, Some(("table".to_owned(), TableOutage::Refuse)));
     let settings = read(&[("REPLAY_TABLE_NAME", "table")]).unwrap();
@@ -60,6 +63,7 @@ fn what_is_malformed_is_named_on_one_line_with_what_it_has_to_be() {
         ("MAX_CLOCK_SKEW_MS", "1.5"),
         ("SIGNATURE_ALGORITHM", "HMAC_MD5"),
         ("REPLAY_TABLE_OUTAGE", "PANIC"),
+        ("PREVIOUS_SECRET_VALIDITY_MS", "a day"),
     ] {
         let error = read(&[(name, value)]).unwrap_err().to_string();
         assert!(error.contains(name) && error.contains(value), "{error}");

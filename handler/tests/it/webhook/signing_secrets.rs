@@ -1,77 +1,99 @@
-use momento_eventbridge::webhook::signing_secrets::{SecretDocumentError, SigningSecrets};
-use momento_signature::{SignatureAlgorithm, SigningSecret};
+use momento_eventbridge::webhook::signing_secrets::{SecretDocumentError, SigningDocument};
+use momento_signature::SigningSecret;
+use proptest::prelude::*;
+use serde::Deserialize;
 use serde_json::Value;
 
-fn accepts(document: &str, secret: &str) -> bool {
-    let algorithm = SignatureAlgorithm::HmacSha3_256;
-    let signature = algorithm.sign(&SigningSecret::new(secret).unwrap(), b"body");
-    SigningSecrets::from_document(document).unwrap().signer(algorithm, b"body", &signature).is_some()
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Vector {
+    name: String,
+    document: String,
+    secrets: Vec<Member>,
+    left_out: Vec<String>,
+    problem: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Member {
+    member: Option<String>,
+    secret: String,
 }
 
 #[test]
-fn a_document_is_a_signing_secret_to_the_letter() {
-    for document in ["secret", " secret\n", "\"secret\"", "[1]", "12", "sécret"] {
-        assert!(accepts(document, document), "{document:?}");
-        assert!(!accepts(document, "other"), "{document:?}");
+fn a_document_is_read_as_the_command_line_reads_it() {
+    let vectors = include_str!("../../../../test/vectors/secret-documents.json");
+    let vectors: Vec<Vector> = serde_json::from_str(vectors).unwrap();
+    assert!(vectors.len() > 50);
+    for Vector { name, document, secrets, left_out, problem } in vectors {
+        let problem_of = |error: &SecretDocumentError| match error {
+            SecretDocumentError::Empty => "EMPTY",
+            SecretDocumentError::NotASecret => "NOT_A_SECRET",
+            SecretDocumentError::NotJson => "NOT_JSON",
+            SecretDocumentError::NoSecrets(_) => "NO_SECRETS",
+            SecretDocumentError::TooMany(_) => "TOO_MANY",
+        };
+        match SigningDocument::read(&document) {
+            Ok(read) => {
+                assert_eq!(problem, None, "{name}");
+                let expected = secrets.iter().map(|m| (m.member.as_deref(), SigningSecret::new(&m.secret).unwrap()));
+                let found = read.secrets.iter().map(|named| (named.webhook.as_deref(), named.secret.clone()));
+                assert!(found.eq(expected), "{name}");
+                assert_eq!(read.left_out, left_out, "{name}");
+            }
+            Err(error) => {
+                assert_eq!(problem.as_deref(), Some(problem_of(&error)), "{name}");
+                if let SecretDocumentError::NoSecrets(members) = error {
+                    assert_eq!(members, left_out, "{name}");
+                }
+            }
+        }
     }
 }
 
 #[test]
-fn a_document_that_is_a_json_object_holds_one_in_each_member() {
-    assert!(accepts(r#"{"momentoSecret":"secret"}"#, "secret"));
-    let two = " {\"a\": \"one\", \"b\": \"tw\\u006f\"}\n";
-    assert!(accepts(two, "one"));
-    assert!(accepts(two, "two"));
-    assert!(!accepts(two, "a"));
-}
-
-#[test]
-fn a_document_without_a_usable_secret_is_refused_by_name_and_shows_no_value() {
-    use SecretDocumentError::{BrokenJson, Empty, NotASecret};
-    let refused = |document: &str| SigningSecrets::from_document(document).unwrap_err();
-    assert_eq!(refused(""), Empty);
-    assert_eq!(refused("{}"), Empty);
-    assert_eq!(refused(r#"{"momentoSecret":"secret""#), BrokenJson);
-    assert_eq!(refused(r#"{"a":"secret","b":12}"#), NotASecret("b".to_owned()));
-    assert_eq!(refused(r#"{"a":""}"#), NotASecret("a".to_owned()));
-    for document in [r#"{"a":"hush""#, r#"{"a":"hush","b":["hush"]}"#] {
-        assert!(!refused(document).to_string().contains("hush"));
+fn why_a_document_holds_no_secret_is_said_by_name_without_a_value() {
+    let refused = |document: &str| SigningDocument::read(document).unwrap_err().to_string();
+    for document in ["hush", "hush hush hush hush\n", r#"{"a":"hush""#, r#"{"a":"hush","b":["hush"]}"#] {
+        assert!(!refused(document).contains("hush"), "{document}");
     }
+    assert!(refused(r#"{"a":"hush","b":2}"#).ends_with(r#"its members are "a", "b""#));
+    assert!(refused("{}").ends_with("its members are none"));
+    let many: serde_json::Map<_, _> = (10..40).map(|n| (n.to_string(), Value::from(""))).collect();
+    assert!(refused(&Value::from(many).to_string()).ends_with(r#""29", 10 more"#));
+    let strange = refused(&format!(r#"{{"{}\u001b\u202e\u0085":""}}"#, "n".repeat(61)));
+    assert!(strange.ends_with(r#"nnn\u{1b}\u{202e}\u{85}""#), "{strange}");
 }
 
 #[test]
-fn white_space_around_a_secret_is_noticed() {
-    let noticed = |document: &str| SigningSecrets::from_document(document).unwrap().has_surrounding_whitespace();
-    assert!(noticed("secret\n"));
-    assert!(noticed(r#"{"a":"one","b":" two"}"#));
-    assert!(!noticed(" {\"a\":\"a secret\"}\n"));
+fn secrets_do_not_show_when_they_are_printed() {
+    let document = SigningDocument::read(r#"{"chat":"hush hush hush hush"}"#).unwrap();
+    assert!(!format!("{document:?}").contains("hush"));
 }
 
-#[test]
-fn secrets_and_signatures_do_not_show_when_they_are_printed() {
-    let secret = SigningSecret::new("hush").unwrap();
-    let signature = SignatureAlgorithm::HmacSha3_256.sign(&secret, b"body");
-    let secrets = SigningSecrets::from_document("hush").unwrap();
-    let printed = format!("{secret:?} {signature:?} {secrets:?}");
-    assert!(!printed.contains("hush") && !printed.contains(&signature.to_header()), "{printed}");
-}
-
-#[test]
-fn the_secret_that_signed_is_known_by_the_name_of_its_member() {
-    let algorithm = SignatureAlgorithm::HmacSha3_256;
-    let signature = algorithm.sign(&SigningSecret::new("two").unwrap(), b"body");
-    let named = SigningSecrets::from_document(r#"{"chat":"one","orders":"two"}"#).unwrap();
-    assert_eq!(named.signer(algorithm, b"body", &signature).unwrap().webhook, Some("orders"));
-    let bare = SigningSecrets::from_document("two").unwrap();
-    assert_eq!(bare.signer(algorithm, b"body", &signature).unwrap().webhook, None);
-}
-
-#[test]
-fn a_document_holds_twenty_secrets_at_most() {
-    let document = |count: usize| {
-        let members = (0..count).map(|number| (number.to_string(), Value::from("secret")));
-        Value::Object(members.collect()).to_string()
-    };
-    assert!(SigningSecrets::from_document(&document(20)).is_ok());
-    assert_eq!(SigningSecrets::from_document(&document(21)), Err(SecretDocumentError::TooMany(21)));
+proptest! {
+    #[test]
+    fn what_is_read_from_any_object_is_a_member_of_it_and_long_enough(
+        members in prop::collection::hash_map(
+            prop_oneof![Just("secret".to_owned()), Just("cacheName".to_owned()), ".{0,12}"], "\\PC{0,40}|.{0,40}", 0..25,
+        ),
+    ) {
+        let document = serde_json::to_string(&members).unwrap();
+        match SigningDocument::read(&document) {
+            Ok(read) => {
+                prop_assert!((1..=20).contains(&read.secrets.len()));
+                for named in &read.secrets {
+                    let name = named.webhook.as_deref().unwrap();
+                    let value = &members[name];
+                    prop_assert!(value.len() >= 16 && value.trim() == value && name != "cacheName");
+                    prop_assert!(name == "secret" || !members.contains_key("secret"));
+                    prop_assert_eq!(&SigningSecret::new(value).unwrap(), &named.secret);
+                    prop_assert!(!read.left_out.iter().any(|left_out| left_out == name));
+                }
+            }
+            Err(error) => {
+                prop_assert!(matches!(error, SecretDocumentError::NoSecrets(_) | SecretDocumentError::TooMany(_)));
+            }
+        }
+    }
 }
