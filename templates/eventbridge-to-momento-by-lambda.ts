@@ -7,9 +7,7 @@ import { ToMomentoStack } from './to-momento-stack';
 
 /** `EventBridgeToMomento` by a function, to be launched from the console: a message arrives byte for byte. */
 export class EventBridgeToMomentoByLambdaStack extends ToMomentoStack {
-  public override readonly comments = {
-    FailedInvocationsAlarm: 'EventBridge leaves the name of the bus out of the metrics of rules on the default bus.',
-  };
+  public override readonly comments = {};
 
   public constructor(zips: HandlerZips) {
     super('Amazon EventBridge to Momento, by a Lambda function that delivers messages byte for byte');
@@ -21,10 +19,10 @@ export class EventBridgeToMomentoByLambdaStack extends ToMomentoStack {
     const momento = new EventBridgeToMomento(this, 'Momento', {
       eventBus: this.eventBus,
       apiKey,
-      delivery: Delivery.lambda({ handlerCode: code.handlerCode }),
+      delivery: Delivery.lambdaFunction({ handlerCode: code.handlerCode }),
     });
     code.run(momento);
-    this.finish(momento);
+    this.addEventBusOutput();
     new CfnOutput(this, 'ApiKeyArn', { value: apiKey.secretArn, description: 'The secret that holds the API key' });
   }
 }

@@ -7,7 +7,6 @@ import { ToMomentoStack } from './to-momento-stack';
 export class EventBridgeToMomentoStack extends ToMomentoStack {
   public override readonly comments = {
     ApiDestinationsConnection: 'EventBridge keeps its copy of the API key in a secret of its own.',
-    FailedInvocationsAlarm: 'EventBridge leaves the name of the bus out of the metrics of rules on the default bus.',
   };
 
   public constructor() {
@@ -18,8 +17,8 @@ export class EventBridgeToMomentoStack extends ToMomentoStack {
       apiKey: secretsmanager.Secret.fromSecretNameV2(this, 'GivenApiKey', 'ApiKey'),
     });
     // CloudFormation would not read a secret again when its value has changed, and so a changed parameter would do nothing.
-    const connection = momento.connection?.node.findChild('Connection') as events.CfnConnection;
+    const connection = momento.apiDestinations?.connection.node.findChild('Connection') as events.CfnConnection;
     connection.addPropertyOverride('AuthParameters.ApiKeyAuthParameters.ApiKeyValue', this.apiKey.valueAsString);
-    this.finish(momento);
+    this.addEventBusOutput();
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Builds the events that `EventBridgeToMomento` takes to Momento: `cdk-momento-eventbridge/commands`.
+ * Builds the events that `EventBridgeToMomento` delivers to Momento: `cdk-momento-eventbridge/commands`.
  *
- * Needs neither the CDK nor an AWS SDK, so that it can be bundled with a Lambda function.
+ * It needs neither the CDK nor an AWS SDK, so that you can bundle it with a Lambda function.
  */
 export type { EventEntry, EventOptions } from './event-entry';
 export * from './momento-command-builder';

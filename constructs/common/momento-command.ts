@@ -1,14 +1,14 @@
 /**
- * What an event can have Momento do. The values are the events' detail-types.
+ * A command to Momento. The values are the detail-types of the events.
  */
 export enum MomentoCommand {
   /**
-   * Sets a cache item, for a time.
+   * Sets a cache item, with a time to live.
    */
   CACHE_SET = 'cacheSet',
 
   /**
-   * Deletes a cache item. It is no failure when there is none.
+   * Deletes a cache item. A missing item is not an error.
    */
   CACHE_DELETE = 'cacheDelete',
 

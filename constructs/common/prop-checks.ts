@@ -1,15 +1,25 @@
-import { Stack, Token, TokenComparison, Tokenization, type Duration, type ResourceEnvironment } from 'aws-cdk-lib';
+import {
+  Arn,
+  ArnFormat,
+  type Duration,
+  type ResourceEnvironment,
+  Stack,
+  Token,
+  TokenComparison,
+  Tokenization,
+} from 'aws-cdk-lib';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { IConstruct } from 'constructs';
 
-/** Stops the synth with a sentence that says which construct, which prop, what it is, and what to do. */
-export function refuse(scope: IConstruct, sentence: string): never {
+/** Fails the synth with a sentence that names the construct, the prop, the value and what to do. */
+export function fail(scope: IConstruct, sentence: string): never {
   throw new Error(`${scope.node.path}: ${sentence}`);
 }
 
 /** The compiler checks enums for TypeScript only: a JavaScript caller can pass any string. */
 export function checkOneOf<T extends string>(scope: IConstruct, prop: string, value: T, allowed: readonly T[]): T {
   if (!allowed.includes(value)) {
-    refuse(scope, `${prop} is ${value}. Give one of ${allowed.join(', ')}.`);
+    fail(scope, `${prop} must be one of ${allowed.join(', ')}, got ${value}.`);
   }
   return value;
 }
@@ -30,23 +40,23 @@ export function checkMilliseconds(
   // Duration.seconds(1.001) is 1000.9999999999999 ms.
   const isWhole = Math.abs(given - whole) < 1e-6;
   if (!isWhole || whole < least.toMilliseconds() || whole > most.toMilliseconds()) {
-    refuse(
+    fail(
       scope,
-      `${prop} is ${given.toString()} ms. Give a whole number of milliseconds from ${least.toMilliseconds().toString()} ` +
-        `to ${most.toMilliseconds().toString()} (${most.toHumanString()}).`,
+      `${prop} must be a whole number of milliseconds from ${least.toMilliseconds().toString()} to ` +
+        `${most.toMilliseconds().toString()} (${most.toHumanString()}), got ${given.toString()} ms.`,
     );
   }
   return whole.toString();
 }
 
-/** The duration in minutes, of which it must be a whole number. */
+/** The duration in minutes, which must be a whole number. */
 export function checkMinutes(scope: IConstruct, prop: string, duration: Duration, most: Duration): number {
   const minutes = duration.toMinutes({ integral: false });
   if (!Number.isInteger(minutes) || minutes < 1 || minutes > most.toMinutes()) {
-    refuse(
+    fail(
       scope,
-      `${prop} is ${duration.toString()}. Give a whole number of minutes from 1 to ${most.toMinutes().toString()} ` +
-        `(${most.toHumanString()}).`,
+      `${prop} must be a whole number of minutes from 1 to ${most.toMinutes().toString()} (${most.toHumanString()}), ` +
+        `got ${duration.toString()}.`,
     );
   }
   return minutes;
@@ -56,35 +66,43 @@ export function checkMinutes(scope: IConstruct, prop: string, duration: Duration
 export function checkWholeNumber(scope: IConstruct, prop: string, value: number, least: number, most?: number): void {
   if (!Token.isUnresolved(value) && (!Number.isInteger(value) || value < least || value > (most ?? value))) {
     const to = most === undefined ? '' : ` to ${most.toString()}`;
-    refuse(scope, `${prop} is ${value.toString()}. Give a whole number from ${least.toString()}${to}.`);
+    fail(scope, `${prop} must be a whole number from ${least.toString()}${to}, got ${value.toString()}.`);
   }
 }
 
 /** An AWS client calls the region it runs in, whatever region the ARN in the request names. So does EventBridge. */
-export function checkRegion(
-  scope: IConstruct,
-  prop: string,
-  env: ResourceEnvironment,
-  instead: string,
-  user = 'the handler',
-): void {
+export function checkRegion(scope: IConstruct, prop: string, env: ResourceEnvironment, remedy: string): void {
   const { region } = Stack.of(scope);
   if (isKnownToDiffer(env.region, region)) {
-    refuse(scope, `${prop} is in ${env.region}, but ${user} in ${region}, from where it cannot reach it. ${instead}`);
+    fail(scope, `${prop} must be in the stack's region ${region}, got ${env.region}. ${remedy}`);
   }
 }
 
-export function checkAccount(
-  scope: IConstruct,
-  prop: string,
-  env: ResourceEnvironment,
-  instead: string,
-  user = 'the handler',
-): void {
+export function checkAccount(scope: IConstruct, prop: string, env: ResourceEnvironment, remedy: string): void {
   const { account } = Stack.of(scope);
   if (isKnownToDiffer(env.account, account)) {
-    refuse(scope, `${prop} is in account ${env.account}, but ${user} in ${account}. ${instead}`);
+    fail(scope, `${prop} must be in the stack's account ${account}, got ${env.account}. ${remedy}`);
   }
+}
+
+/** Neither EventBridge nor a handler gives a message the group that a FIFO queue asks for. */
+export function checkStandardQueue(scope: IConstruct, prop: string, queue: sqs.IQueue): void {
+  checkRegion(scope, prop, queue.env, 'Pass a queue in that region.');
+  if (queue.fifo) {
+    fail(scope, `${prop} must be a standard queue, got a FIFO queue.`);
+  }
+}
+
+/**
+ * The account and region in an ARN, or those of the construct if the ARN is known only at deployment. An imported table
+ * claims to be in the stack's own account and region, whatever its ARN says.
+ */
+export function environmentOf(arn: string, fallback: ResourceEnvironment): ResourceEnvironment {
+  if (Token.isUnresolved(arn)) {
+    return fallback;
+  }
+  const { region = '', account = '' } = Arn.split(arn, ArnFormat.SLASH_RESOURCE_NAME);
+  return { region, account };
 }
 
 function isKnownToDiffer(one: string, other: string): boolean {

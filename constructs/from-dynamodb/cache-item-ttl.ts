@@ -1,14 +1,14 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { checkWholeNumber, refuse } from '../common/prop-checks';
+import { checkWholeNumber, fail } from '../common/prop-checks';
 
 /**
- * How long the cache item of a table's item lives: at most 24 hours, the longest that Momento keeps an item on demand. An
- * item whose time is over is deleted.
+ * The time to live of a table's item in the cache: at most 24 hours, Momento's limit on demand. An item that has expired
+ * already is deleted.
  */
 export abstract class CacheItemTtl {
   /**
-   * The same time for every item, from when the change is processed.
+   * The same time to live for every item, from when its change is processed.
    *
    * @param duration whole seconds, from 1 second to 24 hours
    */
@@ -17,8 +17,8 @@ export abstract class CacheItemTtl {
   }
 
   /**
-   * The number in an attribute: seconds from when the change is processed. More than 24 hours is cut to that. An item without
-   * the attribute lives 24 hours; one in which it is no number is a dead letter.
+   * The number in an attribute: seconds from when the change is processed, capped at 24 hours. An item without the attribute
+   * lives 24 hours; an item in which it is not a number goes to the dead-letter queue.
    *
    * @param attributeName a top-level attribute
    */
@@ -27,9 +27,9 @@ export abstract class CacheItemTtl {
   }
 
   /**
-   * The number in an attribute: the second since the Unix epoch at which the item's time is over, as the time-to-live of
-   * DynamoDB has it. More than 24 hours from when the change is processed is cut to that. An item without the attribute lives
-   * 24 hours; one in which it is no number is a dead letter.
+   * The number in an attribute: the Unix time in seconds at which the item expires, like the time-to-live attribute of
+   * DynamoDB. It is capped at 24 hours from when the change is processed. An item without the attribute lives 24 hours; an
+   * item in which it is not a number goes to the dead-letter queue.
    *
    * @param attributeName a top-level attribute
    */
@@ -38,7 +38,7 @@ export abstract class CacheItemTtl {
   }
 
   /**
-   * The environment variables that tell the handler. Called by the construct that the time is given to.
+   * The environment variables for the handler. Called by the construct that the time to live is given to.
    *
    * @param scope that construct
    */
@@ -67,7 +67,7 @@ class AttributeTtl extends CacheItemTtl {
 
   public bind(scope: Construct): Record<string, string> {
     if (this.attributeName === '') {
-      refuse(scope, 'ttl names no attribute. Give the name of one.');
+      fail(scope, 'ttl must name an attribute, got an empty string.');
     }
     return { [this.variable]: this.attributeName };
   }

@@ -10,7 +10,7 @@ export interface ChangesHandlerProps {
 }
 
 /**
- * The function that makes commands of a table's changes.
+ * The function that turns the changes of a table into commands.
  */
 export class ChangesHandler extends Handler {
   public constructor(scope: Construct, id: string, props: ChangesHandlerProps) {
@@ -20,7 +20,7 @@ export class ChangesHandler extends Handler {
       binary: 'changes',
       description: 'Turns the changes of a DynamoDB table into commands for Momento',
       memorySize: 128,
-      // Milliseconds, unless the dead-letter queue does not answer: the handler itself gives that up after 20 s.
+      // It takes milliseconds, unless the dead-letter queue does not answer: the handler waits at most 20 s for it.
       timeout: Duration.seconds(30),
       settings,
       environment: {

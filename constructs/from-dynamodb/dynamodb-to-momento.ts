@@ -1,4 +1,4 @@
-import { Arn, ArnFormat, Duration, Token, type ResourceEnvironment } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -10,30 +10,40 @@ import { ChangesHandler } from './changes-handler';
 import { type DynamoDbToMomentoProps, StreamStart } from './dynamodb-to-momento-props';
 import type { EventBridgeToMomento } from '../to-momento/eventbridge-to-momento';
 import { checkedNameTemplate, checkedTemplate } from './item-template';
+import { handlerMetric } from '../common/handler-metric';
 import { MomentoCommand } from '../common/momento-command';
+import { addOutputs } from '../common/outputs';
 import { PipeRole } from './pipe-role';
-import { checkAccount, checkOneOf, checkRegion, checkWholeNumber, refuse } from '../common/prop-checks';
+import {
+  checkAccount,
+  checkOneOf,
+  checkRegion,
+  checkStandardQueue,
+  checkWholeNumber,
+  environmentOf,
+  fail,
+} from '../common/prop-checks';
 import { RetainingQueue } from '../common/retaining-queue';
 import { streamOf, type TableStream } from './table-stream';
 
 /**
- * As many events as a pipe puts on a bus at once. It gives up what a function makes more of
+ * The most events that a pipe puts on a bus at once. It discards what a function returns beyond that
  * (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-batching-concurrency.html).
  */
 const MAX_COMMANDS_A_BATCH = 10;
-/** As many as Pipes takes (`FilterCriteria` in its API reference). */
+/** The most that Pipes allows (`FilterCriteria` in its API reference). */
 const MAX_FILTERS = 5;
 
 /**
- * Keeps a Momento cache up to date with a DynamoDB table: items that are written to, changed in and deleted from the table
- * appear in, change in and vanish from the cache, and each change is published to a topic.
+ * Keeps a Momento cache up to date with a DynamoDB table: items written to, changed in and deleted from the table are set in
+ * and deleted from the cache, and each change can be published to a topic.
  *
- * A pipe of EventBridge reads the table's stream. A function makes commands of the changes, which the pipe puts on the bus of
- * an `EventBridgeToMomento`. A record that cannot become the command it should ends in a dead-letter queue, whole, and holds
- * up no other; its cache item is deleted, so that the cache does not go on serving what the table no longer says.
+ * An EventBridge pipe reads the table's stream. A function turns the changes into commands, which the pipe puts on the bus of
+ * an `EventBridgeToMomento`. A record that cannot become a command goes to a dead-letter queue, whole, and blocks no other;
+ * its cache item is deleted, so that the cache does not serve a stale one.
  *
- * Changes of an item reach the bus in their order. From there on EventBridge promises no order: of two changes within moments
- * of each other the earlier can arrive last, and the cache is wrong until the item's time is over or it changes again.
+ * Changes of an item reach the bus in order. EventBridge itself does not guarantee order: of two changes in quick succession
+ * the earlier can arrive last, and the cache item is stale until it expires or the item changes again.
  *
  * @example
  * import { Duration } from 'aws-cdk-lib';
@@ -53,12 +63,12 @@ export class DynamoDbToMomento extends Construct {
   public readonly table: dynamodb.ITable;
 
   /**
-   * What takes the commands to Momento.
+   * The construct that delivers the commands to Momento.
    */
   public readonly momento: EventBridgeToMomento;
 
   /**
-   * The function that makes commands of changes.
+   * The function that turns changes into commands.
    */
   public readonly handler: lambda.Function;
 
@@ -68,24 +78,15 @@ export class DynamoDbToMomento extends Construct {
   public readonly pipe: pipes.CfnPipe;
 
   /**
-   * What the pipe works as: it may read the stream, invoke the function, put commands on the bus and send to the queue.
+   * The role of the pipe. It may read the stream, invoke the function, put commands on the bus and send to the dead-letter
+   * queue, and nothing else.
    */
   public readonly pipeRole: iam.IRole;
 
   /**
-   * Where records end that could not become what they should.
+   * The dead-letter queue: records that could not become a command.
    */
   public readonly deadLetterQueue: sqs.IQueue;
-
-  /**
-   * Is on while the dead-letter queue is not empty.
-   */
-  public readonly deadLettersAlarm: cloudwatch.Alarm;
-
-  /**
-   * Goes off when the pipe has failed on a batch in the last 5 minutes. It tries again, and holds up the shard meanwhile.
-   */
-  public readonly pipeFailedAlarm: cloudwatch.Alarm;
 
   public constructor(scope: Construct, id: string, props: DynamoDbToMomentoProps) {
     super(scope, id);
@@ -97,7 +98,8 @@ export class DynamoDbToMomento extends Construct {
 
     this.table = table;
     this.momento = momento;
-    this.deadLetterQueue = props.deadLetterQueue ?? new RetainingQueue(this, 'DeadLetterQueue');
+    this.deadLetterQueue =
+      props.deadLetterQueue ?? new RetainingQueue(this, 'DeadLetterQueue', { removalPolicy: props.queueRemovalPolicy });
     this.handler = new ChangesHandler(this, 'Handler', { deadLetterQueue: this.deadLetterQueue, settings: props });
     const role = new PipeRole(this, 'PipeRole');
     role.readStream(table, stream.arn);
@@ -106,7 +108,7 @@ export class DynamoDbToMomento extends Construct {
     momento.grantPutCommands(role);
     this.pipeRole = role;
     this.pipe = new pipes.CfnPipe(this, 'Pipe', {
-      description: 'Takes the changes of a DynamoDB table to Momento',
+      description: 'Delivers the changes of a DynamoDB table to Momento',
       roleArn: role.roleArn,
       source: stream.arn,
       sourceParameters: {
@@ -114,81 +116,84 @@ export class DynamoDbToMomento extends Construct {
         dynamoDbStreamParameters: {
           ...checkedRetries(this, props),
           startingPosition: checkedStart(this, props),
-          // As many changes as make no more commands than the bus takes at once.
+          // So that the changes become no more commands than the bus takes at once.
           batchSize: MAX_COMMANDS_A_BATCH / (props.cacheItem && props.topic ? 2 : 1),
-          // The handler fails on a batch that is too large for the bus.
+          // The handler fails a batch that is too large for the bus.
           onPartialBatchItemFailure: 'AUTOMATIC_BISECT',
           deadLetterConfig: { arn: this.deadLetterQueue.queueArn },
         },
       },
       enrichment: this.handler.functionArn,
       target: momento.eventBus.eventBusArn,
-      // No input template: what the function makes is the event's detail, and in a template nothing would be escaped.
+      // No input template: the function returns the event's detail, and a template would escape nothing.
       targetParameters: { eventBridgeEventBusParameters: { source, detailType: '$.command' } },
     });
-    // Pipes tries the role's permissions when it is made.
+    // Pipes checks the role's permissions when the pipe is created.
     this.pipe.node.addDependency(role);
 
-    this.deadLettersAlarm = this.alarm('DeadLettersAlarm', props, {
-      metric: this.deadLetterQueue.metricApproximateNumberOfMessagesVisible({
-        statistic: cloudwatch.Stats.MAXIMUM,
-        period: Duration.minutes(1),
-      }),
-      alarmDescription:
-        'Changes of a DynamoDB table did not become what they should in Momento. The dead-letter queue has each record, and ' +
-        'the reason in its message attribute Reason. Correct the item, or the templates, and write the item again.',
-    });
-    this.pipeFailedAlarm = this.alarm('PipeFailedAlarm', props, {
-      metric: this.metricOfPipe('ExecutionFailed'),
-      alarmDescription:
-        'The pipe from a DynamoDB table to Momento fails and holds up changes. The metrics EnrichmentStageFailed and ' +
-        'TargetStageFailed say where. After maxRecordAge it gives them up.',
-    });
+    if (props.outputs ?? true) {
+      addOutputs(this, {
+        DeadLetterQueueUrl: {
+          value: props.deadLetterQueue ? undefined : this.deadLetterQueue.queueUrl,
+          description: 'The dead-letter queue of the changes that could not become commands to Momento',
+        },
+      });
+    }
   }
 
   /**
-   * Lets somebody receive and delete dead letters.
+   * Permits a principal to receive and delete messages of the dead-letter queue.
    *
-   * @param grantee who
+   * @param grantee the principal
    */
-  public grantConsumeDeadLetters(grantee: iam.IGrantable): iam.Grant {
+  public grantConsumeDeadLetterQueue(grantee: iam.IGrantable): iam.Grant {
     return this.deadLetterQueue.grantConsumeMessages(grantee);
   }
 
   /**
-   * How many changes the handler was given.
+   * A metric of the handler, in the namespace `MomentoEventBridge`.
+   *
+   * @param metricName its name
+   * @param props by default the sum over 5 minutes
+   */
+  public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return handlerMetric(this, this.handler, metricName, props);
+  }
+
+  /**
+   * The number of changes that the handler received.
    *
    * @param props by default the sum over 5 minutes
    */
   public metricChanges(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metricOfHandler('Changes', props);
+    return this.metric('Changes', props);
   }
 
   /**
-   * How many commands it made of them.
+   * The number of commands that the handler returned.
    *
    * @param props by default the sum over 5 minutes
    */
   public metricCommands(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metricOfHandler('Commands', props);
+    return this.metric('Commands', props);
   }
 
   /**
-   * How many records the handler sent to the dead-letter queue. Those that Pipes gave up are not among them.
+   * The number of records that the handler sent to the dead-letter queue. Those that Pipes discards are not included.
    *
    * @param props by default the sum over 5 minutes
    */
   public metricDeadLettered(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metricOfHandler('DeadLettered', props);
+    return this.metric('DeadLettered', props);
   }
 
   /**
-   * A metric that Pipes writes, in the namespace `AWS/EventBridge/Pipes`.
+   * A metric of the pipe, in the namespace `AWS/EventBridge/Pipes`.
    *
    * @param metricName such as `Invocations`, `ExecutionFailed` or `TargetStageDuration`
    * @param props by default the sum over 5 minutes
    */
-  public metricOfPipe(metricName: string, props: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
+  public metricPipe(metricName: string, props: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
     return new cloudwatch.Metric({
       namespace: 'AWS/EventBridge/Pipes',
       metricName,
@@ -197,52 +202,22 @@ export class DynamoDbToMomento extends Construct {
       ...props,
     }).attachTo(this);
   }
-
-  private metricOfHandler(metricName: string, props: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
-    return new cloudwatch.Metric({
-      namespace: 'MomentoEventBridge',
-      metricName,
-      dimensionsMap: { FunctionName: this.handler.functionName },
-      statistic: cloudwatch.Stats.SUM,
-      ...props,
-    }).attachTo(this);
-  }
-
-  private alarm(
-    id: string,
-    { alarmActions = [] }: DynamoDbToMomentoProps,
-    what: { metric: cloudwatch.IMetric; alarmDescription: string },
-  ): cloudwatch.Alarm {
-    const alarm = new cloudwatch.Alarm(this, id, {
-      ...what,
-      threshold: 1,
-      evaluationPeriods: 1,
-      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-    });
-    if (alarmActions.length > 0) {
-      alarm.addAlarmAction(...alarmActions);
-    }
-    return alarm;
-  }
 }
 
 function checkGivenResources(scope: Construct, props: DynamoDbToMomentoProps, stream: TableStream): void {
   const { deadLetterQueue, filters } = props;
-  const table = environmentOf(stream.arn) ?? props.table.env;
-  checkRegion(scope, 'table', table, 'Give a table of that region, or a replica in it.', 'this construct');
-  checkAccount(scope, 'table', table, 'Give a table of that account.', 'this construct');
+  const table = environmentOf(stream.arn, props.table.env);
+  checkRegion(scope, 'table', table, 'Pass a table in that region, or a replica of the table there.');
+  checkAccount(scope, 'table', table, 'Pass a table in that account.');
   if (deadLetterQueue) {
-    checkRegion(scope, 'deadLetterQueue', deadLetterQueue.env, 'Give a queue of that region.', 'this construct');
-    checkAccount(scope, 'deadLetterQueue', deadLetterQueue.env, 'Give a queue of that account.', 'this construct');
-    if (deadLetterQueue.fifo) {
-      refuse(scope, 'deadLetterQueue is a FIFO queue, which takes no message without a group. Give a standard queue.');
-    }
+    checkStandardQueue(scope, 'deadLetterQueue', deadLetterQueue);
+    checkAccount(scope, 'deadLetterQueue', deadLetterQueue.env, 'Pass a queue in that account.');
   }
   if (filters && (filters.length === 0 || filters.length > MAX_FILTERS)) {
-    refuse(
+    fail(
       scope,
-      `filters has ${filters.length.toString()} patterns. Give 1 to ${MAX_FILTERS.toString()}, or leave it out to take all.`,
+      `filters must have 1 to ${MAX_FILTERS.toString()} patterns, got ${filters.length.toString()}. Leave filters out to ` +
+        'process every record.',
     );
   }
 }
@@ -251,21 +226,21 @@ function checkMapping(scope: Construct, props: DynamoDbToMomentoProps, stream: T
   const { momento, cacheName, cacheItem, topic } = props;
   const needs = (prop: string, command: MomentoCommand): void => {
     if (!momento.commands.includes(command)) {
-      refuse(scope, `${prop} needs the command ${command}, which momento does not take. Add it to its commands.`);
+      fail(scope, `${prop} needs a momento with the command ${command}. Add it to the commands of momento.`);
     }
   };
   if (cacheName === '') {
-    refuse(scope, 'cacheName is empty. Give the name of a cache.');
+    fail(scope, 'cacheName must not be empty. Pass the name of a cache.');
   }
   if (!cacheItem && !topic) {
-    refuse(scope, 'neither cacheItem nor topic is given, so nothing would be done. Give one or both.');
+    fail(scope, 'cacheItem or topic must be given, got neither. Pass one or both.');
   }
   if (cacheItem) {
     needs('cacheItem', MomentoCommand.CACHE_SET);
     needs('cacheItem', MomentoCommand.CACHE_DELETE);
     const names = checkKeyTemplate(scope, 'cacheItem.key', cacheItem.key, stream);
     if (names.length === 0 && !Token.isUnresolved(cacheItem.key)) {
-      refuse(scope, `cacheItem.key is ${cacheItem.key}, one key for all items. Name an attribute in it: {name}.`);
+      fail(scope, `cacheItem.key must name an attribute, got ${cacheItem.key}, one key for all items. Write {name}.`);
     }
     if (cacheItem.value !== undefined) {
       checkedTemplate(scope, 'cacheItem.value', cacheItem.value);
@@ -277,7 +252,7 @@ function checkMapping(scope: Construct, props: DynamoDbToMomentoProps, stream: T
   }
   const needsImages = cacheItem !== undefined || topic?.includeItem !== false;
   if (needsImages && stream.viewType !== undefined && !stream.viewType.startsWith('NEW_')) {
-    refuse(scope, `the stream of table is ${stream.viewType}, without new images. Make it NEW_IMAGE.`);
+    fail(scope, `table must have a stream with new images, got ${stream.viewType}. Make it NEW_IMAGE.`);
   }
 }
 
@@ -285,10 +260,10 @@ function checkKeyTemplate(scope: Construct, prop: string, template: string, { ke
   const names = checkedNameTemplate(scope, prop, template);
   const stranger = keys && names.find((name) => !keys.includes(name));
   if (stranger !== undefined) {
-    refuse(
+    fail(
       scope,
-      `${prop} names ${stranger}, which is not in the table's key (${keys?.join(', ') ?? ''}). Nothing else is known of an ` +
-        'item that was deleted.',
+      `${prop} must name attributes of the table's key (${keys?.join(', ') ?? ''}), got ${stranger}. Only the key of a ` +
+        'deleted item is known.',
     );
   }
   return names;
@@ -296,15 +271,15 @@ function checkKeyTemplate(scope: Construct, prop: string, template: string, { ke
 
 function checkSource(scope: Construct, { sources }: EventBridgeToMomento, source: string): void {
   if (source === '' || source.startsWith('aws.')) {
-    refuse(
+    fail(
       scope,
-      `source is ${source || 'empty'}. Give one that does not begin with aws., which EventBridge keeps to itself.`,
+      `source must neither be empty nor begin with aws., which EventBridge reserves, got ${source || 'an empty string'}.`,
     );
   }
   if (sources.length > 0 && !sources.includes(source)) {
-    refuse(
+    fail(
       scope,
-      `source is ${source}, and momento takes commands from ${sources.join(', ')} only. Add it to its sources.`,
+      `source must be one of the sources of momento (${sources.join(', ')}), got ${source}. Add it to the sources of momento.`,
     );
   }
 }
@@ -331,17 +306,8 @@ function checkedRetries(
   }
   return {
     maximumRecordAgeInSeconds: maxRecordAge.toSeconds(),
-    // Without a limit of their own.
+    // -1 is unlimited.
     maximumRetryAttempts: retryAttempts ?? -1,
     parallelizationFactor,
   };
-}
-
-/** An imported table claims to be in the stack's own account and region, whatever its ARN says. */
-function environmentOf(streamArn: string): ResourceEnvironment | undefined {
-  if (Token.isUnresolved(streamArn)) {
-    return undefined;
-  }
-  const { region = '', account = '' } = Arn.split(streamArn, ArnFormat.SLASH_RESOURCE_NAME);
-  return { region, account };
 }

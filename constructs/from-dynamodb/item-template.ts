@@ -1,28 +1,28 @@
 import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { refuse } from '../common/prop-checks';
+import { fail } from '../common/prop-checks';
 
-/** The braces themselves, or an attribute in braces. */
+/** A literal brace, or an attribute in braces. */
 const PLACES = /\{\{|\}\}|\{([^{}]+)\}/g;
 
-/** Neither letters nor digits, which the handler does not encode in values, nor the sign of the encoding itself. */
+/** Not a letter or digit, which the handler does not encode in values, nor the percent sign of the encoding. */
 const SEPARATOR = /[^A-Za-z0-9%]/;
 
 /**
- * The attributes that a template names, each as `{name}`; `{{` and `}}` are the braces themselves.
+ * The attributes that a template names, each as `{name}`; `{{` and `}}` are literal braces.
  *
- * The handler reads templates by the same rules (handler/src/changes/template.rs); here they are checked before anything is
- * deployed. One that is known only at deployment is checked there, when the handler starts.
+ * The handler reads templates by the same rules (handler/src/changes/template.rs); this check is before the deployment. A
+ * template that is known only at deployment is checked when the handler starts.
  */
 export function checkedTemplate(scope: IConstruct, prop: string, template: string): string[] {
   if (Token.isUnresolved(template)) {
     return [];
   }
   if (template === '') {
-    refuse(scope, `${prop} is empty. Give a text, with attributes in braces: weather-{Location}.`);
+    fail(scope, `${prop} must not be empty. Pass a text with attributes in braces: weather-{Location}.`);
   }
   if (/[{}]/.test(template.replaceAll(PLACES, ''))) {
-    refuse(scope, `${prop} is ${template}, in which a brace has no counterpart. Write {{ or }} for the brace itself.`);
+    fail(scope, `${prop} must have matching braces, got ${template}. Write {{ or }} for a literal brace.`);
   }
   return [...template.matchAll(PLACES)].flatMap(([, name]) => (name === undefined ? [] : [name]));
 }
@@ -30,16 +30,16 @@ export function checkedTemplate(scope: IConstruct, prop: string, template: strin
 /** Like `checkedTemplate`, for a template whose text must differ for different values of its attributes. */
 export function checkedNameTemplate(scope: IConstruct, prop: string, template: string): string[] {
   const names = checkedTemplate(scope, prop, template);
-  // The texts before, between and after the attributes: the first and the last separate nothing.
+  // The texts between the attributes: those before the first and after the last are dropped.
   const between = template
     .replaceAll(PLACES, (place, name?: string) => (name === undefined ? place.charAt(0) : '\0'))
     .split('\0')
     .slice(1, -1);
   if (names.length > 1 && !between.every((text) => SEPARATOR.test(text))) {
-    refuse(
+    fail(
       scope,
-      `${prop} is ${template}, in which two attributes have no separator between them, so that different items could ` +
-        'share a name. Write a character between them that is not a letter, a digit or %: {a}#{b}.',
+      `${prop} must have a separator between two attributes, got ${template}, with which different items could share a name. ` +
+        'Write a character between them that is not a letter, a digit or %: {a}#{b}.',
     );
   }
   return names;

@@ -6,20 +6,20 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
 /**
- * What a pipe may do: the calls it makes, on the resources it makes them on, and nothing else.
+ * The permissions of a pipe: the calls it makes, on the resources it makes them on, and nothing else.
  */
 export class PipeRole extends iam.Role {
   public constructor(scope: Construct, id: string) {
     super(scope, id, {
-      description: 'Lets a pipe take the changes of a DynamoDB table to Momento',
-      // Pipes of this account only. Not this pipe alone: it refers to the role, and would have to be named here.
+      description: 'Lets a pipe deliver the changes of a DynamoDB table to Momento',
+      // Pipes in this account only. Not this pipe only: it refers to the role, so this would be a circular reference.
       assumedBy: new iam.ServicePrincipal('pipes.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
       }),
     });
   }
 
-  /** What AWS lists for a pipe (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-permissions.html). */
+  /** The actions that AWS lists for a pipe (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-permissions.html). */
   public readStream(table: dynamodb.ITable, streamArn: string): void {
     this.addToPolicy(
       new iam.PolicyStatement({

@@ -1,14 +1,14 @@
 import { Stack } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
-import { refuse } from '../common/prop-checks';
+import { fail } from '../common/prop-checks';
 
-/** What is known at synth of a table and its stream. */
+/** What is known at synth about a table and its stream. */
 export interface TableStream {
   readonly arn: string;
-  /** The attributes of the table's key; not of a table that was imported. */
+  /** The attributes of the table's key; unknown for an imported table. */
   readonly keys?: readonly string[];
-  /** What the stream has of an item; not of a table that was imported. */
+  /** The images in the stream; unknown for an imported table. */
   readonly viewType?: string;
 }
 
@@ -21,9 +21,9 @@ interface TableProperties {
 export function streamOf(scope: Construct, table: dynamodb.ITable): TableStream {
   const arn = table.tableStreamArn;
   if (arn === undefined) {
-    refuse(
+    fail(
       scope,
-      'table has no stream. Make it with stream: StreamViewType.NEW_IMAGE, or import it with tableStreamArn.',
+      'table must have a stream. Create it with stream: StreamViewType.NEW_IMAGE, or import it with tableStreamArn.',
     );
   }
   const resource = table.node.defaultChild;

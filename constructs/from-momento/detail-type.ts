@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto';
 import { Token } from 'aws-cdk-lib';
 
-/** What EventBridge takes: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html */
+/** EventBridge's limit: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html */
 const MAX_CHARACTERS = 128;
 const DIGEST_CHARACTERS = 16;
 
 /**
  * The detail-type of the messages of one topic, as the handler computes it.
  *
- * Characters are Unicode code points here and in the handler: a limit counted in UTF-16 units could cut a pair in two,
- * and the two sides would then disagree.
+ * Characters are Unicode code points here and in the handler: a limit in UTF-16 units could split a surrogate pair, and the
+ * two sides would disagree.
  */
 export function detailType(cacheName: string, topicName: string): string {
   if (Token.isUnresolved(cacheName) || Token.isUnresolved(topicName)) {
     throw new Error(
-      'The detail-type of names that are known only at deployment cannot be computed, because a long one is hashed. ' +
-        'Match detail.cache and detail.topic instead, as pattern() does.',
+      'cacheName and topicName must be known at synth, got a token: a long detail-type is hashed. Match detail.cache and ' +
+        'detail.topic instead, as pattern() does.',
     );
   }
   const full = `${cacheName}#${topicName}`;

@@ -6,13 +6,13 @@ import type { MomentoMessageFilter } from './momento-message-filter';
 const SOURCE = 'Momento';
 
 /**
- * The event pattern of the messages that `filter` means.
+ * The event pattern for the messages that match `filter`.
  *
- * The detail-type alone would not do: cache `a#b`, topic `c` and cache `a`, topic `b#c` share theirs.
+ * The detail-type alone is not enough: cache `a#b`, topic `c` and cache `a`, topic `b#c` share theirs.
  */
 export function messagePattern(filter: MomentoMessageFilter): EventPattern {
   const { cacheName, topicName, tokenId } = filter;
-  refuseEmpty({ cacheName, topicName, tokenId });
+  checkNotEmpty({ cacheName, topicName, tokenId });
 
   const bothNamesKnown =
     cacheName !== undefined &&
@@ -32,10 +32,10 @@ export function messagePattern(filter: MomentoMessageFilter): EventPattern {
 }
 
 /**
- * Refuses a pattern of the caller's own that names a field `pattern` already names: a rule merges the two by accepting
- * the values of either, and would take more messages than were asked for, not fewer.
+ * Rejects a pattern of the caller's own with a field that `pattern` has already: a rule merges the two by accepting the
+ * values of either, and would match more messages, not fewer.
  */
-export function refuseWidening(pattern: EventPattern, own: EventPattern): void {
+export function checkNotWidening(pattern: EventPattern, own: EventPattern): void {
   const fields = [
     ...Object.keys(pattern).filter((field) => field !== 'detail' && field in own),
     ...Object.keys(pattern.detail ?? {})
@@ -44,16 +44,16 @@ export function refuseWidening(pattern: EventPattern, own: EventPattern): void {
   ];
   if (fields.length > 0) {
     throw new Error(
-      `eventPattern also sets ${fields.join(' and ')}, which onMessage sets itself; the rule would accept the values of ` +
-        'either. Leave it out of eventPattern, or write a Rule of your own from pattern().',
+      `eventPattern must not set ${fields.join(' and ')}, which onMessage sets: the rule would accept the values of either. ` +
+        'Leave it out of eventPattern, or create a Rule of your own with pattern().',
     );
   }
 }
 
-function refuseEmpty(names: MomentoMessageFilter): void {
+function checkNotEmpty(names: MomentoMessageFilter): void {
   for (const [member, name] of Object.entries(names)) {
     if (name === '') {
-      throw new Error(`${member} is an empty string, which no message matches. Leave it out to match any.`);
+      throw new Error(`${member} must not be empty. Leave it out to match any.`);
     }
   }
 }

@@ -2,26 +2,26 @@ import type { MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { RejectionReason } from './rejection-reason';
 
 /**
- * How a metric of genuine messages is read.
+ * Options for a metric of genuine messages.
  */
 export interface WebhookMetricOptions extends MetricOptions {
   /**
-   * Count only the messages of this webhook: the member of the signing secret's JSON object whose value signed them. A
-   * secret that is no JSON object has no names.
+   * The webhook to count the messages of: the name of the member in the signing secret's JSON object whose value signed them. A
+   * secret that is not a JSON object has no names.
    *
-   * @default - the messages of all webhooks together
+   * @default - the messages of all webhooks
    */
   readonly webhook?: string;
 }
 
 /**
- * How the metric `Rejected` is read.
+ * Options for the metric `Rejected`.
  */
 export interface RejectedMetricOptions extends MetricOptions {
   /**
-   * Count only the requests refused for this reason.
+   * The reason to count the rejected requests of.
    *
-   * @default - all reasons together
+   * @default - all reasons
    */
   readonly reason?: RejectionReason;
 }

@@ -1,26 +1,25 @@
 /**
- * Which of Momento's messages are meant. A message must match every member that is given; with none, all match.
+ * A filter for Momento's messages. A message must match every member that is given; an empty filter matches all.
  *
  * Names are compared exactly. They may be tokens, that is, known only at deployment.
  */
 export interface MomentoMessageFilter {
   /**
-   * The cache that the message's topic belongs to.
+   * The name of the topic's cache.
    *
    * @default - messages of any cache
    */
   readonly cacheName?: string;
 
   /**
-   * The topic that the message was published to.
+   * The name of the topic.
    *
    * @default - messages of any topic
    */
   readonly topicName?: string;
 
   /**
-   * The id that the publisher's Momento token was issued with. Messages published with a token that has no id never
-   * match.
+   * The id of the publisher's Momento token. Messages published with a token without an id never match.
    *
    * @default - messages of any publisher
    */

@@ -1,4 +1,4 @@
-import { Arn, ArnFormat, CfnOutput, Duration, type ResourceEnvironment, Token } from 'aws-cdk-lib';
+import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as events from 'aws-cdk-lib/aws-events';
@@ -8,33 +8,35 @@ import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { handlerMetric } from '../common/handler-metric';
+import { addOutputs } from '../common/outputs';
 import { detailType } from './detail-type';
 import { EmptySecret } from './empty-secret';
-import { messagePattern, refuseWidening } from './message-pattern';
+import { checkNotWidening, messagePattern } from './message-pattern';
 import type { RejectedMetricOptions, WebhookMetricOptions } from './metric-options';
 import type { MomentoMessageFilter } from './momento-message-filter';
 import type { MomentoWebhookToEventBridgeProps } from './momento-webhook-to-eventbridge-props';
-import { checkAccount, checkRegion, refuse } from '../common/prop-checks';
+import { checkAccount, checkRegion, checkStandardQueue, environmentOf, fail } from '../common/prop-checks';
 import { REDRIVE_TIMEOUT, RedriveHandler } from './redrive-handler';
 import { ReplayProtection } from './replay-protection';
 import { RetainingQueue } from '../common/retaining-queue';
 import { WebhookHandler } from './webhook-handler';
 
 /**
- * How `onMessage` makes its rule.
+ * Options for `onMessage`.
  */
 export interface OnMessageOptions extends events.OnEventOptions, MomentoMessageFilter {}
 
 /**
  * Puts the messages of Momento topics on an EventBridge bus.
  *
- * A webhook of Momento posts each message to the URL of a Lambda function, which checks its signature and age and puts
- * it on the bus: source `Momento`, detail-type `{cache}#{topic}`, detail as Momento sent it. What the bus does not take
- * waits in a queue, from which a second function puts it on the bus later; what cannot be put there at all ends in a
- * dead-letter queue.
+ * A Momento webhook posts each message to the URL of a Lambda function. The function checks the signature and the age, and
+ * puts the message on the bus: source `Momento`, detail-type `{cache}#{topic}`, detail as Momento sent it. A message that the
+ * bus does not take waits in a fallback queue, and a second function puts it on the bus when it recovers. A message that
+ * cannot be put on the bus at all goes to a dead-letter queue.
  *
- * Momento removed webhooks from its documentation in April 2025 and calls them deprecated; its SDKs still manage them.
- * See that your account still has them before you build on them.
+ * Momento removed webhooks from its documentation in April 2025 and calls them deprecated; its SDKs still manage them. Check
+ * that your account has them before you build on them.
  *
  * @example
  * import * as targets from 'aws-cdk-lib/aws-events-targets';
@@ -45,11 +47,11 @@ export interface OnMessageOptions extends events.OnEventOptions, MomentoMessageF
  */
 export class MomentoWebhookToEventBridge extends Construct {
   /**
-   * The event pattern of the messages that the filter means, for a rule of your own, in this stack or another.
+   * The event pattern for messages that match a filter, for a rule of your own, in this stack or another.
    *
-   * The names are matched in the detail. When both are given and are not tokens, the detail-type is matched too.
+   * It matches the names in the detail. If both are given and neither is a token, it matches the detail-type too.
    *
-   * @param filter which messages; without it, all of Momento's
+   * @param filter the messages to match; without it, all messages of Momento
    */
   public static pattern(filter: MomentoMessageFilter = {}): events.EventPattern {
     return messagePattern(filter);
@@ -58,24 +60,25 @@ export class MomentoWebhookToEventBridge extends Construct {
   /**
    * The detail-type of the messages of one topic: `{cacheName}#{topicName}`.
    *
-   * EventBridge takes 128 characters. A longer one becomes its first 111 (Unicode code points), `~`, and the first 16 hex
-   * digits of its SHA-256 in UTF-8. Different topics can share a detail-type (a name may hold `#`): `pattern` tells them
-   * apart by the detail.
+   * EventBridge allows 128 characters. A longer detail-type becomes its first 111 characters (Unicode code points), `~`, and
+   * the first 16 hex digits of its SHA-256 in UTF-8. Different topics can share a detail-type, because a name may contain
+   * `#`: `pattern` distinguishes them by the detail.
    *
-   * @param cacheName the cache, not a token
-   * @param topicName the topic, not a token
+   * @param cacheName the name of the cache, not a token
+   * @param topicName the name of the topic, not a token
+   * @throws if a name is a token, because a hash of it cannot be computed at synth
    */
   public static detailType(cacheName: string, topicName: string): string {
     return detailType(cacheName, topicName);
   }
 
   /**
-   * The address to give to the Momento webhook. Known at deployment; also an output of the stack.
+   * The URL to register as the Momento webhook. Known at deployment; also the output `Url` of the stack.
    */
   public readonly url: string;
 
   /**
-   * The handler's URL. Anyone can call it: the signature is what is checked.
+   * The function URL. It needs no AWS credentials: the handler checks the signature.
    */
   public readonly functionUrl: lambda.FunctionUrl;
 
@@ -85,37 +88,37 @@ export class MomentoWebhookToEventBridge extends Construct {
   public readonly handler: lambda.Function;
 
   /**
-   * The bus that the messages are put on.
+   * The event bus that the messages are put on.
    */
   public readonly eventBus: events.IEventBus;
 
   /**
-   * The webhook's signing secret.
+   * The signing secret of the webhook.
    */
   public readonly signingSecret: secretsmanager.ISecret;
 
   /**
-   * Where messages wait that the bus did not take.
+   * The fallback queue: messages that the bus did not take.
    */
   public readonly fallbackQueue: sqs.IQueue;
 
   /**
-   * The function that puts the messages of the fallback queue on the bus. Its log is its member `logGroup`.
+   * The function that puts parked messages on the bus. Its log group is its member `logGroup`.
    */
   public readonly redriveHandler: lambda.Function;
 
   /**
-   * Where messages end that could not be put on the bus.
+   * The dead-letter queue: messages that could not be put on the bus.
    */
   public readonly deadLetterQueue: sqs.IQueue;
 
   /**
-   * The table in which the handler's environments tell each other what they took, where `replayProtection` has one.
+   * The table of `replayProtection`, if it has one. The handler's execution environments share it.
    */
   public readonly replayTable?: dynamodb.ITable;
 
   /**
-   * The log of the function behind the URL.
+   * The log group of the function behind the URL.
    */
   public readonly logGroup: logs.ILogGroup;
 
@@ -124,9 +127,17 @@ export class MomentoWebhookToEventBridge extends Construct {
     checkGivenResources(this, props);
 
     const eventBus = props.eventBus ?? events.EventBus.fromEventBusName(this, 'DefaultEventBus', 'default');
-    const signingSecret = props.signingSecret ?? this.createdSigningSecret();
-    const deadLetterQueue = props.deadLetterQueue ?? this.createdDeadLetterQueue();
-    const fallbackQueue = props.fallbackQueue ?? this.createdFallbackQueue(deadLetterQueue);
+    const signingSecret =
+      props.signingSecret ??
+      new EmptySecret(this, 'SigningSecret', {
+        description: `Signing secret of the Momento webhook of ${this.node.path}`,
+        removalPolicy: props.signingSecretRemovalPolicy,
+      });
+    const removalPolicy = props.queueRemovalPolicy;
+    // It can't be limited to the fallback queue (`redriveAllowPolicy`) without a physical name: the fallback queue's redrive
+    // policy refers to this queue, and CloudFormation allows no circular reference.
+    const deadLetterQueue = props.deadLetterQueue ?? new RetainingQueue(this, 'DeadLetterQueue', { removalPolicy });
+    const fallbackQueue = props.fallbackQueue ?? this.createdFallbackQueue(deadLetterQueue, removalPolicy);
     const replays = (props.replayProtection ?? ReplayProtection.memory()).bind(this);
     checkReplayTable(this, replays.table);
 
@@ -152,69 +163,85 @@ export class MomentoWebhookToEventBridge extends Construct {
     });
     this.functionUrl = this.handler.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.NONE });
     this.url = this.functionUrl.url;
-    new CfnOutput(this, 'Url', { value: this.url, description: 'The address to give to the Momento webhook' });
+    if (props.outputs ?? true) {
+      addOutputs(this, {
+        Url: { value: this.url, description: 'The URL to register as the Momento webhook' },
+        SigningSecretArn: {
+          value: props.signingSecret ? undefined : signingSecret.secretArn,
+          description: 'The secret to put the signing secret of the Momento webhook in',
+        },
+        FallbackQueueUrl: {
+          value: props.fallbackQueue ? undefined : fallbackQueue.queueUrl,
+          description: 'The fallback queue: Momento messages that wait for the event bus',
+        },
+        DeadLetterQueueUrl: {
+          value: props.deadLetterQueue ? undefined : deadLetterQueue.queueUrl,
+          description: 'The dead-letter queue: Momento messages that could not be put on the event bus',
+        },
+      });
+    }
   }
 
   /**
-   * Makes a rule on the bus for some of Momento's messages, or all.
+   * Adds a rule to the bus for some of Momento's messages, or all.
    *
-   * @param id the rule's construct id, unique in this construct
-   * @param options which messages, and where they go. An `eventPattern` narrows the choice further
+   * @param id the construct id of the rule, unique in this construct
+   * @param options the messages to match, and the target. An `eventPattern` narrows the match further
    */
   public onMessage(id: string, options: OnMessageOptions = {}): events.Rule {
     const { cacheName, topicName, tokenId, target, crossStackScope, eventPattern = {}, ...ruleProps } = options;
     const pattern = MomentoWebhookToEventBridge.pattern({ cacheName, topicName, tokenId });
-    refuseWidening(pattern, eventPattern);
+    checkNotWidening(pattern, eventPattern);
     const rule = new events.Rule(crossStackScope ?? this, id, {
       ...ruleProps,
       eventBus: this.eventBus,
       eventPattern: pattern,
       targets: target && [target],
     });
-    // Added last: a rule merges into the pattern it was made with, and the caller may use theirs again.
+    // Added last: a rule merges into the pattern it was created with, and the caller may use that pattern again.
     rule.addEventPattern(eventPattern);
     return rule;
   }
 
   /**
-   * Lets a rotation job or a person write the signing secret.
+   * Permits a principal, such as a rotation job, to write the signing secret.
    *
-   * @param grantee who
+   * @param grantee the principal
    */
   public grantWriteSigningSecret(grantee: iam.IGrantable): iam.Grant {
     return this.signingSecret.grantWrite(grantee);
   }
 
   /**
-   * Lets somebody receive and delete the messages that wait in the fallback queue.
+   * Permits a principal to receive and delete messages of the fallback queue.
    *
-   * @param grantee who
+   * @param grantee the principal
    */
   public grantConsumeFallbackQueue(grantee: iam.IGrantable): iam.Grant {
     return this.fallbackQueue.grantConsumeMessages(grantee);
   }
 
   /**
-   * Lets somebody receive and delete the messages that ended in the dead-letter queue.
+   * Permits a principal to receive and delete messages of the dead-letter queue.
    *
-   * @param grantee who
+   * @param grantee the principal
    */
   public grantConsumeDeadLetterQueue(grantee: iam.IGrantable): iam.Grant {
     return this.deadLetterQueue.grantConsumeMessages(grantee);
   }
 
   /**
-   * A metric that the webhook's handler writes, in the namespace `MomentoEventBridge`, for this handler.
+   * A metric of the webhook handler, in the namespace `MomentoEventBridge`.
    *
    * @param metricName its name
    * @param props by default the sum over 5 minutes
    */
-  public metric(metricName: string, props: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
-    return this.metricOf(this.handler, metricName, props);
+  public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return handlerMetric(this, this.handler, metricName, props);
   }
 
   /**
-   * How many messages were taken: put on the bus, or parked in the fallback queue.
+   * The number of accepted messages: put on the bus, or parked in the fallback queue.
    *
    * @param props by default the sum over 5 minutes, all webhooks together
    */
@@ -223,7 +250,7 @@ export class MomentoWebhookToEventBridge extends Construct {
   }
 
   /**
-   * How many requests were refused.
+   * The number of rejected requests.
    *
    * @param props by default the sum over 5 minutes, all reasons together
    */
@@ -233,7 +260,7 @@ export class MomentoWebhookToEventBridge extends Construct {
   }
 
   /**
-   * How many messages had been seen before, and were not put on the bus again.
+   * The number of duplicates, which were not put on the bus again.
    *
    * @param props by default the sum over 5 minutes, all webhooks together
    */
@@ -242,7 +269,7 @@ export class MomentoWebhookToEventBridge extends Construct {
   }
 
   /**
-   * How many of the accepted messages the bus did not take, so that they wait in the fallback queue.
+   * The number of accepted messages that the bus did not take and that were parked in the fallback queue.
    *
    * @param props by default the sum over 5 minutes, all webhooks together
    */
@@ -251,8 +278,8 @@ export class MomentoWebhookToEventBridge extends Construct {
   }
 
   /**
-   * How many messages neither the bus nor the fallback queue took. Each is in the log, whole, at level ERROR. Worth an
-   * alarm at 1.
+   * The number of messages that neither the bus nor the fallback queue took. Each is in the log, whole, at level ERROR.
+   * `MomentoWebhookToEventBridgeAlarms` has an alarm for the first one.
    *
    * @param props by default the sum over 5 minutes, all webhooks together
    */
@@ -261,7 +288,7 @@ export class MomentoWebhookToEventBridge extends Construct {
   }
 
   /**
-   * The milliseconds from a message's publication to its arrival. Requests that were refused have none.
+   * The milliseconds from the publication of a message to its arrival, for accepted messages.
    *
    * @param props by default the 99th percentile over 5 minutes, all webhooks together
    */
@@ -270,7 +297,7 @@ export class MomentoWebhookToEventBridge extends Construct {
   }
 
   /**
-   * The milliseconds that putting a message on the bus took. A parked message has none.
+   * The milliseconds that it took to put a message on the bus, for messages that were not parked.
    *
    * @param props by default the 99th percentile over 5 minutes, all webhooks together
    */
@@ -279,8 +306,8 @@ export class MomentoWebhookToEventBridge extends Construct {
   }
 
   /**
-   * How many genuine messages came while the table of `ReplayProtection` was unavailable, whether they were taken or
-   * refused. Without a table there are none.
+   * The number of genuine messages that arrived while the table of `ReplayProtection` was unavailable, whether accepted or
+   * rejected. Always zero without a table.
    *
    * @param props by default the sum over 5 minutes
    */
@@ -289,31 +316,31 @@ export class MomentoWebhookToEventBridge extends Construct {
   }
 
   /**
-   * How many parked messages were put on the bus.
+   * The number of parked messages that were put on the bus.
    *
    * @param props by default the sum over 5 minutes
    */
   public metricRedriven(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metricOf(this.redriveHandler, 'Redriven', props);
+    return handlerMetric(this, this.redriveHandler, 'Redriven', props);
   }
 
   /**
-   * How many times a parked message was tried in vain and left to wait. A message counts each time.
+   * The number of failed attempts to put a parked message on the bus. A message counts every time.
    *
    * @param props by default the sum over 5 minutes
    */
   public metricPostponed(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metricOf(this.redriveHandler, 'Postponed', props);
+    return handlerMetric(this, this.redriveHandler, 'Postponed', props);
   }
 
   /**
-   * How many parked messages the redrive handler moved to the dead-letter queue. What SQS itself moves there, after 1000
-   * attempts, is not among them.
+   * The number of parked messages that the redrive handler moved to the dead-letter queue. Those that SQS itself moves there,
+   * after 1000 receives, are not included.
    *
    * @param props by default the sum over 5 minutes
    */
   public metricDeadLettered(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metricOf(this.redriveHandler, 'DeadLettered', props);
+    return handlerMetric(this, this.redriveHandler, 'DeadLettered', props);
   }
 
   private metricOfWebhook(metricName: string, props: WebhookMetricOptions = {}): cloudwatch.Metric {
@@ -338,99 +365,61 @@ export class MomentoWebhookToEventBridge extends Construct {
         };
   }
 
-  private metricOf(
-    handler: lambda.Function,
-    metricName: string,
-    props: cloudwatch.MetricOptions = {},
-  ): cloudwatch.Metric {
-    return new cloudwatch.Metric({
-      namespace: 'MomentoEventBridge',
-      metricName,
-      dimensionsMap: { FunctionName: handler.functionName },
-      statistic: cloudwatch.Stats.SUM,
-      ...props,
-    }).attachTo(this);
-  }
-
-  private createdSigningSecret(): secretsmanager.ISecret {
-    const secret = new EmptySecret(this, 'SigningSecret', {
-      description: `Signing secret of the Momento webhook of ${this.node.path}`,
-    });
-    new CfnOutput(this, 'SigningSecretArn', {
-      value: secret.secretArn,
-      description: 'The secret to put the signing secret of the Momento webhook in',
-    });
-    return secret;
-  }
-
-  private createdDeadLetterQueue(): sqs.IQueue {
-    // It can't be limited to the fallback queue (`redriveAllowPolicy`) without a physical name: the fallback queue's
-    // redrive policy refers to this queue already, and CloudFormation takes no circle.
-    const queue = new RetainingQueue(this, 'DeadLetterQueue');
-    new CfnOutput(this, 'DeadLetterQueueUrl', {
-      value: queue.queueUrl,
-      description: 'The queue of the messages that could not be put on the event bus',
-    });
-    return queue;
-  }
-
-  private createdFallbackQueue(deadLetterQueue: sqs.IQueue): sqs.IQueue {
-    const queue = new RetainingQueue(this, 'FallbackQueue', {
+  private createdFallbackQueue(deadLetterQueue: sqs.IQueue, removalPolicy?: RemovalPolicy): sqs.IQueue {
+    return new RetainingQueue(this, 'FallbackQueue', {
+      removalPolicy,
       visibilityTimeout: Duration.seconds(6 * REDRIVE_TIMEOUT.toSeconds()),
-      // The most that SQS takes: the redrive handler itself moves what it can't place. This is for messages that it fails
-      // on, or that it can't move.
+      // The most that SQS allows: the redrive handler itself moves what it cannot put on the bus. This is for messages that
+      // crash it, or that it cannot move.
       deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: 1000 },
     });
-    new CfnOutput(this, 'FallbackQueueUrl', {
-      value: queue.queueUrl,
-      description: 'The queue of the messages that wait for the event bus',
-    });
-    return queue;
   }
 }
 
 function checkGivenResources(scope: Construct, props: MomentoWebhookToEventBridgeProps): void {
   const { eventBus, signingSecret, fallbackQueue, deadLetterQueue } = props;
   if (eventBus) {
-    const forward = 'Give a bus of the same account and region, and a rule on it whose target is that bus.';
-    checkRegion(scope, 'eventBus', eventBus.env, forward);
-    checkAccount(scope, 'eventBus', eventBus.env, forward);
+    const remedy = 'Pass a bus there, and forward events from it with a rule whose target is the other bus.';
+    checkRegion(scope, 'eventBus', eventBus.env, remedy);
+    checkAccount(scope, 'eventBus', eventBus.env, remedy);
   }
   if (signingSecret) {
-    checkRegion(scope, 'signingSecret', signingSecret.env, 'Give a secret of that region, or a replica in it.');
+    checkRegion(
+      scope,
+      'signingSecret',
+      signingSecret.env,
+      'Pass a secret in that region, or a replica of the secret there.',
+    );
   }
   if (fallbackQueue) {
-    checkQueue(scope, 'fallbackQueue', fallbackQueue);
+    checkStandardQueue(scope, 'fallbackQueue', fallbackQueue);
   }
   if (deadLetterQueue) {
-    checkQueue(scope, 'deadLetterQueue', deadLetterQueue);
-    checkAccount(scope, 'deadLetterQueue', deadLetterQueue.env, 'Give a queue of that account: SQS asks for it.');
+    checkStandardQueue(scope, 'deadLetterQueue', deadLetterQueue);
+    checkAccount(
+      scope,
+      'deadLetterQueue',
+      deadLetterQueue.env,
+      'Pass a queue in that account, which SQS requires of a dead-letter queue.',
+    );
     if (deadLetterQueue.queueArn === fallbackQueue?.queueArn) {
-      refuse(
+      fail(
         scope,
-        'deadLetterQueue is the fallbackQueue, from which its messages would come back. Give another queue.',
+        'deadLetterQueue must not be the fallbackQueue: its messages would be retried forever. Pass another queue.',
       );
     }
   }
 }
 
-function checkQueue(scope: Construct, prop: string, queue: sqs.IQueue): void {
-  checkRegion(scope, prop, queue.env, 'Give a queue of that region.');
-  if (queue.fifo) {
-    refuse(scope, `${prop} is a FIFO queue, which takes no message without a group. Give a standard queue.`);
-  }
-}
-
 function checkReplayTable(scope: Construct, table: dynamodb.ITable | undefined): void {
   if (table) {
-    // An imported Table (v1) claims to be in the stack's own account and region, whatever its ARN says.
-    const env = Token.isUnresolved(table.tableArn) ? table.env : environmentOf(table.tableArn);
-    checkRegion(scope, 'the table of replayProtection', env, 'Give a table of that region, or a replica in it.');
-    checkAccount(scope, 'the table of replayProtection', env, 'Give a table of that account.');
+    const env = environmentOf(table.tableArn, table.env);
+    checkRegion(
+      scope,
+      'the table of replayProtection',
+      env,
+      'Pass a table in that region, or a replica of the table there.',
+    );
+    checkAccount(scope, 'the table of replayProtection', env, 'Pass a table in that account.');
   }
-}
-
-function environmentOf(arn: string): ResourceEnvironment {
-  const { region = '', account = '' } = Arn.split(arn, ArnFormat.SLASH_RESOURCE_NAME);
-  return { region, account };
 }

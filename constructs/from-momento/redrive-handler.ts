@@ -7,7 +7,7 @@ import type { HandlerOptions } from '../handlers/handler-options';
 import { checkMilliseconds } from '../common/prop-checks';
 
 /**
- * The longest that one batch may take. A queue that feeds a function should hide what it handed out six times as long
+ * The timeout of one batch. The visibility timeout of a queue that feeds a function should be six times as long
  * (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html).
  */
 export const REDRIVE_TIMEOUT = Duration.seconds(30);
@@ -28,7 +28,7 @@ export class RedriveHandler extends Handler {
     const { deadLetterQueue, eventBus, fallbackQueue, patience = Duration.days(1), settings } = props;
     super(scope, id, {
       binary: 'redrive',
-      description: 'Puts the messages of Momento topics that wait in the fallback queue on the event bus',
+      description: 'Puts parked messages of Momento topics on the event bus',
       memorySize: 128,
       timeout: REDRIVE_TIMEOUT,
       settings,
@@ -36,22 +36,22 @@ export class RedriveHandler extends Handler {
         EVENT_BUS_NAME: eventBus.eventBusArn,
         FALLBACK_QUEUE_URL: fallbackQueue.queueUrl,
         DEAD_LETTER_QUEUE_URL: deadLetterQueue.queueUrl,
-        // At a wait of 15 minutes, the handler's longest, 10 days are 960 attempts, and SQS allows 1000; they also leave
-        // four days of the fallback queue's 14 in which to see that the handler fails.
+        // At 15 minutes, the handler's longest delay, 10 days are 960 attempts, and SQS allows 1000. They also leave four of
+        // the fallback queue's 14 days to notice that the handler fails.
         PATIENCE_MS: checkMilliseconds(scope, 'redrivePatience', patience, Duration.minutes(1), Duration.days(10)),
       },
     });
     this.may.putEventsOn(eventBus);
     this.may.takeFrom(fallbackQueue);
     this.may.sendTo(deadLetterQueue);
-    // Not the event source of the CDK, which grants further actions.
+    // Not the CDK's event source, which grants more actions.
     this.addEventSourceMapping('FallbackQueue', {
       eventSourceArn: fallbackQueue.queueArn,
-      // As many as EventBridge takes in one call.
+      // The most that EventBridge takes in one call.
       batchSize: 10,
       reportBatchItemFailures: true,
-      // The fewest that Lambda can be told, and several times what Momento delivers. After an outage, a full queue must
-      // not take the account's concurrency from the webhook's handler.
+      // The least that Lambda accepts, and several times what Momento delivers. After an outage, a full queue must not take
+      // the account's concurrency from the webhook handler.
       maxConcurrency: 2,
     });
   }

@@ -1,7 +1,7 @@
 /**
- * Why the handler refused a request: the values of the dimension `Reason` of the metric `Rejected`.
+ * The reason why the handler rejected a request: the values of the dimension `Reason` of the metric `Rejected`.
  *
- * The answer to an unauthenticated request never says so; the metric does.
+ * The answer to an unauthenticated request does not contain the reason.
  */
 export enum RejectionReason {
   /**
@@ -10,44 +10,43 @@ export enum RejectionReason {
   METHOD = 'Method',
 
   /**
-   * The body was larger than the handler takes (answer 413).
+   * The body exceeded the handler's limit (answer 413).
    */
   TOO_LARGE = 'TooLarge',
 
   /**
-   * The signature was missing, wrong, or there were several that differ (answer 403).
+   * The signature was missing or wrong, or there were several different ones (answer 403).
    */
   UNAUTHORIZED = 'Unauthorized',
 
   /**
-   * Signed, but not the payload of a Momento webhook (answer 400).
+   * The signature was valid, but the body was not the payload of a Momento webhook (answer 400).
    */
   PAYLOAD = 'Payload',
 
   /**
-   * Signed, but published longer ago than `maxEventAge` (answer 403).
+   * The signature was valid, but the message was older than `maxEventAge` (answer 403).
    */
   STALE = 'Stale',
 
   /**
-   * Signed, but published further in the future than `maxClockSkew` (answer 403).
+   * The signature was valid, but the message was further in the future than `maxClockSkew` (answer 403).
    */
   FUTURE = 'Future',
 
   /**
-   * No signing secret could be read to check the signature with: not filled yet, or Secrets Manager failed before it
-   * was read for the first time (answer 503).
+   * No signing secret was available: it has no value yet, or Secrets Manager failed before the first read (answer 503).
    */
   NO_SECRET = 'NoSecret',
 
   /**
-   * Signed, and another environment of the handler is about to take the same request (answer 503). Only with a table of
+   * The signature was valid, but another execution environment is handling the same request (answer 503). Only with a table of
    * `ReplayProtection`.
    */
   IN_PROGRESS = 'InProgress',
 
   /**
-   * Signed, but the table of `ReplayProtection` was unavailable, and `ReplayTableOutage.REFUSE` was chosen (answer 503).
+   * The signature was valid, but the table of `ReplayProtection` was unavailable, with `ReplayTableOutage.REFUSE` (answer 503).
    */
   GUARD_UNAVAILABLE = 'GuardUnavailable',
 }

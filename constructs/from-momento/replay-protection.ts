@@ -5,18 +5,18 @@ import type { ReplayTableOptions } from './replay-table-options';
 import type { ReplayTableOutage } from './replay-table-outage';
 
 /**
- * What `ReplayProtection` comes to in a construct.
+ * The configuration that a `ReplayProtection` results in.
  */
 export interface ReplayProtectionConfig {
   /**
-   * The table that the handler's environments share.
+   * The table that the handler's execution environments share.
    *
-   * @default - none: each environment remembers by itself
+   * @default - none: each environment has its own memory
    */
   readonly table?: dynamodb.ITable;
 
   /**
-   * What becomes of a genuine message while the table is unavailable.
+   * Whether a genuine message is accepted while the table is unavailable.
    *
    * @default ReplayTableOutage.ACCEPT
    */
@@ -24,47 +24,47 @@ export interface ReplayProtectionConfig {
 }
 
 /**
- * How the handler knows a request that it has taken before, so that one that somebody recorded is not put on the bus
- * again. It has to know each for as long as it is fresh: `maxEventAge` and `maxClockSkew` together.
+ * How the handler detects replayed requests, so that a recorded request is not put on the bus again. It remembers a request
+ * for as long as it is fresh: `maxEventAge` plus `maxClockSkew`.
  */
 export abstract class ReplayProtection {
   /**
-   * Each environment of the handler remembers what it took. It costs nothing, and a replay can pass once in each further
-   * environment: Lambda starts one for each request that arrives while all others are busy.
+   * Each execution environment has its own memory. It costs nothing, but a replay can pass once in every other environment:
+   * Lambda starts one for every request that arrives while all others are busy.
    */
   public static memory(): ReplayProtection {
     return new MemoryReplayProtection();
   }
 
   /**
-   * The environments also share a table, created for it, so that a replay passes in none. On-demand, encrypted with a key
-   * that DynamoDB owns, and deleted with the stack: it holds digests of signatures, for minutes. Each message costs two
-   * writes of a few milliseconds each: in us-east-1 1.25 USD for a million messages.
+   * The execution environments also share a table, which the construct creates, so that a replay passes in none of them. The
+   * table is on-demand, encrypted with a key that DynamoDB owns, and deleted with the stack: it holds digests of signatures, for
+   * minutes. Each message costs two writes of a few milliseconds: in us-east-1 1.25 USD per million messages.
    *
-   * @param options what becomes of messages while the table is unavailable
+   * @param options how an outage of the table is handled
    */
   public static table(options: ReplayTableOptions = {}): ReplayProtection {
     return new CreatedTableReplayProtection(options);
   }
 
   /**
-   * The environments also share a table of yours. Its partition key must be `id`, a string, with no sort key; its
-   * time-to-live attribute should be `expires`, or it keeps what it is told for ever. A table without that key counts as
-   * unavailable.
+   * The execution environments also share an existing table. Its partition key must be `id`, a string, without a sort key; its
+   * time-to-live attribute should be `expires`, or the items stay forever. A table with another key counts as unavailable.
    *
-   * Constructs that share a table take each request once among them. Those that are each to take it need a table each.
+   * Constructs that share a table accept each request only once between them. For each of them to accept it, give each its own
+   * table.
    *
    * @param table in the account and region of the stack
-   * @param options what becomes of messages while the table is unavailable
+   * @param options how an outage of the table is handled
    */
   public static existingTable(table: dynamodb.ITable, options: ReplayTableOptions = {}): ReplayProtection {
     return new ExistingTableReplayProtection(table, options);
   }
 
   /**
-   * Makes what it takes. Called by the construct whose handler is protected.
+   * Creates what it needs. Called by the construct that the protection is given to.
    *
-   * @param scope the construct
+   * @param scope that construct
    */
   public abstract bind(scope: Construct): ReplayProtectionConfig;
 }

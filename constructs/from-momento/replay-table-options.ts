@@ -1,11 +1,11 @@
 import type { ReplayTableOutage } from './replay-table-outage';
 
 /**
- * How the table of `ReplayProtection` is used.
+ * Options for the table of `ReplayProtection`.
  */
 export interface ReplayTableOptions {
   /**
-   * What becomes of a genuine message while the table cannot say whether it has been seen before.
+   * Whether a genuine message is accepted while the table is unavailable.
    *
    * @default ReplayTableOutage.ACCEPT
    */

@@ -1,16 +1,16 @@
 /**
- * What becomes of a genuine message while the table of `ReplayProtection` is unavailable. Each is counted in the metric
- * `ReplayGuardUnavailable`.
+ * Whether a genuine message is accepted while the table of `ReplayProtection` is unavailable. The metric
+ * `ReplayGuardUnavailable` counts these messages.
  */
 export enum ReplayTableOutage {
   /**
-   * It is taken, unless this environment has taken it before: nothing is lost, but a recorded request can pass again in
+   * It is accepted, unless the same execution environment has accepted it before. Nothing is lost, but a replay can pass in
    * another environment while it is fresh.
    */
   ACCEPT = 'ACCEPT',
 
   /**
-   * It is refused (answer 503). Momento does not send it again: while the table is unavailable, messages are lost.
+   * It is rejected (answer 503). Momento does not retry: while the table is unavailable, messages are lost.
    */
   REFUSE = 'REFUSE',
 }

@@ -1,5 +1,5 @@
 /**
- * The keyed hash that a webhook request is signed with.
+ * The algorithm of a webhook's signature.
  */
 export enum SignatureAlgorithm {
   /**
@@ -8,7 +8,7 @@ export enum SignatureAlgorithm {
   HMAC_SHA3_256 = 'HMAC_SHA3_256',
 
   /**
-   * HMAC with SHA-256: for a relay or a test sender of your own that has no SHA3. Momento's own requests are refused.
+   * HMAC with SHA-256: for a relay or a test sender without SHA3. Requests of Momento itself are rejected.
    */
   HMAC_SHA256 = 'HMAC_SHA256',
 }

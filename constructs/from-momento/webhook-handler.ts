@@ -19,16 +19,16 @@ export interface WebhookHandlerProps {
 }
 
 /**
- * The function that takes the webhook's requests, with the environment it reads and what it may do.
+ * The function behind the webhook's URL, with its environment variables and permissions.
  */
 export class WebhookHandler extends Handler {
   public constructor(scope: Construct, id: string, props: WebhookHandlerProps) {
     const { eventBus, fallbackQueue, replays, settings, signingSecret } = props;
     super(scope, id, {
       binary: 'webhook',
-      description: 'Puts the messages of Momento topics, posted by a webhook, on an event bus',
+      description: 'Puts messages of Momento topics, posted by a webhook, on an event bus',
       memorySize: settings.memorySize ?? 128,
-      // The handler answers within 4.5 s by itself, before Momento gives up; this only ends one that hangs.
+      // The handler answers within 4.5 s, before Momento times out; this only ends a handler that hangs.
       timeout: Duration.seconds(10),
       reservedConcurrency: settings.reservedConcurrency,
       settings,

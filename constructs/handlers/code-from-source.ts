@@ -2,15 +2,15 @@ import { createRequire } from 'node:module';
 import * as path from 'node:path';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 
-/** How cargo-lambda is called. */
+/** The arguments and the environment of cargo-lambda. */
 export interface SourceBuild {
   readonly cargoLambdaFlags?: string[];
   readonly environment?: Record<string, string>;
 }
 
 /**
- * What is used of cargo-lambda-cdk. Not its own types: whoever does not build from source has it not installed. Its
- * constructs would be functions, and a handler is one already, so this is what they call.
+ * The part of cargo-lambda-cdk that is used here. Not its own types: it is installed only for a build from source. Its
+ * constructs are functions, and a handler is a function already, so this is what those constructs call.
  */
 interface CargoLambdaBundling {
   readonly Bundling: {
@@ -43,7 +43,7 @@ export function codeFromSource(
     binaryName: binary,
     architecture,
     environment,
-    // The versions that the prebuilt handlers are made of.
+    // With the same dependency versions as the prebuilt handlers.
     cargoLambdaFlags: ['--release', '--locked', ...cargoLambdaFlags],
   });
 }
@@ -54,8 +54,8 @@ function cargoLambdaBundling(from: string): CargoLambdaBundling {
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND')) throw error;
     throw new Error(
-      'HandlerCode.fromSource() needs the package cargo-lambda-cdk. Install it beside cdk-momento-eventbridge ' +
-        '(`npm install cargo-lambda-cdk`); in another language than TypeScript or JavaScript, import it before.',
+      'HandlerCode.fromSource() needs the package cargo-lambda-cdk. Install it next to cdk-momento-eventbridge ' +
+        '(`npm install cargo-lambda-cdk`); in a language other than TypeScript and JavaScript, also import it.',
       { cause: error },
     );
   }

@@ -4,105 +4,106 @@ import { codeFromSource } from './code-from-source';
 import { prebuiltCode } from './prebuilt-code';
 
 /**
- * Code of your own for each of the handlers.
+ * Your own code for each of the handlers.
  */
 export interface HandlerBinaries {
   /**
-   * What takes the webhook's requests.
+   * The webhook handler.
    */
   readonly webhook: lambda.Code;
 
   /**
-   * What puts parked messages on the bus.
+   * The handler that puts parked messages on the bus.
    */
   readonly redrive: lambda.Code;
 
   /**
-   * What takes commands to Momento.
+   * The handler that delivers commands to Momento.
    *
-   * @default - none: needed for `Delivery.lambda()` alone
+   * @default - none: only `Delivery.lambdaFunction()` needs it
    */
   readonly deliver?: lambda.Code;
 
   /**
-   * What gives a connection the API key that a secret holds.
+   * The handler that copies a rotated API key to a connection.
    *
-   * @default - none: needed for `followSecretRotation` alone
+   * @default - none: only `ApiKeyRotation.followSecret()` needs it
    */
   readonly followRotation?: lambda.Code;
 
   /**
-   * What makes commands of a table's changes.
+   * The handler that turns the changes of a table into commands.
    *
-   * @default - none: needed for `DynamoDbToMomento` alone
+   * @default - none: only `DynamoDbToMomento` needs it
    */
   readonly changes?: lambda.Code;
 }
 
 /**
- * How the handlers are built from source.
+ * Options for `HandlerCode.fromSource()`.
  */
 export interface FromSourceOptions {
   /**
-   * Further arguments of `cargo lambda build`, for example `--compiler`, `cargo`.
+   * Additional arguments for `cargo lambda build`, for example `--compiler`, `cargo`.
    *
-   * @default - none but `--release`, `--locked`, the binary and the architecture
+   * @default - only `--release`, `--locked`, the binary and the architecture
    */
   readonly cargoLambdaFlags?: string[];
 
   /**
-   * Environment variables of the build. With `CARGO_TARGET_DIR`, what was built is kept where you say.
+   * The environment variables of the build. `CARGO_TARGET_DIR` sets the build directory.
    *
-   * @default - what the synth was started with; built in the folder `target` of this package, wherever that is installed
+   * @default - the environment of the synth; the build directory is the folder `target` of this package, wherever it is
+   * installed
    */
   readonly environment?: Record<string, string>;
 }
 
 /**
- * Where the machine code of the handlers comes from.
+ * The source of the handlers' machine code.
  */
 export abstract class HandlerCode {
   /**
-   * The binaries that this package carries: nothing is built on your machine.
+   * The prebuilt binaries in this package. Nothing is built on your machine.
    */
   public static prebuilt(): HandlerCode {
     return new PrebuiltHandlerCode();
   }
 
   /**
-   * Built at synth, from the Rust sources that this package carries, by cargo-lambda-cdk: that package must be installed (in
-   * another language than TypeScript or JavaScript also imported), 0.0.32 or newer; newer ones need a newer aws-cdk-lib
-   * than this package does. It calls cargo-lambda, which needs Rust 1.94.1 or newer, and access to crates.io the first
-   * time; where cargo-lambda is not installed, it builds in Docker.
+   * A build at synth, from the Rust sources in this package, with cargo-lambda-cdk 0.0.32 or newer. Install that package (in a
+   * language other than TypeScript and JavaScript, also import it); newer versions need a newer aws-cdk-lib than this package
+   * does. It calls cargo-lambda, which needs Rust 1.94.1 or newer, and crates.io for the first build; without cargo-lambda it
+   * builds in Docker.
    *
-   * The first synth takes minutes: the AWS SDK is compiled, and optimised for size.
+   * The first synth takes minutes: it compiles the AWS SDK, optimized for size.
    *
-   * @param options how to build
+   * @param options the arguments and environment of the build
    */
   public static fromSource(options: FromSourceOptions = {}): HandlerCode {
     return new SourceHandlerCode(options);
   }
 
   /**
-   * Code of your own, for example the handlers built from source with your own settings. Each must hold an executable
-   * named `bootstrap` for Amazon Linux 2023 and the architecture of the construct it is given to.
+   * Your own code, for example the handlers built with your own settings. Each must contain an executable named `bootstrap` for
+   * Amazon Linux 2023 and the architecture of the construct that it is given to.
    *
-   * @param binaries what the functions run
+   * @param binaries the code of each handler
    */
   public static fromCode(binaries: HandlerBinaries): HandlerCode {
     return new GivenHandlerCode(binaries);
   }
 
   /**
-   * The code of one handler. Called by the construct that deploys it.
+   * The code of a handler. Called by the construct that deploys it.
    *
    * @param binary the handler's name: `webhook`, `redrive`, `deliver`, `follow-rotation` or `changes`
-   * @param architecture what the function runs on
+   * @param architecture the architecture of the function
    */
   public abstract bind(binary: string, architecture: lambda.Architecture): lambda.Code;
 }
 
-// One level up from constructs/ as from lib/, into which it is compiled.
+// Two levels up from constructs/handlers/, as from lib/handlers/, into which it is compiled.
 const PACKAGE = path.join(__dirname, '../..');
 
 class PrebuiltHandlerCode extends HandlerCode {
@@ -130,7 +131,7 @@ class GivenHandlerCode extends HandlerCode {
     const { followRotation, ...binaries } = this.binaries;
     const code = new Map(Object.entries({ ...binaries, 'follow-rotation': followRotation })).get(binary);
     if (code === undefined) {
-      throw new Error(`handlerCode has no code for the handler ${binary}. Give it to HandlerCode.fromCode(...).`);
+      throw new Error(`handlerCode must have code for the handler ${binary}. Pass it to HandlerCode.fromCode(...).`);
     }
     return code;
   }

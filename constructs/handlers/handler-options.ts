@@ -6,78 +6,78 @@ import type { HandlerCode } from './handler-code';
 import type { LogLevel } from './log-level';
 
 /**
- * How the handlers of a construct run: its Lambda functions.
+ * Options for the handlers of a construct, its Lambda functions.
  */
 export interface HandlerOptions {
   /**
-   * The processor the handlers run on: `ARM_64` or `X86_64`.
+   * The architecture of the handlers: `ARM_64` or `X86_64`.
    *
    * @default lambda.Architecture.ARM_64
    */
   readonly architecture?: lambda.Architecture;
 
   /**
-   * Whether the handlers are traced with X-Ray. The trace of a webhook's request goes on with the event.
+   * Whether the handlers are traced with X-Ray. The trace of a webhook request continues with the event.
    *
    * @default lambda.Tracing.DISABLED
    */
   readonly tracing?: lambda.Tracing;
 
   /**
-   * How long the handlers' logs are kept. The log groups themselves outlive the stack.
+   * The retention of the handlers' logs. The log groups themselves are kept when the stack is deleted.
    *
    * @default logs.RetentionDays.ONE_MONTH
    */
   readonly logRetention?: logs.RetentionDays;
 
   /**
-   * The key that the handlers' logs are encrypted with. Its policy has to let CloudWatch Logs use it; one that is made in
-   * the same app is not amended.
+   * The key that encrypts the handlers' logs. Its policy must let CloudWatch Logs use it; the construct does not amend it.
    *
    * @default - a key of CloudWatch Logs
    */
   readonly logEncryptionKey?: kms.IKey;
 
   /**
-   * The least severe line that the handlers log. No level logs secrets, API keys, signatures or the text of a message, but
-   * for one that the webhook's handler could put neither on the bus nor in the fallback queue.
+   * The log level of the handlers. No level logs secrets, API keys, signatures or the text of a message, except for a message
+   * that the webhook handler could put neither on the bus nor in the fallback queue.
    *
    * @default LogLevel.INFO
    */
   readonly logLevel?: LogLevel;
 
   /**
-   * The key that the handlers' environment variables are encrypted with. They hold names, addresses and templates, no secret.
+   * The key that encrypts the handlers' environment variables. They contain names, addresses and templates, but no secrets.
    *
    * @default - a key of Lambda
    */
   readonly environmentEncryption?: kms.IKey;
 
   /**
-   * The network that the handlers make their calls from. It needs a way to each service that they call, such as an interface
-   * endpoint: `MomentoWebhookToEventBridge` to EventBridge, SQS and Secrets Manager, and to DynamoDB if there is a replay
-   * table; `DynamoDbToMomento` to SQS; `Delivery.lambda()` to SQS, Secrets Manager, and Momento itself, by way of the internet.
+   * The VPC of the handlers. It needs a route to every service that they call, such as an interface endpoint:
+   * `MomentoWebhookToEventBridge` to EventBridge, SQS and Secrets Manager, and to DynamoDB with a replay table;
+   * `DynamoDbToMomento` to SQS; `Delivery.lambdaFunction()` to SQS and Secrets Manager, and over the internet to Momento;
+   * `ApiKeyRotation.followSecret()` to EventBridge and Secrets Manager.
    *
-   * @default - none of yours: Lambda's own, which reaches every service
+   * @default - none: Lambda's own network, which reaches every service
    */
   readonly vpc?: ec2.IVpc;
 
   /**
-   * Which subnets of `vpc`.
+   * The subnets of `vpc`.
    *
-   * @default - the CDK's choice: private ones with a way out if there are any
+   * @default - the CDK's choice: private subnets with egress, if there are any
    */
   readonly vpcSubnets?: ec2.SubnetSelection;
 
   /**
-   * The security groups of the handlers in `vpc`. Leave to call port 443 of the services is all that they need.
+   * The security groups of the handlers in `vpc`. They need outbound HTTPS (port 443) only.
    *
-   * @default - one is created for each handler, which lets it call everything
+   * @default - one is created for each handler, which allows all outbound traffic
    */
   readonly securityGroups?: ec2.ISecurityGroup[];
 
   /**
-   * Where the handlers' machine code comes from.
+   * The source of the handlers' machine code.
    *
    * @default HandlerCode.prebuilt()
    */

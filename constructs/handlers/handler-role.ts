@@ -8,9 +8,9 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct, IConstruct } from 'constructs';
 
 /**
- * What a handler may do: the calls it makes, on the resources it makes them on, and nothing else.
+ * The permissions of a handler: the calls it makes, on the resources it makes them on, and nothing else.
  *
- * The L2 grants allow further actions that no handler calls, hence the statements of our own.
+ * The L2 grants permit more actions than the handlers call, hence these statements.
  */
 export class HandlerRole extends iam.Role {
   public constructor(scope: Construct, id: string) {
@@ -37,7 +37,7 @@ export class HandlerRole extends iam.Role {
     queue.encryptionMasterKey?.grant(this, 'kms:GenerateDataKey', 'kms:Decrypt');
   }
 
-  /** The first three actions are what an event source mapping needs; the last is to say when a message is due again. */
+  /** An event source mapping needs the first three actions; the last one sets when a message is retried. */
   public takeFrom(queue: sqs.IQueue): void {
     queue.grant(
       this,
@@ -56,7 +56,7 @@ export class HandlerRole extends iam.Role {
         resources: [table.tableArn],
       }),
     );
-    // DynamoDB uses the key in its caller's name, for reading as for writing: a write on a condition is both.
+    // DynamoDB uses the key on behalf of its caller, for reads and writes: a conditional write is both.
     this.letServiceUse(table.encryptionKey, 'dynamodb', [
       'kms:Decrypt',
       'kms:DescribeKey',
@@ -71,9 +71,9 @@ export class HandlerRole extends iam.Role {
   }
 
   /**
-   * What Lambda does in the role's name to connect a function to a network
-   * (https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html). The interfaces don't exist before, and EC2 knows no
-   * resources for some of the actions.
+   * What Lambda calls with the role to connect a function to a VPC
+   * (https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html). The interfaces do not exist yet, and some of the
+   * actions have no resource type in IAM.
    */
   public joinNetwork(): void {
     this.addToPrincipalPolicy(
@@ -92,15 +92,15 @@ export class HandlerRole extends iam.Role {
   }
 
   /**
-   * EventBridge keeps the connection's copy of the key in a secret of its own, and writes it in its caller's name. The
-   * actions on that secret are those that CloudFormation asks for to update a connection, less the one that makes a secret.
+   * EventBridge keeps the connection's copy of the key in a secret of its own, and writes it on behalf of its caller. The
+   * actions on that secret are those that CloudFormation needs to update a connection, except the one that creates a secret.
    */
   public updateConnection(connection: events.Connection): void {
     const isResource = (child: IConstruct): child is events.CfnConnection => child instanceof events.CfnConnection;
     this.addToPrincipalPolicy(
       new iam.PolicyStatement({
         actions: ['events:DescribeConnection', 'events:UpdateConnection'],
-        // Without the id at the end, which the ARN of a connection has and its name for policies does not.
+        // The ARN for policies: the ARN of a connection has an id at the end, which policies must not have.
         resources: connection.node.children.filter(isResource).map(({ attrArnForPolicy }) => attrArnForPolicy),
       }),
     );
@@ -112,7 +112,7 @@ export class HandlerRole extends iam.Role {
     );
   }
 
-  /** On the role and not in the key's policy, where an L2 grant puts it: the policy of an imported key is not ours. */
+  /** On the role, not in the key's policy, where an L2 grant puts it: the CDK cannot amend the policy of an imported key. */
   private letServiceUse(key: kms.IKey | undefined, service: string, actions: string[]): void {
     if (key) {
       this.addToPrincipalPolicy(

@@ -20,8 +20,8 @@ export interface HandlerProps {
 }
 
 /**
- * A function that runs one of the handlers, with a log group and a role of its own. The role may write to the log; what
- * else it may do is for the handler to say.
+ * A function that runs one of the handlers, with its own log group and role. The role may write to the log group; the handler
+ * adds its other permissions.
  */
 export class Handler extends lambda.Function {
   protected readonly may: HandlerRole;

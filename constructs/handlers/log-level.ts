@@ -1,19 +1,19 @@
 /**
- * The least severe log line that the handler writes.
+ * The log level of the handlers.
  */
 export enum LogLevel {
   /**
-   * Only what needs a person: above all, an event that neither the bus nor the fallback queue took, logged whole.
+   * Only what needs a person, above all an event that neither the bus nor the fallback queue took, which is logged whole.
    */
   ERROR = 'error',
 
   /**
-   * Also the messages that had to wait in the fallback queue, and the requests that were refused, with the reason.
+   * Also parked messages and rejected requests, with the reason.
    */
   WARN = 'warn',
 
   /**
-   * Also each message that was put on the bus or had been seen before.
+   * Also every message that was put on the bus, and every duplicate.
    */
   INFO = 'info',
 }

@@ -3,14 +3,17 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { ApiDestinationsOptions } from './api-destinations-options';
-import type { BoundDelivery, CommandRoutes, DeliveryProps } from './bound-delivery';
+import type { ApiDestinationsResources, FollowRotationResources } from './api-destinations-resources';
+import { ApiKeyRotation } from './api-key-rotation';
+import type { BoundDelivery, CommandRoutes } from './bound-delivery';
 import { commandPatterns, type KeyKind } from './command-patterns';
+import type { DeliveryProps } from './delivery-props';
 import { FollowRotationHandler } from './follow-rotation-handler';
 import { momentoCall } from './momento-calls';
 import type { MomentoCommand } from '../common/momento-command';
-import { refuse } from '../common/prop-checks';
+import type { HandlerOptions } from '../handlers/handler-options';
 
-/** What distinguishes the rules of a command, by the kind of its key. */
+/** The end of a rule's construct id, by the kind of key that it matches. */
 const RULE_SUFFIXES: Record<KeyKind, string> = { key: 'ByKey', key_base64: 'ByKeyBase64' };
 
 export interface ApiDestinationsProps extends DeliveryProps {
@@ -18,13 +21,10 @@ export interface ApiDestinationsProps extends DeliveryProps {
 }
 
 /**
- * Momento's HTTP API as targets of rules: no code runs.
+ * Delivery by API destinations: rules whose targets are calls of Momento's HTTP API. No code runs.
  */
 export class ApiDestinations extends Construct implements BoundDelivery {
-  public readonly connection: events.Connection;
-  public readonly role: iam.Role;
-  public readonly apiDestinations: Readonly<Record<string, events.ApiDestination>>;
-  public readonly followRotationHandler?: FollowRotationHandler;
+  public readonly apiDestinations: ApiDestinationsResources;
 
   public constructor(
     scope: Construct,
@@ -32,55 +32,61 @@ export class ApiDestinations extends Construct implements BoundDelivery {
     private readonly props: ApiDestinationsProps,
   ) {
     super(scope, id);
-    this.connection = new events.Connection(this, 'Connection', {
+    const { connectionEncryptionKey, apiKeyRotation = ApiKeyRotation.onDeployment() } = props.options;
+    const { versionId, handlerOptions } = apiKeyRotation._bind();
+    const connection = new events.Connection(this, 'Connection', {
       description: 'Momento API key',
-      // The raw key: Momento has no scheme such as Bearer.
+      // The raw key: Momento takes no scheme such as Bearer.
       authorization: events.Authorization.apiKey(
         'Authorization',
         SecretValue.secretsManager(props.apiKey.secretArn, {
           jsonField: props.apiKeyField,
-          versionId: props.apiKeyVersionId,
+          versionId,
         }),
       ),
     });
-    const { connectionEncryptionKey } = props.options;
-    for (const resource of this.connection.node.children) {
-      // The L2 construct has no prop for it.
+    for (const resource of connection.node.children) {
+      // The L2 construct has no such prop.
       if (connectionEncryptionKey && resource instanceof events.CfnConnection) {
         resource.kmsKeyIdentifier = connectionEncryptionKey.keyArn;
       }
     }
-    this.apiDestinations = Object.fromEntries(props.commands.map((command) => [command, this.destination(command)]));
-    this.role = new iam.Role(this, 'Role', {
+    const destinations = Object.fromEntries(
+      props.commands.map((command) => [command, this.destination(command, connection)]),
+    );
+    const role = new iam.Role(this, 'Role', {
       description: 'Lets EventBridge call Momento',
       assumedBy: new iam.ServicePrincipal('events.amazonaws.com'),
     });
-    this.role.addToPolicy(
+    role.addToPolicy(
       new iam.PolicyStatement({
         actions: ['events:InvokeApiDestination'],
-        resources: Object.values(this.apiDestinations).map(({ apiDestinationArn }) => apiDestinationArn),
+        resources: Object.values(destinations).map(({ apiDestinationArn }) => apiDestinationArn),
       }),
     );
-    if (props.options.followSecretRotation) {
-      this.followRotationHandler = this.followRotation();
-    }
+    this.apiDestinations = {
+      connection,
+      destinations,
+      role,
+      followRotation: handlerOptions && this.followRotation(connection, handlerOptions),
+    };
   }
 
   public routes(command: MomentoCommand, sources: readonly string[]): CommandRoutes {
-    const { accepted, refused } = commandPatterns(command, sources);
+    const { accepted, rejected } = commandPatterns(command, sources);
     const { id } = momentoCall(command);
     return {
-      delivered: accepted.map(({ keyKind, pattern }) => ({
+      valid: accepted.map(({ keyKind, pattern }) => ({
         id: `${id}${keyKind === undefined ? 'Rule' : RULE_SUFFIXES[keyKind]}`,
-        description: `Takes ${command} to Momento`,
+        description: `Delivers ${command} commands to Momento`,
         pattern,
         target: this.target(command, keyKind),
       })),
-      refused: [
+      invalid: [
         {
-          id: `${id}Refused`,
-          description: `Takes what is no valid ${command} to the dead-letter queue`,
-          pattern: refused,
+          id: `${id}Invalid`,
+          description: `Sends invalid ${command} commands to the dead-letter queue`,
+          pattern: rejected,
           target: { bind: () => ({ arn: this.props.deadLetterQueue.queueArn }) },
         },
       ],
@@ -88,19 +94,20 @@ export class ApiDestinations extends Construct implements BoundDelivery {
   }
 
   public allow(rules: readonly events.Rule[]): void {
-    // With its policy, without which the first commands would be dead letters.
+    // The role includes its policy, without which the first commands would be dead letters.
     for (const rule of rules) {
-      rule.node.addDependency(this.role);
+      rule.node.addDependency(this.apiDestinations.role);
     }
   }
 
-  /** The target of a rule that accepts a command. */
+  /** The target of a rule that matches a valid command. */
   private target(command: MomentoCommand, keyKind?: KeyKind): events.IRuleTarget {
-    const { role, apiDestinations, props } = this;
+    const { props } = this;
+    const { role, destinations } = this.apiDestinations;
     const call = momentoCall(command, keyKind);
     return {
       bind: () => ({
-        arn: apiDestinations[command]?.apiDestinationArn ?? '',
+        arn: destinations[command]?.apiDestinationArn ?? '',
         role,
         input: call.body,
         httpParameters: {
@@ -117,32 +124,27 @@ export class ApiDestinations extends Construct implements BoundDelivery {
     };
   }
 
-  private destination(command: MomentoCommand): events.ApiDestination {
+  private destination(command: MomentoCommand, connection: events.Connection): events.ApiDestination {
     const { id, description, method, path } = momentoCall(command);
     return new events.ApiDestination(this, id, {
       description,
-      connection: this.connection,
+      connection,
       endpoint: `${this.props.url}${path}`,
       httpMethod: method,
       rateLimitPerSecond: this.props.rateLimits[command],
     });
   }
 
-  private followRotation(): FollowRotationHandler {
-    const { apiKey, apiKeyField, apiKeyVersionId, options } = this.props;
-    if (apiKeyVersionId !== undefined) {
-      refuse(
-        this.node.scope ?? this,
-        'apiKeyVersionId is one version of the secret, and followSecretRotation follows the current one. Leave one of them out.',
-      );
-    }
-    const { connection } = this;
-    return new FollowRotationHandler(this, 'FollowRotationHandler', {
+  private followRotation(connection: events.Connection, settings: HandlerOptions): FollowRotationResources {
+    const { apiKey, apiKeyField } = this.props;
+    const handler = new FollowRotationHandler(this, 'FollowRotationHandler', {
       apiKey,
       apiKeyField,
       connection,
-      settings: options,
+      settings,
     });
+    const { changeRule, scheduleRule } = handler;
+    return { handler, changeRule, scheduleRule };
   }
 }
 

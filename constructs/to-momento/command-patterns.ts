@@ -1,10 +1,10 @@
 import type { EventPattern } from 'aws-cdk-lib/aws-events';
 import { MomentoCommand } from '../common/momento-command';
 
-/** How a command names its cache item. A topic has no key. */
+/** The kinds of key of a cache item. A topic has no key. */
 export type KeyKind = 'key' | 'key_base64';
 
-/** One event pattern that accepts a command. */
+/** One event pattern that matches a valid command. */
 export interface AcceptedCommand {
   readonly keyKind?: KeyKind;
   readonly pattern: EventPattern;
@@ -13,7 +13,7 @@ export interface AcceptedCommand {
 /** The event patterns of one command: every event with its detail-type matches exactly one of them. */
 export interface CommandPatterns {
   readonly accepted: readonly AcceptedCommand[];
-  readonly refused: EventPattern;
+  readonly rejected: EventPattern;
 }
 
 type Matcher = string | Record<string, unknown>;
@@ -23,17 +23,17 @@ const ABSENT = { exists: false };
 const PRESENT = { exists: true };
 
 /**
- * What a field of a command must be, and what it must not be.
+ * The matcher of a valid field, and that of an invalid one.
  *
- * A pattern cannot say "not", and cannot say "and" of one field. So each field has one matcher and that matcher's own
- * negation: whatever EventBridge takes a value for, one of the two matches, and a value that neither matched would be
- * a command that vanishes. That is why a `ttl` is any value but a string, and not a range: a number as large as 1e400 is in
- * no range. What these matchers let through beyond the contract, Momento refuses.
+ * A pattern has no "not", and no "and" for one field. So each field has one matcher and that matcher's own negation:
+ * exactly one of the two matches, however EventBridge reads a value. A value that neither matched would be a command that
+ * vanishes. That is why a `ttl` is any value but a string, and not a range: a number as large as 1e400 is in no range.
+ * Momento rejects invalid values that these matchers accept.
  */
 const NAME = { is: { 'anything-but': [''] }, isNot: '' };
 const TEXT = { is: { wildcard: '*' }, isNot: { 'anything-but': { wildcard: '*' } } };
 const NUMBER = { is: TEXT.isNot, isNot: TEXT.is };
-/** A message as bytes: EventBridge cannot decode it. A field that has to be missing is not missing where it is there. */
+/** A binary message, which EventBridge cannot decode: the field must be absent. */
 const NONE = { is: ABSENT, isNot: PRESENT };
 
 const KEY_KINDS: readonly KeyKind[] = ['key', 'key_base64'];
@@ -45,18 +45,18 @@ const FIELDS: Record<MomentoCommand, Record<string, { is: Matcher; isNot: Matche
 };
 
 /**
- * The one pattern of a command, for a target that checks its fields itself.
+ * The one pattern of a command, for a target that validates the fields itself.
  *
- * @param sources the sources that events are taken from; with none, every source
+ * @param sources the sources to accept events from; if empty, every source
  */
 export function commandPattern(command: MomentoCommand, sources: readonly string[] = []): EventPattern {
   return { ...(sources.length > 0 && { source: [...sources] }), detailType: [command] };
 }
 
 /**
- * The patterns of one command, for targets that take what they get.
+ * The patterns of one command, for targets that validate nothing.
  *
- * @param sources the sources that events are taken from; with none, every source
+ * @param sources the sources to accept events from; if empty, every source
  */
 export function commandPatterns(command: MomentoCommand, sources: readonly string[] = []): CommandPatterns {
   const fields = Object.entries(FIELDS[command]);
@@ -68,7 +68,7 @@ export function commandPatterns(command: MomentoCommand, sources: readonly strin
   if (command === MomentoCommand.TOPIC_PUBLISH) {
     return {
       accepted: [{ pattern: { ...envelope, detail: wellFormed } }],
-      refused: { ...envelope, detail: { $or: malformed } },
+      rejected: { ...envelope, detail: { $or: malformed } },
     };
   }
   const both: Detail = Object.fromEntries(KEY_KINDS.map((kind) => [kind, [PRESENT]]));
@@ -79,6 +79,6 @@ export function commandPatterns(command: MomentoCommand, sources: readonly strin
       keyKind,
       pattern: { ...envelope, detail: { ...wellFormed, ...neither, [keyKind]: [NAME.is] } },
     })),
-    refused: { ...envelope, detail: { $or: [...malformed, both, neither, ...malformedKeys] } },
+    rejected: { ...envelope, detail: { $or: [...malformed, both, neither, ...malformedKeys] } },
   };
 }

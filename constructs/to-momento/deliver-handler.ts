@@ -1,28 +1,28 @@
 import { Duration, Token, Tokenization } from 'aws-cdk-lib';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import type { DeliveryProps } from './bound-delivery';
+import type { DeliveryProps } from './delivery-props';
 import { Handler } from '../handlers/handler';
-import type { LambdaDeliveryOptions } from './lambda-delivery-options';
+import type { LambdaFunctionOptions } from './lambda-function-options';
 import { MomentoCommand } from '../common/momento-command';
-import { checkWholeNumber, refuse } from '../common/prop-checks';
+import { checkWholeNumber, fail } from '../common/prop-checks';
 
 /**
- * The longest that one batch may take. A queue that feeds a function should hide what it handed out six times as long
+ * The timeout of one batch. The visibility timeout of a queue that feeds a function should be six times as long
  * (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html).
  */
 export const DELIVER_TIMEOUT = Duration.seconds(30);
 
-/** As many as Lambda hands over without gathering them for a while first. */
+/** The most messages that Lambda takes at once without a batching window. */
 const BATCH_SIZE = 10;
 
 export interface DeliverHandlerProps extends DeliveryProps {
   readonly commandQueue: sqs.IQueue;
-  readonly options: LambdaDeliveryOptions;
+  readonly options: LambdaFunctionOptions;
 }
 
 /**
- * The function that calls Momento, fed from the queue of commands.
+ * The function that calls Momento, fed from the command queue.
  */
 export class DeliverHandler extends Handler {
   public constructor(scope: Construct, id: string, props: DeliverHandlerProps) {
@@ -33,7 +33,7 @@ export class DeliverHandler extends Handler {
     const perSecond = (command: MomentoCommand) => share(scope, props.rateLimits[command], maxConcurrency);
     super(scope, id, {
       binary: 'deliver',
-      description: "Takes the commands that wait in a queue to Momento's HTTP API",
+      description: "Delivers queued commands to Momento's HTTP API",
       memorySize,
       timeout: DELIVER_TIMEOUT,
       settings: options,
@@ -55,7 +55,7 @@ export class DeliverHandler extends Handler {
     this.may.readSecret(apiKey);
     this.may.takeFrom(commandQueue);
     this.may.sendTo(deadLetterQueue);
-    // Not the event source of the CDK, which grants further actions.
+    // Not the CDK's event source, which grants more actions.
     this.addEventSourceMapping('CommandQueue', {
       eventSourceArn: commandQueue.queueArn,
       batchSize: BATCH_SIZE,
@@ -65,13 +65,13 @@ export class DeliverHandler extends Handler {
   }
 }
 
-/** What one environment may do of what all may do together. The template cannot divide. */
+/** The share of a limit that one execution environment keeps to. The template cannot divide. */
 function share(scope: Construct, limit: number, environments: number): string {
   if (Token.isUnresolved(limit) || Token.isUnresolved(environments)) {
-    refuse(
+    fail(
       scope,
-      'rateLimits or maxConcurrency is known only at deployment. Give numbers: Delivery.lambda() divides the limits by the ' +
-        'number of environments.',
+      'rateLimits and maxConcurrency must be known at synth, got a token. Pass numbers: Delivery.lambdaFunction() divides ' +
+        'the limits by maxConcurrency.',
     );
   }
   return (limit / environments).toString();

@@ -1,37 +1,38 @@
 import type { Construct } from 'constructs';
 import { ApiDestinations } from './api-destinations';
 import type { ApiDestinationsOptions } from './api-destinations-options';
-import type { BoundDelivery, DeliveryProps } from './bound-delivery';
+import type { BoundDelivery } from './bound-delivery';
+import type { DeliveryProps } from './delivery-props';
 import { LambdaDelivery } from './lambda-delivery';
-import type { LambdaDeliveryOptions } from './lambda-delivery-options';
+import type { LambdaFunctionOptions } from './lambda-function-options';
 
 /**
- * How a command gets from the bus to Momento. The events, and what becomes of those that cannot be delivered, are the same:
- * to change from one to the other takes this prop and no other.
+ * How commands get from the event bus to Momento. Both modes take the same events and have the same dead-letter queue: to
+ * change the mode, change this prop and no other.
  */
 export abstract class Delivery {
   /**
-   * EventBridge calls Momento: no code runs. A message arrives as a JSON string, in double quotes: `hello` as `"hello"`.
+   * EventBridge calls Momento; no code runs. A message arrives as a JSON string, in double quotes: `hello` as `"hello"`.
    *
-   * @param options whether a rotated API key is followed
+   * @param options how a rotated API key is taken, and the connection's encryption
    */
   public static apiDestinations(options: ApiDestinationsOptions = {}): Delivery {
     return new ApiDestinationDelivery(options);
   }
 
   /**
-   * A function calls Momento, fed from a queue. A message arrives exactly as it is given, and may be bytes
-   * (`message_base64`). Every field of a command is checked before it is sent, and a rotated API key is followed. Python
-   * knows it as `lambda_`.
+   * A Lambda function calls Momento, fed from a queue. A message arrives exactly as given, and may be binary
+   * (`message_base64`). The function validates every field of a command before it sends it, and takes a rotated API key
+   * without a deployment.
    *
-   * @param options how many deliver at once, and how the function runs
+   * @param options the concurrency, the queue, and how the function runs
    */
-  public static lambda(options: LambdaDeliveryOptions = {}): Delivery {
+  public static lambdaFunction(options: LambdaFunctionOptions = {}): Delivery {
     return new FunctionDelivery(options);
   }
 
   /**
-   * Makes what it takes.
+   * Creates the resources of the mode.
    *
    * @internal
    */
@@ -50,7 +51,7 @@ class ApiDestinationDelivery extends Delivery {
 }
 
 class FunctionDelivery extends Delivery {
-  public constructor(private readonly options: LambdaDeliveryOptions) {
+  public constructor(private readonly options: LambdaFunctionOptions) {
     super();
   }
 

@@ -3,32 +3,35 @@ import type * as events from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
 import type { EventBridgeToMomentoProps } from './eventbridge-to-momento-props';
 import { MomentoCommand } from '../common/momento-command';
-import { checkAccount, checkOneOf, checkRegion, checkWholeNumber, refuse } from '../common/prop-checks';
+import {
+  checkAccount,
+  checkOneOf,
+  checkRegion,
+  checkStandardQueue,
+  checkWholeNumber,
+  fail,
+} from '../common/prop-checks';
 
-/** Momento's soft limits, operations a second: 100 on caches, 10 on topics. */
+/** Momento's soft limits, in operations a second: 100 for caches, 10 for topics. */
 const RATE_LIMITS: Record<MomentoCommand, number> = {
   [MomentoCommand.CACHE_SET]: 100,
   [MomentoCommand.CACHE_DELETE]: 100,
   [MomentoCommand.TOPIC_PUBLISH]: 10,
 };
 
-/** EventBridge's quota for the characters of an event pattern, which only AWS can raise. */
+/** EventBridge's quota for the length of an event pattern, in characters. Only AWS can raise it. */
 const MAX_PATTERN_CHARACTERS = 2048;
 
 export function checkGivenResources(scope: Construct, props: EventBridgeToMomentoProps): void {
   const { apiKey, eventBus, deadLetterQueue } = props;
-  const user = 'this construct';
-  checkRegion(scope, 'apiKey', apiKey.env, 'Give a secret of that region, or a replica in it.', user);
+  checkRegion(scope, 'apiKey', apiKey.env, 'Pass a secret in that region, or a replica of the secret there.');
   if (eventBus) {
-    const forward = 'Give a bus of the same account and region, and a rule on the other bus whose target is that bus.';
-    checkRegion(scope, 'eventBus', eventBus.env, forward, user);
-    checkAccount(scope, 'eventBus', eventBus.env, forward, user);
+    const remedy = 'Pass a bus there, and forward events to it with a rule on the other bus.';
+    checkRegion(scope, 'eventBus', eventBus.env, remedy);
+    checkAccount(scope, 'eventBus', eventBus.env, remedy);
   }
   if (deadLetterQueue) {
-    checkRegion(scope, 'deadLetterQueue', deadLetterQueue.env, 'Give a queue of that region.', user);
-    if (deadLetterQueue.fifo) {
-      refuse(scope, 'deadLetterQueue is a FIFO queue, which EventBridge does not send to. Give a standard queue.');
-    }
+    checkStandardQueue(scope, 'deadLetterQueue', deadLetterQueue);
   }
 }
 
@@ -37,14 +40,14 @@ export function checkedCommands(scope: Construct, commands = Object.values(Momen
     checkOneOf(scope, 'commands', command, Object.values(MomentoCommand));
   }
   if (commands.length === 0) {
-    refuse(scope, 'commands is empty, so nothing would be done. Name a command, or leave it out for all.');
+    fail(scope, 'commands must not be empty. Name a command, or leave commands out for all.');
   }
   return [...new Set(commands)];
 }
 
 export function checkedSources(scope: Construct, sources: string[] | undefined): string[] {
   if (sources && (sources.length === 0 || sources.includes(''))) {
-    refuse(scope, 'sources is empty or has an empty source, which no event has. Leave it out to take any source.');
+    fail(scope, 'sources must not be empty or contain an empty string. Leave sources out to accept every source.');
   }
   return [...(sources ?? [])];
 }
@@ -74,10 +77,10 @@ export function checkedRetries(
 export function checkPatternSize(scope: Construct, { source, detailType, detail }: events.EventPattern): void {
   const written = JSON.stringify({ source, 'detail-type': detailType, detail });
   if (!Token.isUnresolved(written) && written.length > MAX_PATTERN_CHARACTERS) {
-    refuse(
+    fail(
       scope,
-      `sources makes an event pattern of ${written.length.toString()} characters, and EventBridge takes ` +
-        `${MAX_PATTERN_CHARACTERS.toString()}. Give fewer sources, or a bus of their own to these events.`,
+      `sources must make an event pattern of at most ${MAX_PATTERN_CHARACTERS.toString()} characters, got ` +
+        `${written.length.toString()}. Pass fewer sources, or put these events on a bus of their own.`,
     );
   }
 }

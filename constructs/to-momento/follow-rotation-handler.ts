@@ -14,20 +14,20 @@ export interface FollowRotationHandlerProps {
 }
 
 /**
- * The function that gives a connection the API key that a secret holds, and what has it run.
+ * The function that copies the API key from the secret to a connection, and the rules that run it.
  */
 export class FollowRotationHandler extends Handler {
-  /** Runs it when Secrets Manager says that the secret has another current version. */
+  /** Runs it when Secrets Manager reports another current version of the secret. */
   public readonly changeRule: events.Rule;
 
-  /** Runs it every 15 minutes, in case nobody said so. */
+  /** Runs it every 15 minutes, in case a report is lost. */
   public readonly scheduleRule: events.Rule;
 
   public constructor(scope: Construct, id: string, props: FollowRotationHandlerProps) {
     const { apiKey, apiKeyField, connection, settings } = props;
     super(scope, id, {
       binary: 'follow-rotation',
-      description: 'Gives the connection to Momento the API key that the secret holds',
+      description: 'Copies the API key from the secret to the connection to Momento',
       memorySize: 128,
       timeout: Duration.seconds(30),
       settings,
@@ -40,8 +40,8 @@ export class FollowRotationHandler extends Handler {
     this.may.readSecret(apiKey);
     this.may.updateConnection(connection);
     this.changeRule = new events.Rule(scope, 'ApiKeyChanged', {
-      description: 'Has the connection to Momento follow the secret with the API key',
-      // On the default bus, where Secrets Manager puts it without a trail of CloudTrail:
+      description: 'Runs the function that copies the API key when the secret changes',
+      // On the default bus, where Secrets Manager puts it even without a CloudTrail trail:
       // https://docs.aws.amazon.com/secretsmanager/latest/userguide/secret-event-notifications.html
       eventPattern: {
         source: ['aws.secretsmanager'],
@@ -51,14 +51,14 @@ export class FollowRotationHandler extends Handler {
       targets: [new targets.LambdaFunction(this)],
     });
     this.scheduleRule = new events.Rule(scope, 'ApiKeySchedule', {
-      description: 'Looks whether the connection to Momento has the API key of the secret',
+      description: 'Runs the function that copies the API key every 15 minutes',
       schedule: events.Schedule.rate(Duration.minutes(15)),
       targets: [new targets.LambdaFunction(this)],
     });
   }
 }
 
-/** The secret as the event names it. One that was imported by name has no full ARN to compare with. */
+/** The secret as the event names it. A secret imported by name has no full ARN to compare with. */
 function named({ secretFullArn, secretName }: secretsmanager.ISecret): events.EventPattern {
   const labelUpdated = ['AWSCURRENT'];
   return secretFullArn === undefined

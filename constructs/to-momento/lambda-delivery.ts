@@ -2,29 +2,30 @@ import { Duration } from 'aws-cdk-lib';
 import type * as events from 'aws-cdk-lib/aws-events';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { BoundDelivery, CommandRoutes, DeliveryProps } from './bound-delivery';
+import type { BoundDelivery, CommandRoutes } from './bound-delivery';
 import { commandPattern } from './command-patterns';
-import { allowRules } from './dead-letters';
+import { allowRules } from './allow-rules';
+import type { DeliveryProps } from './delivery-props';
 import { DELIVER_TIMEOUT, DeliverHandler } from './deliver-handler';
-import type { LambdaDeliveryOptions } from './lambda-delivery-options';
+import type { LambdaFunctionOptions } from './lambda-function-options';
+import type { LambdaFunctionResources } from './lambda-function-resources';
 import { momentoCall } from './momento-calls';
 import type { MomentoCommand } from '../common/momento-command';
-import { checkAccount, checkRegion, refuse } from '../common/prop-checks';
+import { checkAccount, checkStandardQueue, fail } from '../common/prop-checks';
 import { RetainingQueue } from '../common/retaining-queue';
 
 export interface LambdaDeliveryProps extends DeliveryProps {
-  readonly options: LambdaDeliveryOptions;
+  readonly options: LambdaFunctionOptions;
 }
 
 /**
- * Momento's HTTP API called by a function, which rules feed through a queue.
+ * Delivery by a Lambda function that calls Momento's HTTP API. Rules feed it through a queue.
  *
- * The rules ask for nothing but the detail-type: the function checks a command in full, and makes a dead letter with the
- * reason of what is none.
+ * The rules match the detail-type only: the function validates a command in full, and sends an invalid one to the
+ * dead-letter queue with the reason.
  */
 export class LambdaDelivery extends Construct implements BoundDelivery {
-  public readonly commandQueue: sqs.IQueue;
-  public readonly deliverHandler: DeliverHandler;
+  public readonly lambdaFunction: LambdaFunctionResources;
 
   public constructor(
     scope: Construct,
@@ -33,74 +34,64 @@ export class LambdaDelivery extends Construct implements BoundDelivery {
   ) {
     super(scope, id);
     checkProps(scope, props);
-    this.commandQueue = props.options.commandQueue ?? this.createdQueue();
-    this.deliverHandler = new DeliverHandler(this, 'DeliverHandler', { ...props, commandQueue: this.commandQueue });
+    const commandQueue = props.options.commandQueue ?? this.createdQueue();
+    const handler = new DeliverHandler(this, 'DeliverHandler', { ...props, commandQueue });
+    this.lambdaFunction = { commandQueue, handler };
   }
 
   public routes(command: MomentoCommand, sources: readonly string[]): CommandRoutes {
-    const { commandQueue, props } = this;
+    const { props } = this;
+    const { commandQueue } = this.lambdaFunction;
     return {
-      delivered: [
+      valid: [
         {
           id: `${momentoCall(command).id}Rule`,
-          description: `Takes ${command} to the queue of commands to Momento`,
+          description: `Sends ${command} commands to the command queue`,
           pattern: commandPattern(command, sources),
           target: {
             bind: () => ({
               arn: commandQueue.queueArn,
-              // The attempts are of the rule: `retryAttempts` counts those of the function, which come after.
+              // These are the attempts of the rule; `retryAttempts` counts those of the function.
               retryPolicy: { maximumEventAgeInSeconds: props.maxEventAge.toSeconds(), maximumRetryAttempts: 185 },
               deadLetterConfig: { arn: props.deadLetterQueue.queueArn },
             }),
           },
         },
       ],
-      refused: [],
+      invalid: [],
     };
   }
 
   public allow(rules: readonly events.Rule[]): void {
-    allowRules(this.commandQueue, rules, 'commands are dead letters');
+    allowRules(this.lambdaFunction.commandQueue, rules, 'all commands go to the dead-letter queue');
   }
 
   private createdQueue(): sqs.Queue {
     return new RetainingQueue(this, 'CommandQueue', {
+      removalPolicy: this.props.queueRemovalPolicy,
       visibilityTimeout: Duration.seconds(6 * DELIVER_TIMEOUT.toSeconds()),
-      // For what the function never gets to move itself, such as a batch that ends it each time. 1000 is the most that SQS
-      // allows. It does not get in the way of `retryAttempts`: the function waits up to 15 minutes between two attempts, and
-      // then a command of 24 hours, the most there is, has been received some hundred times.
+      // For what the function cannot move itself, such as a batch that crashes it each time. 1000 is the most that SQS
+      // allows. It does not interfere with `retryAttempts`: the function waits up to 15 minutes between attempts, so within
+      // 24 hours, the maximum, a command is received about a hundred times.
       deadLetterQueue: { queue: this.props.deadLetterQueue, maxReceiveCount: 1000 },
     });
   }
 }
 
-function checkProps(
-  scope: Construct,
-  { apiKeyVersionId, deadLetterQueue, maxEventAge, options }: LambdaDeliveryProps,
-): void {
-  if (apiKeyVersionId !== undefined) {
-    refuse(
-      scope,
-      'apiKeyVersionId is for API destinations, which keep a copy of the key. Delivery.lambda() reads the current version of ' +
-        'the secret: leave it out.',
-    );
-  }
+function checkProps(scope: Construct, { deadLetterQueue, maxEventAge, options }: LambdaDeliveryProps): void {
   if (maxEventAge.isUnresolved()) {
-    refuse(scope, 'maxEventAge is known only at deployment. Give Delivery.lambda() a duration.');
+    fail(scope, 'maxEventAge must be known at synth, got a token. Pass Delivery.lambdaFunction() a duration.');
   }
-  const user = 'the function';
-  checkAccount(scope, 'deadLetterQueue', deadLetterQueue.env, 'Give a queue of that account.', user);
+  const remedy = 'Pass a queue in that account.';
+  checkAccount(scope, 'deadLetterQueue', deadLetterQueue.env, remedy);
   const { commandQueue } = options;
   if (commandQueue) {
-    checkRegion(scope, 'commandQueue', commandQueue.env, 'Give a queue of that region.', user);
-    checkAccount(scope, 'commandQueue', commandQueue.env, 'Give a queue of that account.', user);
-    if (commandQueue.fifo) {
-      refuse(scope, 'commandQueue is a FIFO queue, which has to be told a message group. Give a standard queue.');
-    }
+    checkStandardQueue(scope, 'commandQueue', commandQueue);
+    checkAccount(scope, 'commandQueue', commandQueue.env, remedy);
     if (commandQueue.queueArn === deadLetterQueue.queueArn) {
-      refuse(
+      fail(
         scope,
-        'commandQueue is the dead-letter queue, so a dead letter would be tried for ever. Give two queues.',
+        'commandQueue must not be the deadLetterQueue: dead letters would be retried forever. Pass two queues.',
       );
     }
   }

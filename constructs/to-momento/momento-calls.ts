@@ -2,13 +2,13 @@ import * as events from 'aws-cdk-lib/aws-events';
 import type { KeyKind } from './command-patterns';
 import { MomentoCommand } from '../common/momento-command';
 
-/** The call of Momento's HTTP API that a command becomes, as an API destination and its targets state it. */
+/** The call of Momento's HTTP API for a command, as an API destination and its targets describe it. */
 export interface MomentoCall {
-  /** The construct id of what belongs to the command. */
+  /** The construct id for the command's resources. */
   readonly id: string;
   readonly description: string;
   readonly method: events.HttpMethod;
-  /** Each `*` is one of `pathParameterValues`, in their order. */
+  /** Each `*` stands for one of `pathParameterValues`, in their order. */
   readonly path: string;
   readonly pathParameterValues: readonly string[];
   readonly queryStringParameters: Readonly<Record<string, string>>;
@@ -17,18 +17,18 @@ export interface MomentoCall {
 }
 
 /**
- * By InputPath, and not in a template: EventBridge escapes nothing that it puts in a template, so a quotation mark in
- * a message would break it.
+ * By InputPath, not by an input template: EventBridge escapes nothing in a template, so a quotation mark in a message would
+ * break it.
  */
 const MESSAGE = events.RuleTargetInput.fromEventPath('$.detail.message');
 
-/** Instead of the whole event, which would be the body by default, and is none of Momento's business. */
+/** Instead of the whole event, which is the default body and holds more than Momento needs. */
 const NOTHING = events.RuleTargetInput.fromObject({});
 
 /**
  * The call of a command.
  *
- * Only the key that the command has is sent: for a path that an event lacks, EventBridge sends an empty value.
+ * Only the key that the command has is sent: EventBridge sends an empty value for a path that is not in the event.
  */
 export function momentoCall(command: MomentoCommand, keyKind?: KeyKind): MomentoCall {
   const key = keyKind && { [keyKind]: `$.detail.${keyKind}` };
@@ -60,8 +60,8 @@ export function momentoCall(command: MomentoCommand, keyKind?: KeyKind): Momento
         path: '/topics/*/*',
         pathParameterValues: ['$.detail.cacheName', '$.detail.topicName'],
         queryStringParameters: {},
-        // Momento's documentation has text/plain for text and does not mention EventBridge's own application/json. Set on
-        // the target, because the connection would keep it as a secret.
+        // Momento documents text/plain for text, and says nothing about EventBridge's application/json. It is set on the
+        // target because a connection treats headers as secrets.
         headerParameters: { 'Content-Type': 'text/plain' },
         body: MESSAGE,
       };

@@ -1,8 +1,7 @@
 /**
- * The cells that Momento runs its HTTP API in, by AWS region, as its documentation listed them in August
- * 2026.
+ * The cells of Momento's HTTP API by AWS region, as Momento's documentation listed them in August 2026.
  *
- * Their names follow no rule, so a region that is not listed cannot be guessed.
+ * Their names follow no rule, so the cell of another region cannot be guessed.
  */
 export const MOMENTO_CELLS: Readonly<Record<string, string>> = {
   'ap-northeast-1': 'cell-ap-northeast-1-1',

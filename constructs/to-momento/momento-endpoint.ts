@@ -1,29 +1,29 @@
 import { Aws, CfnMapping, CfnRule, Fn, Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { MOMENTO_CELLS } from './momento-cells';
-import { refuse } from '../common/prop-checks';
+import { fail } from '../common/prop-checks';
 
 /**
- * Where Momento's HTTP API is called.
+ * The endpoint of Momento's HTTP API.
  */
 export abstract class MomentoEndpoint {
   /**
    * Momento's cell in a region.
    *
-   * The stack's own region need not be known at synth: `forRegion(stack.region)` then looks the cell up at deployment,
-   * and a template rule stops a deployment to a region without one before any resource is made.
+   * The stack's own region need not be known at synth: `forRegion(stack.region)` then looks the cell up at deployment, and a
+   * template rule fails a deployment to a region without a cell before it creates a resource.
    *
-   * @param region such as `eu-west-1`. One without a cell is refused, with those there are
+   * @param region such as `eu-west-1`. For a region without a cell, the error lists those with one
    */
   public static forRegion(region: string): MomentoEndpoint {
     return new RegionalEndpoint(region);
   }
 
   /**
-   * A private cell, or a proxy in front of one.
+   * A private cell, or a proxy.
    *
-   * @param url `https://`, a host and perhaps a path: no credentials, query, fragment or `*`. A URL that is known only at
-   * deployment is taken as it is
+   * @param url `https://`, a host and an optional path, without credentials, query, fragment or `*`, at most 2000 characters. A
+   * URL that is known only at deployment is not validated
    */
   public static custom(url: string): MomentoEndpoint {
     return new CustomEndpoint(url);
@@ -32,7 +32,7 @@ export abstract class MomentoEndpoint {
   /**
    * The URL, without a slash at the end. Called by the construct that the endpoint is given to.
    *
-   * @param scope that construct, in which the endpoint may make what it needs
+   * @param scope that construct, in which the endpoint may create what it needs
    */
   public abstract bind(scope: Construct): string;
 }
@@ -48,10 +48,10 @@ class RegionalEndpoint extends MomentoEndpoint {
     }
     const cell = Object.hasOwn(MOMENTO_CELLS, this.region) ? MOMENTO_CELLS[this.region] : undefined;
     if (cell === undefined) {
-      refuse(
+      fail(
         scope,
-        `Momento has no cell in ${this.region}, only in ${Object.keys(MOMENTO_CELLS).join(', ')}. Give endpoint: ` +
-          'MomentoEndpoint.forRegion(...) with the nearest of them, or MomentoEndpoint.custom(...) with a private cell.',
+        `endpoint must be in a region with a Momento cell (${Object.keys(MOMENTO_CELLS).join(', ')}), got ${this.region}. ` +
+          'Pass MomentoEndpoint.forRegion(...) with the nearest of them, or MomentoEndpoint.custom(...) with a private cell.',
       );
     }
     return urlOf(cell);
@@ -65,20 +65,20 @@ class CustomEndpoint extends MomentoEndpoint {
 
   public bind(scope: Construct): string {
     if (!Token.isUnresolved(this.url) && !isPlainHttps(this.url)) {
-      refuse(
+      fail(
         scope,
-        `endpoint is ${this.url}. Give an https URL of a host and perhaps a path, at most ${MAX_URL_CHARACTERS.toString()} ` +
-          'characters long, without credentials, query, fragment or *.',
+        `endpoint must be an https URL of a host and an optional path, at most ${MAX_URL_CHARACTERS.toString()} characters ` +
+          `long, without credentials, query, fragment or *, got ${this.url}.`,
       );
     }
     return this.url.replace(/\/+$/, '');
   }
 }
 
-/** EventBridge takes 2048 (`InvocationEndpoint`); the longest path that follows is that of a topic. */
+/** EventBridge allows 2048 (`InvocationEndpoint`); the longest path that follows is that of a topic. */
 const MAX_URL_CHARACTERS = 2000;
 
-/** The characters that EventBridge takes, less `?`, `*`, and `@`, which would end or begin something else. */
+/** The characters that EventBridge allows, except `?`, `*`, and `@`, which would end or begin something else. */
 const PLAIN_HTTPS = /^https:\/\/[A-Za-z0-9.-]+(:[0-9]{1,5})?(\/(%[0-9A-Fa-f]{2}|[-()_.!~';:=+$,&A-Za-z0-9/])*)?$/;
 
 function isPlainHttps(url: string): boolean {
@@ -91,10 +91,10 @@ function urlOf(cell: string): string {
 
 function deploymentEndpoint(scope: Construct, region: string): string {
   if (region !== Stack.of(scope).region) {
-    refuse(
+    fail(
       scope,
-      "endpoint is for a region that is known only at deployment and is not the stack's own. Give " +
-        'MomentoEndpoint.forRegion(...) a region by name.',
+      "endpoint must be for the stack's own region or one known at synth, got a token. Pass " +
+        'MomentoEndpoint.forRegion(...) the name of a region.',
     );
   }
   const regions = Object.keys(MOMENTO_CELLS);

@@ -1,30 +1,30 @@
 /**
- * How many calls a second are sent to Momento at most, for each command. EventBridge delays what exceeds it; a command
- * that has waited for `maxEventAge` is a dead letter.
+ * The maximum number of calls a second to Momento, for each command. What exceeds it is delayed; a command that has waited
+ * for `maxEventAge` goes to the dead-letter queue.
  *
- * Whole numbers from 1. EventBridge itself sends 300 a second to an API destination, unless AWS has raised that quota for
- * the account.
+ * Whole numbers from 1. EventBridge's own quota for an API destination is 300 a second, unless AWS has raised it for the
+ * account.
  */
 export interface RateLimits {
   /**
-   * Items set a second.
+   * Cache items set per second.
    *
-   * @default 100, Momento's soft limit for all operations on caches. Setting and deleting are limited apart, so both at
-   * their most exceed it: Momento then answers 429, and EventBridge tries again
+   * @default 100, Momento's soft limit for all cache operations. Setting and deleting have separate limits, so that both at
+   * their maximum exceed it: Momento then answers 429, and the command is retried
    */
   readonly cacheSet?: number;
 
   /**
-   * Items deleted a second.
+   * Cache items deleted per second.
    *
-   * @default 100, Momento's soft limit for all operations on caches
+   * @default 100, Momento's soft limit for all cache operations
    */
   readonly cacheDelete?: number;
 
   /**
-   * Messages published a second.
+   * Messages published per second.
    *
-   * @default 10, Momento's soft limit for all operations on topics, to which the delivery to each subscriber counts too
+   * @default 10, Momento's soft limit for all topic operations, which include the delivery to each subscriber
    */
   readonly topicPublish?: number;
 }

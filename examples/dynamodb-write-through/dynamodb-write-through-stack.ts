@@ -52,9 +52,9 @@ export class DynamoDbWriteThroughStack extends Stack {
       apiKey: secretsmanager.Secret.fromSecretNameV2(this, 'ApiKey', props.apiKeySecretName ?? 'momento-api-key'),
       endpoint: props.endpoint,
       // So that a cached item is the JSON itself, and not a JSON string in double quotes.
-      delivery: Delivery.lambda({ architecture }),
+      delivery: Delivery.lambdaFunction({ architecture }),
     });
-    const cached = new DynamoDbToMomento(this, 'Cached', {
+    new DynamoDbToMomento(this, 'Cached', {
       table,
       momento,
       cacheName: 'weather',
@@ -63,6 +63,5 @@ export class DynamoDbWriteThroughStack extends Stack {
       architecture,
     });
     new CfnOutput(this, 'TableName', { value: table.tableName });
-    new CfnOutput(this, 'DeadLetterQueueUrl', { value: cached.deadLetterQueue.queueUrl });
   }
 }

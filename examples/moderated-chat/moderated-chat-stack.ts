@@ -137,7 +137,7 @@ export class ModeratedChatStack extends Stack {
       endpoint,
       commands: [MomentoCommand.TOPIC_PUBLISH],
       // By API destination, messages would arrive in double quotes.
-      delivery: Delivery.lambda({ architecture: this.architecture }),
+      delivery: Delivery.lambdaFunction({ architecture: this.architecture }),
       sources: [SOURCE],
       rateLimits: props.rateLimits,
     });

@@ -72,12 +72,12 @@ export class TopicProcessingStack extends Stack {
       apiKey: secretsmanager.Secret.fromSecretNameV2(this, 'ApiKey', props.apiKeySecretName ?? 'momento-api-key'),
       commands: [MomentoCommand.TOPIC_PUBLISH],
       // By API destination, messages would arrive in double quotes.
-      delivery: Delivery.lambda({ architecture }),
+      delivery: Delivery.lambdaFunction({ architecture }),
       endpoint: props.endpoint,
       rateLimits: props.rateLimits,
     });
 
-    // One queue, watched by one alarm, for all that fails: here, and on the way to Momento.
+    // One dead-letter queue for every failure: in the processor, and on the way to Momento.
     const { deadLetterQueue } = toMomento;
     const processor = new lambda.Function(this, 'Processor', {
       runtime: lambda.Runtime.PROVIDED_AL2023,

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { ApiKeyRotation } from '../../constructs/to-momento/api-key-rotation';
 import { Delivery } from '../../constructs/to-momento/delivery';
-import { MomentoWebhookAlarms } from '../../constructs/from-momento/momento-webhook-alarms';
+import { MomentoWebhookToEventBridgeAlarms } from '../../constructs/from-momento/momento-webhook-to-eventbridge-alarms';
 import { ReplayProtection } from '../../constructs/from-momento/replay-protection';
 import { findings } from './nag-findings';
 import { quickstart } from './quickstart';
@@ -42,7 +43,7 @@ describe('cdk-nag finds nothing but what is explained', () => {
 
   test('in the construct with a replay table and alarms', () => {
     const webhook = new Webhook({ replayProtection: ReplayProtection.table() });
-    new MomentoWebhookAlarms(webhook.stack, 'Alarms', { webhook: webhook.construct });
+    new MomentoWebhookToEventBridgeAlarms(webhook.stack, 'Alarms', { monitored: webhook.construct });
     assert.deepEqual(findings(webhook.stack), [
       `${ruleOf(explained.createdTable)} /Stack/In/ReplayTable/Resource`,
       `${ruleOf(explained.createdSecret)} /Stack/In/SigningSecret/Resource`,
@@ -56,13 +57,17 @@ describe('cdk-nag finds nothing but what is explained', () => {
   });
 
   test('in the way back by Lambda', () => {
-    const toMomento = new ToMomento((stack) => ({ delivery: Delivery.lambda({ handlerCode: codeInBucket(stack) }) }));
+    const toMomento = new ToMomento((stack) => ({
+      delivery: Delivery.lambdaFunction({ handlerCode: codeInBucket(stack) }),
+    }));
     assert.deepEqual(findings(toMomento.stack), []);
   });
 
   test('in the way back that follows the rotation of its API key', () => {
     const toMomento = new ToMomento((stack) => ({
-      delivery: Delivery.apiDestinations({ followSecretRotation: true, handlerCode: codeInBucket(stack) }),
+      delivery: Delivery.apiDestinations({
+        apiKeyRotation: ApiKeyRotation.followSecret({ handlerCode: codeInBucket(stack) }),
+      }),
     }));
     assert.deepEqual(findings(toMomento.stack), [
       `${ruleOf(explained.deadLetterQueue)} /Stack/Out/DeadLetterQueue/Resource`,

@@ -2,8 +2,9 @@ import { describe, test } from 'node:test';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
+import { ApiKeyRotation } from '../../constructs/to-momento/api-key-rotation';
 import { Delivery } from '../../constructs/to-momento/delivery';
-import { MomentoWebhookAlarms } from '../../constructs/from-momento/momento-webhook-alarms';
+import { MomentoWebhookToEventBridgeAlarms } from '../../constructs/from-momento/momento-webhook-to-eventbridge-alarms';
 import { ReplayProtection } from '../../constructs/from-momento/replay-protection';
 import { lint } from './lint';
 import { quickstart } from './quickstart';
@@ -19,7 +20,7 @@ describe('cfn-lint finds nothing', () => {
     const replayProtection = ReplayProtection.table();
     const webhook = new Webhook({ tracing: lambda.Tracing.ACTIVE, reservedConcurrency: 5, replayProtection });
     const actions = [new SnsAction(new Topic(webhook.stack, 'Topic'))];
-    new MomentoWebhookAlarms(webhook.stack, 'Alarms', { webhook: webhook.construct, actions });
+    new MomentoWebhookToEventBridgeAlarms(webhook.stack, 'Alarms', { monitored: webhook.construct, actions });
     lint(webhook.stack);
   });
 
@@ -29,10 +30,12 @@ describe('cfn-lint finds nothing', () => {
   });
 
   test('in the way back by Lambda, and in the one that follows the rotation of its API key', () => {
-    lint(new ToMomento((stack) => ({ delivery: Delivery.lambda({ handlerCode: codeInBucket(stack) }) })).stack);
+    lint(new ToMomento((stack) => ({ delivery: Delivery.lambdaFunction({ handlerCode: codeInBucket(stack) }) })).stack);
     lint(
       new ToMomento((stack) => ({
-        delivery: Delivery.apiDestinations({ followSecretRotation: true, handlerCode: codeInBucket(stack) }),
+        delivery: Delivery.apiDestinations({
+          apiKeyRotation: ApiKeyRotation.followSecret({ handlerCode: codeInBucket(stack) }),
+        }),
       })).stack,
     );
   });

@@ -6,9 +6,10 @@ import { Duration, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import { CacheItemTtl } from '../../constructs/from-dynamodb/cache-item-ttl';
+import { ApiKeyRotation } from '../../constructs/to-momento/api-key-rotation';
 import { Delivery } from '../../constructs/to-momento/delivery';
 import { DynamoDbToMomento } from '../../constructs/from-dynamodb/dynamodb-to-momento';
-import { MomentoWebhookAlarms } from '../../constructs/from-momento/momento-webhook-alarms';
+import { MomentoWebhookToEventBridgeAlarms } from '../../constructs/from-momento/momento-webhook-to-eventbridge-alarms';
 import { ReplayProtection } from '../../constructs/from-momento/replay-protection';
 import { quickstart } from './quickstart';
 import { ToMomento } from './to-momento/to-momento';
@@ -22,16 +23,18 @@ const STACKS: Record<string, () => Stack> = {
   quickstart,
   'webhook-with-replay-table-and-alarms': () => {
     const { stack, construct } = new Webhook({ replayProtection: ReplayProtection.table() });
-    new MomentoWebhookAlarms(stack, 'Alarms', { webhook: construct });
+    new MomentoWebhookToEventBridgeAlarms(stack, 'Alarms', { monitored: construct });
     return stack;
   },
   'to-momento-by-api-destinations': () => new ToMomento().stack,
   'to-momento-by-api-destinations-following-rotation': () =>
     new ToMomento((stack) => ({
-      delivery: Delivery.apiDestinations({ followSecretRotation: true, handlerCode: codeInBucket(stack) }),
+      delivery: Delivery.apiDestinations({
+        apiKeyRotation: ApiKeyRotation.followSecret({ handlerCode: codeInBucket(stack) }),
+      }),
     })).stack,
   'to-momento-by-lambda': () =>
-    new ToMomento((stack) => ({ delivery: Delivery.lambda({ handlerCode: codeInBucket(stack) }) })).stack,
+    new ToMomento((stack) => ({ delivery: Delivery.lambdaFunction({ handlerCode: codeInBucket(stack) }) })).stack,
   'dynamodb-to-momento': () => {
     const { stack, construct } = new ToMomento();
     const partitionKey = { name: 'Location', type: dynamodb.AttributeType.STRING };

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { ListApiDestinationsCommand } from '@aws-sdk/client-eventbridge';
+import { ApiKeyRotation, Delivery } from 'cdk-momento-eventbridge';
 import type { MomentoFault } from '../../tools';
 import { ATTEMPTS, type Command, ToMomento } from './to-momento';
 
@@ -67,7 +68,8 @@ describe('a deployed API destination', () => {
     assert.equal((await toMomento.deliver(set)).caller, 'api-key-1');
     await toMomento.update({ maxEventAge: undefined });
     assert.equal((await toMomento.deliver(set)).caller, 'api-key-1');
-    await toMomento.update({ apiKeyVersionId: versionId });
+    const apiKeyRotation = ApiKeyRotation.onDeployment({ versionId });
+    await toMomento.update({ delivery: Delivery.apiDestinations({ apiKeyRotation }) });
     assert.equal((await toMomento.deliver(set)).caller, 'api-key-2');
   });
 

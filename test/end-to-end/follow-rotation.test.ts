@@ -3,14 +3,14 @@ import { after, before, describe, test } from 'node:test';
 import { DescribeConnectionCommand, ListConnectionsCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { Architecture } from 'aws-cdk-lib/aws-lambda';
-import { Delivery } from 'cdk-momento-eventbridge';
+import { ApiKeyRotation, Delivery } from 'cdk-momento-eventbridge';
 import { until } from '../../tools/common/until';
 import { ToMomento } from './to-momento';
 
 // The handler runs as a process of this machine.
 const architecture = process.arch === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64;
 
-const following = Delivery.apiDestinations({ followSecretRotation: true, architecture });
+const following = Delivery.apiDestinations({ apiKeyRotation: ApiKeyRotation.followSecret({ architecture }) });
 
 describe('the deployed way to Momento that follows the rotation of its API key', () => {
   let toMomento: ToMomento;
@@ -81,7 +81,8 @@ describe('the deployed way to Momento that follows the rotation of its API key',
   test('is set right again by the schedule after a deployment has set the connection back', async () => {
     const fourth = await toMomento.momento.addApiKey('fourth');
     const version = await toMomento.rotate('fourth');
-    await toMomento.update({ apiKeyVersionId: version });
+    const copied = ApiKeyRotation.onDeployment({ versionId: version });
+    await toMomento.update({ delivery: Delivery.apiDestinations({ apiKeyRotation: copied }) });
     await toMomento.update({ delivery: following });
     assert.equal(await run(), undefined);
     assert.ok((await description()).includes(version));

@@ -159,7 +159,7 @@ function synthesize(way: Way, momentoUrl: string, props: Partial<EventBridgeToMo
     apiKey: secretsmanager.Secret.fromSecretNameV2(stack, 'ApiKey', 'momento'),
     // A URL that the construct knows has to have TLS, as EventBridge asks of one: this is known at the very end.
     endpoint: MomentoEndpoint.custom(Lazy.string({ produce: () => momentoUrl })),
-    delivery: way === 'Lambda' ? Delivery.lambda({ architecture }) : Delivery.apiDestinations(),
+    delivery: way === 'Lambda' ? Delivery.lambdaFunction({ architecture }) : Delivery.apiDestinations(),
     // Thousands of commands are not to wait for Momento's soft limits, which the local one does not have.
     rateLimits: { cacheSet: 10_000, cacheDelete: 10_000, topicPublish: 10_000 },
     maxEventAge: Duration.hours(1),

@@ -14,6 +14,13 @@ import { GeneratedTemplates } from './generated';
 /** The most that CloudFormation takes as the body of a request. */
 const MAX_TEMPLATE_BODY_BYTES = 51_200;
 
+interface Resource {
+  readonly Type: string;
+  readonly Properties: Record<string, unknown>;
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+}
+
 interface Template {
   readonly Metadata: {
     readonly 'AWS::CloudFormation::Interface': {
@@ -22,7 +29,7 @@ interface Template {
     };
   };
   readonly Parameters: Record<string, { readonly NoEcho?: boolean; readonly Description: string }>;
-  readonly Resources: Record<string, { readonly Type: string; readonly Properties: Record<string, unknown> }>;
+  readonly Resources: Record<string, Resource>;
   readonly Outputs: object;
   readonly Rules: object;
 }
@@ -84,23 +91,33 @@ for (const name of TEMPLATES) {
   });
 }
 
-for (const [name, ruleCount] of [
-  ['eventbridge-to-momento', 8],
-  ['eventbridge-to-momento-by-lambda', 3],
-] as const) {
-  test(`${name}.yaml names the bus in the metrics of its alarm, unless it is the default one`, () => {
-    const { Metrics: metrics } = read(name).Resources.FailedInvocationsAlarm?.Properties as {
-      Metrics: { MetricStat?: { Metric: { Dimensions: unknown[] } } }[];
-    };
-    const dimensions = metrics.flatMap(({ MetricStat: stat }) => (stat ? [stat.Metric.Dimensions] : []));
-    assert.equal(dimensions.length, ruleCount);
-    for (const [bus, rule, ...others] of dimensions) {
-      assert.deepEqual(bus, ['OnDefaultBus', 'AWS::NoValue', { Name: 'EventBusName', Value: 'EventBusName' }]);
-      assert.equal((rule as { Name: string }).Name, 'RuleName');
-      assert.deepEqual(others, []);
+test('the outputs name the same things with the same words', () => {
+  const outputs = (name: (typeof TEMPLATES)[number]) => Object.keys(read(name).Outputs).sort();
+  assert.deepEqual(outputs('momento-webhook'), [
+    'DeadLetterQueueUrl',
+    'EventBus',
+    'FallbackQueueUrl',
+    'SigningSecretArn',
+    'Url',
+  ]);
+  assert.deepEqual(outputs('eventbridge-to-momento'), ['DeadLetterQueueUrl', 'EventBus']);
+  assert.deepEqual(outputs('eventbridge-to-momento-by-lambda'), [
+    'ApiKeyArn',
+    'CommandQueueUrl',
+    'DeadLetterQueueUrl',
+    'EventBus',
+  ]);
+});
+
+test('every queue outlives its stack, and keeps what it holds', () => {
+  for (const name of TEMPLATES) {
+    const queues = Object.values(read(name).Resources).filter(({ Type }) => Type === 'AWS::SQS::Queue');
+    assert.ok(queues.length > 0);
+    for (const { DeletionPolicy, UpdateReplacePolicy } of queues) {
+      assert.deepEqual([DeletionPolicy, UpdateReplacePolicy], ['RetainExceptOnCreate', 'Retain']);
     }
-  });
-}
+  }
+});
 
 describe('what a release uploads', () => {
   const { files, buckets, version } = templates.uploads;

@@ -61,8 +61,8 @@ describe('what the builders make', () => {
 
   test('is matched by one rule alone: by API destination one that delivers, but for a message of bytes', () => {
     const toMomento = new ToMomento();
-    const { deliveryRules, refusalRules } = toMomento.construct;
-    const patterns = [...deliveryRules, ...refusalRules].map(({ node: { id } }) => [
+    const { deliveryRules, invalidCommandRules } = toMomento.construct;
+    const patterns = [...deliveryRules, ...invalidCommandRules].map(({ node: { id } }) => [
       id,
       toMomento.rule(id).EventPattern,
     ]);

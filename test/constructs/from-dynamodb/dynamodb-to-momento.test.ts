@@ -1,107 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { App, Duration, Stack, Token } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { Duration, type Stack, Token } from 'aws-cdk-lib';
+import { Match } from 'aws-cdk-lib/assertions';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { Topic } from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
-import {
-  CacheItemTtl,
-  DynamoDbToMomento,
-  type DynamoDbToMomentoProps,
-  EventBridgeToMomento,
-  type EventBridgeToMomentoProps,
-  MomentoCommand,
-  StreamStart,
-} from '../../../constructs';
-import { apiKey, IRELAND } from '../to-momento/to-momento';
-import { codeInBucket } from '../from-momento/webhook';
-
-type Props = Partial<DynamoDbToMomentoProps>;
-type Properties = Record<string, unknown>;
-interface Statement {
-  readonly Action: unknown;
-  readonly Resource: unknown;
-  readonly Condition?: unknown;
-}
-
-const KEY = { key: 'weather-{Location}', ttl: CacheItemTtl.duration(Duration.hours(1)) };
-
-/** The construct in a stack of its own, with a table of weather. */
-class Cached {
-  public readonly stack = new Stack(new App(), 'Stack', IRELAND);
-  public readonly momento: EventBridgeToMomento;
-  public readonly construct: DynamoDbToMomento;
-
-  public constructor(
-    props: Props | ((stack: Stack) => Props) = {},
-    momentoProps: Partial<EventBridgeToMomentoProps> = {},
-  ) {
-    const given = typeof props === 'function' ? props(this.stack) : props;
-    this.momento = new EventBridgeToMomento(this.stack, 'Out', { apiKey: apiKey(this.stack), ...momentoProps });
-    this.construct = new DynamoDbToMomento(this.stack, 'Cached', {
-      table: given.table ?? weather(this.stack),
-      momento: this.momento,
-      cacheName: 'weather',
-      cacheItem: KEY,
-      handlerCode: codeInBucket(this.stack),
-      ...given,
-    });
-  }
-
-  public get template(): Template {
-    return Template.fromStack(this.stack);
-  }
-
-  public only(type: string): Properties {
-    const found = Object.values(this.template.findResources(type)) as { Properties: Properties }[];
-    assert.equal(found.length, 1);
-    return found[0]?.Properties ?? {};
-  }
-
-  public id(construct: { readonly node: { readonly defaultChild?: unknown } }): string {
-    return this.stack.resolve((construct.node.defaultChild as { logicalId: string }).logicalId) as string;
-  }
-
-  public arn(construct: { readonly node: { readonly defaultChild?: unknown } }): unknown {
-    return { 'Fn::GetAtt': [this.id(construct), 'Arn'] };
-  }
-
-  public stream(): Properties {
-    const { SourceParameters } = this.only('AWS::Pipes::Pipe') as { SourceParameters: Record<string, Properties> };
-    return SourceParameters.DynamoDBStreamParameters ?? {};
-  }
-
-  public environment(): Properties {
-    const functions = this.template.findResources('AWS::Lambda::Function');
-    const { Properties } = functions[this.id(this.construct.handler)] as {
-      Properties: { Environment: { Variables: Properties } };
-    };
-    const { DEAD_LETTER_QUEUE_URL, LOG_LEVEL, ...mapping } = Properties.Environment.Variables;
-    assert.ok(DEAD_LETTER_QUEUE_URL);
-    assert.equal(LOG_LEVEL, 'info');
-    return mapping;
-  }
-
-  public statements(role: iam.IRole): Statement[] {
-    const policies = Object.values(
-      this.template.findResources('AWS::IAM::Policy', { Properties: { Roles: [{ Ref: this.id(role) }] } }),
-    ) as { Properties: { PolicyDocument: { Statement: Statement[] } } }[];
-    return policies.flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
-  }
-}
-
-function weather(stack: Stack, props: Partial<dynamodb.TableProps> = {}): dynamodb.Table {
-  return new dynamodb.Table(stack, 'Weather', {
-    partitionKey: { name: 'Location', type: dynamodb.AttributeType.STRING },
-    stream: dynamodb.StreamViewType.NEW_IMAGE,
-    ...props,
-  });
-}
+import { CacheItemTtl, type EventBridgeToMomentoProps, MomentoCommand, StreamStart } from '../../../constructs';
+import { Cached, KEY, type Props, weather } from './cached';
 
 const refuses = (
   props: Props | ((stack: Stack) => Props),
@@ -272,24 +179,6 @@ describe('DynamoDbToMomento', () => {
     imported.template.hasResourceProperties('AWS::Pipes::Pipe', { Source: tableStreamArn });
   });
 
-  test('watches its dead letters and its pipe', () => {
-    const cached = new Cached((stack) => ({ alarmActions: [new SnsAction(new Topic(stack, 'Alerts'))] }));
-    const { pipe, deadLetterQueue } = cached.construct;
-    cached.template.hasResourceProperties('AWS::CloudWatch::Alarm', {
-      Namespace: 'AWS/EventBridge/Pipes',
-      MetricName: 'ExecutionFailed',
-      Dimensions: [{ Name: 'PipeName', Value: { Ref: cached.stack.resolve(pipe.logicalId) as string } }],
-      Threshold: 1,
-      AlarmActions: [Match.anyValue()],
-    });
-    cached.template.hasResourceProperties('AWS::CloudWatch::Alarm', {
-      Namespace: 'AWS/SQS',
-      MetricName: 'ApproximateNumberOfMessagesVisible',
-      Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [cached.id(deadLetterQueue), 'QueueName'] } }],
-      AlarmActions: [Match.anyValue()],
-    });
-  });
-
   test('has the metrics of its handler', () => {
     const { construct, stack } = new Cached();
     const metrics = [construct.metricChanges(), construct.metricCommands(), construct.metricDeadLettered()];
@@ -310,7 +199,7 @@ describe('DynamoDbToMomento', () => {
   test('lets somebody consume the dead letters', () => {
     const cached = new Cached();
     const role = new iam.Role(cached.stack, 'Reader', { assumedBy: new iam.AccountRootPrincipal() });
-    cached.construct.grantConsumeDeadLetters(role);
+    cached.construct.grantConsumeDeadLetterQueue(role);
     assert.deepEqual(cached.statements(role)[0]?.Resource, cached.arn(cached.construct.deadLetterQueue));
   });
 });
@@ -319,9 +208,9 @@ describe('DynamoDbToMomento refuses at synth', () => {
   const item = (changes: Partial<typeof KEY> & { value?: string }) => ({ cacheItem: { ...KEY, ...changes } });
 
   test('a table without a stream, or with one that has no new images', () => {
-    refuses((stack) => ({ table: weather(stack, { stream: undefined }) }), /Stack\/Cached: table has no stream/);
+    refuses((stack) => ({ table: weather(stack, { stream: undefined }) }), /Stack\/Cached: table must have a stream\./);
     const keysOnly = (stack: Stack) => weather(stack, { stream: dynamodb.StreamViewType.KEYS_ONLY });
-    refuses((stack) => ({ table: keysOnly(stack) }), /KEYS_ONLY, without new images/);
+    refuses((stack) => ({ table: keysOnly(stack) }), /table must have a stream with new images, got KEYS_ONLY/);
     refuses((stack) => ({ table: keysOnly(stack), cacheItem: undefined, topic: { name: 't' } }), /KEYS_ONLY/);
     assert.ok(
       new Cached((stack) => ({
@@ -339,25 +228,31 @@ describe('DynamoDbToMomento refuses at synth', () => {
         tableStreamArn: `arn:aws:dynamodb:${region}:${account}:table/weather/stream/2026-11-22T00:00:00.000`,
       }),
     });
-    refuses(of('us-east-1', '111111111111'), /table is in us-east-1, but this construct in eu-west-1/);
-    refuses(of('eu-west-1', '222222222222'), /table is in account 222222222222/);
+    refuses(of('us-east-1', '111111111111'), /table must be in the stack's region eu-west-1, got us-east-1/);
+    refuses(of('eu-west-1', '222222222222'), /table must be in the stack's account 111111111111, got 222222222222/);
   });
 
   test('a template that cannot be read, and says what to write', () => {
     for (const text of ['weather-{Location', 'weather-Location}', '{}', '{a{b}}', '{{}', '{a}}']) {
-      refuses(item({ key: text }), /cacheItem\.key is .*in which a brace has no counterpart/);
-      refuses(item({ value: text }), /cacheItem\.value is .*in which a brace has no counterpart/);
-      refuses({ topic: { name: text } }, /topic\.name is .*in which a brace has no counterpart/);
+      refuses(item({ key: text }), /cacheItem\.key must have matching braces, got/);
+      refuses(item({ value: text }), /cacheItem\.value must have matching braces, got/);
+      refuses({ topic: { name: text } }, /topic\.name must have matching braces, got/);
     }
-    refuses(item({ key: '' }), /cacheItem\.key is empty/);
-    refuses(item({ value: '' }), /cacheItem\.value is empty/);
+    refuses(item({ key: '' }), /cacheItem\.key must not be empty/);
+    refuses(item({ value: '' }), /cacheItem\.value must not be empty/);
     assert.ok(new Cached(item({ key: '{{{Location}}}', value: '{{"max":{MaxTemp}}}' })));
   });
 
   test('a key that is the same for all items, or made of what a deletion does not tell', () => {
     refuses(item({ key: 'weather' }), /one key for all items/);
-    refuses(item({ key: 'weather-{City}' }), /cacheItem\.key names City, which is not in the table's key \(Location\)/);
-    refuses({ topic: { name: '{MaxTemp}' } }, /topic\.name names MaxTemp, which is not in the table's key/);
+    refuses(
+      item({ key: 'weather-{City}' }),
+      /cacheItem\.key must name attributes of the table's key \(Location\), got City/,
+    );
+    refuses(
+      { topic: { name: '{MaxTemp}' } },
+      /topic\.name must name attributes of the table's key \(Location\), got MaxTemp/,
+    );
     assert.ok(new Cached({ topic: { name: 'changes' } }));
   });
 
@@ -369,7 +264,7 @@ describe('DynamoDbToMomento refuses at synth', () => {
         stream: dynamodb.StreamViewType.NEW_IMAGE,
       });
     for (const text of ['{pk}{sk}', '{pk}and{sk}', '{pk}%{sk}', '#{pk}1{sk}#', '{pk}#{sk}{pk}']) {
-      const words = /is .*, in which two attributes have no separator between them/;
+      const words = /must have a separator between two attributes, got/;
       refuses((stack) => ({ table: table(stack), ...item({ key: text }) }), words);
       refuses((stack) => ({ table: table(stack), cacheItem: undefined, topic: { name: text } }), words);
     }
@@ -379,38 +274,43 @@ describe('DynamoDbToMomento refuses at synth', () => {
   });
 
   test('a mapping that does nothing', () => {
-    refuses({ cacheItem: undefined }, /neither cacheItem nor topic is given/);
-    refuses({ cacheName: '' }, /cacheName is empty/);
+    refuses({ cacheItem: undefined }, /cacheItem or topic must be given, got neither/);
+    refuses({ cacheName: '' }, /cacheName must not be empty/);
   });
 
   test('a lifetime that Momento does not have', () => {
-    refuses(item({ ttl: CacheItemTtl.duration(Duration.millis(500)) }), /ttl in seconds is 0.5/);
-    refuses(item({ ttl: CacheItemTtl.duration(Duration.seconds(0)) }), /ttl in seconds is 0/);
-    refuses(item({ ttl: CacheItemTtl.duration(Duration.hours(25)) }), /ttl in seconds is 90000.*to 86400/);
-    refuses(item({ ttl: CacheItemTtl.secondsIn('') }), /ttl names no attribute/);
+    refuses(item({ ttl: CacheItemTtl.duration(Duration.millis(500)) }), /ttl in seconds must be .*, got 0\.5/);
+    refuses(item({ ttl: CacheItemTtl.duration(Duration.seconds(0)) }), /ttl in seconds must be .*, got 0\./);
+    refuses(item({ ttl: CacheItemTtl.duration(Duration.hours(25)) }), /ttl in seconds must be .*to 86400, got 90000/);
+    refuses(item({ ttl: CacheItemTtl.secondsIn('') }), /ttl must name an attribute/);
   });
 
   test('commands that would be left alone on the bus', () => {
     const commands = [MomentoCommand.CACHE_SET, MomentoCommand.TOPIC_PUBLISH];
-    refuses({}, /cacheItem needs the command cacheDelete/, { commands });
-    refuses({ topic: { name: 't' } }, /topic needs the command topicPublish/, {
+    refuses({}, /cacheItem needs a momento with the command cacheDelete/, { commands });
+    refuses({ topic: { name: 't' } }, /topic needs a momento with the command topicPublish/, {
       commands: [MomentoCommand.CACHE_SET, MomentoCommand.CACHE_DELETE],
     });
-    refuses({}, /source is DynamoDbToMomento, and momento takes commands from orders only/, { sources: ['orders'] });
+    refuses({}, /source must be one of the sources of momento \(orders\), got DynamoDbToMomento/, {
+      sources: ['orders'],
+    });
     assert.ok(new Cached({ source: 'orders' }, { sources: ['orders'] }));
-    refuses({ source: 'aws.weather' }, /source is aws\.weather/);
-    refuses({ source: '' }, /source is empty/);
+    refuses({ source: 'aws.weather' }, /source must .*, got aws\.weather/);
+    refuses({ source: '' }, /source must .*, got an empty string/);
   });
 
   test('numbers out of range', () => {
-    refuses({ maxRecordAge: Duration.seconds(59) }, /maxRecordAge in seconds is 59/);
-    refuses({ maxRecordAge: Duration.days(2) }, /maxRecordAge in seconds is 172800/);
-    refuses({ retryAttempts: -1 }, /retryAttempts is -1/);
-    refuses({ parallelizationFactor: 11 }, /parallelizationFactor is 11/);
-    refuses({ startingPosition: 'NOW' as unknown as StreamStart }, /startingPosition is NOW/);
-    refuses({ filters: [] }, /filters has 0 patterns/);
+    refuses({ maxRecordAge: Duration.seconds(59) }, /maxRecordAge in seconds must be .*, got 59/);
+    refuses({ maxRecordAge: Duration.days(2) }, /maxRecordAge in seconds must be .*, got 172800/);
+    refuses({ retryAttempts: -1 }, /retryAttempts must be .*, got -1/);
+    refuses({ parallelizationFactor: 11 }, /parallelizationFactor must be .*, got 11/);
+    refuses(
+      { startingPosition: 'NOW' as unknown as StreamStart },
+      /startingPosition must be one of LATEST, TRIM_HORIZON, got NOW/,
+    );
+    refuses({ filters: [] }, /filters must have 1 to 5 patterns, got 0/);
     const filter = lambda.FilterCriteria.filter({ eventName: lambda.FilterRule.exists() });
-    refuses({ filters: [filter, filter, filter, filter, filter, filter] }, /filters has 6 patterns/);
+    refuses({ filters: [filter, filter, filter, filter, filter, filter] }, /filters must have 1 to 5 patterns, got 6/);
   });
 
   test('a FIFO queue', () => {

@@ -31,8 +31,8 @@ describe('detailType', () => {
   test('refuses a name known only at deployment, which it cannot hash, and says what to match', () => {
     assert.throws(() => detailType('chat', Fn.importValue('topic')), {
       message:
-        'The detail-type of names that are known only at deployment cannot be computed, because a long one is hashed. ' +
-        'Match detail.cache and detail.topic instead, as pattern() does.',
+        'cacheName and topicName must be known at synth, got a token: a long detail-type is hashed. Match detail.cache and ' +
+        'detail.topic instead, as pattern() does.',
     });
   });
 });

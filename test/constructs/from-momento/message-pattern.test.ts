@@ -50,7 +50,7 @@ describe('pattern', () => {
   for (const member of ['cacheName', 'topicName', 'tokenId']) {
     test(`refuses an empty ${member}, which would match nothing`, () => {
       assert.throws(() => pattern({ [member]: '' }), {
-        message: `${member} is an empty string, which no message matches. Leave it out to match any.`,
+        message: `${member} must not be empty. Leave it out to match any.`,
       });
     });
   }

@@ -193,44 +193,50 @@ describe('the log group', () => {
 describe('wrong props are refused', () => {
   const bus = (arn: string) => (stack: Stack) => ({ eventBus: events.EventBus.fromEventBusArn(stack, 'Given', arn) });
   const anyString = (value: string) => value as never;
-  const forward = 'Give a bus of the same account and region, and a rule on it whose target is that bus.';
-  const age = 'Give a whole number of milliseconds from 1000 to 300000 (5 minutes).';
-  const patience = 'Give a whole number of milliseconds from 60000 to 864000000 (10 days).';
+  const region = "must be in the stack's region eu-west-1, got us-east-1.";
+  const account = "must be in the stack's account 111111111111, got 222222222222.";
+  const remedy = 'Pass a bus there, and forward events from it with a rule whose target is the other bus.';
+  const age = 'must be a whole number of milliseconds from 1000 to 300000 (5 minutes), got';
+  const patience = 'must be a whole number of milliseconds from 60000 to 864000000 (10 days), got';
   const replayTable = (stack: Stack, arn: string) =>
     ReplayProtection.existingTable(dynamodb.Table.fromTableArn(stack, 'Given', arn));
-  const skew = 'Give a whole number of milliseconds from 0 to 300000 (5 minutes).';
+  const skew = 'must be a whole number of milliseconds from 0 to 300000 (5 minutes), got';
 
   const refusals: [mistake: string, props: Props, sentence: string][] = [
-    ['an age of zero', { maxEventAge: Duration.seconds(0) }, `maxEventAge is 0 ms. ${age}`],
-    ['an age under a second', { maxEventAge: Duration.millis(999) }, `maxEventAge is 999 ms. ${age}`],
+    ['an age of zero', { maxEventAge: Duration.seconds(0) }, `maxEventAge ${age} 0 ms.`],
+    ['an age under a second', { maxEventAge: Duration.millis(999) }, `maxEventAge ${age} 999 ms.`],
     [
       'an age of a fraction of a millisecond',
       { maxEventAge: Duration.millis(1000.5) },
-      `maxEventAge is 1000.5 ms. ${age}`,
+      `maxEventAge ${age} 1000.5 ms.`,
     ],
-    ['an age over 5 minutes', { maxEventAge: Duration.minutes(6) }, `maxEventAge is 360000 ms. ${age}`],
-    ['an age that is no number', { maxEventAge: Duration.seconds(NaN) }, `maxEventAge is NaN ms. ${age}`],
-    ['a skew over 5 minutes', { maxClockSkew: Duration.minutes(6) }, `maxClockSkew is 360000 ms. ${skew}`],
+    ['an age over 5 minutes', { maxEventAge: Duration.minutes(6) }, `maxEventAge ${age} 360000 ms.`],
+    ['an age that is no number', { maxEventAge: Duration.seconds(NaN) }, `maxEventAge ${age} NaN ms.`],
+    ['a skew over 5 minutes', { maxClockSkew: Duration.minutes(6) }, `maxClockSkew ${skew} 360000 ms.`],
     [
       'an unknown algorithm',
       { signatureAlgorithm: anyString('MD5') },
-      'signatureAlgorithm is MD5. Give one of HMAC_SHA3_256, HMAC_SHA256.',
+      'signatureAlgorithm must be one of HMAC_SHA3_256, HMAC_SHA256, got MD5.',
     ],
-    ['an unknown log level', { logLevel: anyString('chatty') }, 'logLevel is chatty. Give one of error, warn, info.'],
+    [
+      'an unknown log level',
+      { logLevel: anyString('chatty') },
+      'logLevel must be one of error, warn, info, got chatty.',
+    ],
     [
       'an architecture there is no handler for',
       { architecture: lambda.Architecture.custom('riscv64') },
-      'architecture is riscv64. Give one of arm64, x86_64.',
+      'architecture must be one of arm64, x86_64, got riscv64.',
     ],
     [
       'a bus of another region',
       bus('arn:aws:events:us-east-1:111111111111:event-bus/orders'),
-      `eventBus is in us-east-1, but the handler in eu-west-1, from where it cannot reach it. ${forward}`,
+      `eventBus ${region} ${remedy}`,
     ],
     [
       'a bus of another account',
       bus('arn:aws:events:eu-west-1:222222222222:event-bus/orders'),
-      `eventBus is in account 222222222222, but the handler in 111111111111. ${forward}`,
+      `eventBus ${account} ${remedy}`,
     ],
     [
       'a secret of another region',
@@ -241,48 +247,40 @@ describe('wrong props are refused', () => {
           'arn:aws:secretsmanager:us-east-1:111111111111:secret:momento-AbCdEf',
         ),
       }),
-      'signingSecret is in us-east-1, but the handler in eu-west-1, from where it cannot reach it. ' +
-        'Give a secret of that region, or a replica in it.',
+      `signingSecret ${region} Pass a secret in that region, or a replica of the secret there.`,
     ],
     [
       'a queue of another region',
       (stack) => ({
         fallbackQueue: sqs.Queue.fromQueueArn(stack, 'Given', 'arn:aws:sqs:us-east-1:111111111111:parked'),
       }),
-      'fallbackQueue is in us-east-1, but the handler in eu-west-1, from where it cannot reach it. ' +
-        'Give a queue of that region.',
+      `fallbackQueue ${region} Pass a queue in that region.`,
     ],
     [
       'a FIFO queue',
       (stack) => ({ fallbackQueue: new sqs.Queue(stack, 'Given', { fifo: true }) }),
-      'fallbackQueue is a FIFO queue, which takes no message without a group. Give a standard queue.',
+      'fallbackQueue must be a standard queue, got a FIFO queue.',
     ],
-    [
-      'a patience under a minute',
-      { redrivePatience: Duration.seconds(59) },
-      `redrivePatience is 59000 ms. ${patience}`,
-    ],
-    ['a patience over 10 days', { redrivePatience: Duration.days(11) }, `redrivePatience is 950400000 ms. ${patience}`],
+    ['a patience under a minute', { redrivePatience: Duration.seconds(59) }, `redrivePatience ${patience} 59000 ms.`],
+    ['a patience over 10 days', { redrivePatience: Duration.days(11) }, `redrivePatience ${patience} 950400000 ms.`],
     [
       'a dead-letter queue of another region',
       (stack) => ({
         deadLetterQueue: sqs.Queue.fromQueueArn(stack, 'Given', 'arn:aws:sqs:us-east-1:111111111111:dead'),
       }),
-      'deadLetterQueue is in us-east-1, but the handler in eu-west-1, from where it cannot reach it. ' +
-        'Give a queue of that region.',
+      `deadLetterQueue ${region} Pass a queue in that region.`,
     ],
     [
       'a dead-letter queue of another account',
       (stack) => ({
         deadLetterQueue: sqs.Queue.fromQueueArn(stack, 'Given', 'arn:aws:sqs:eu-west-1:222222222222:dead'),
       }),
-      'deadLetterQueue is in account 222222222222, but the handler in 111111111111. ' +
-        'Give a queue of that account: SQS asks for it.',
+      `deadLetterQueue ${account} Pass a queue in that account, which SQS requires of a dead-letter queue.`,
     ],
     [
       'a FIFO dead-letter queue',
       (stack) => ({ deadLetterQueue: new sqs.Queue(stack, 'Given', { fifo: true }) }),
-      'deadLetterQueue is a FIFO queue, which takes no message without a group. Give a standard queue.',
+      'deadLetterQueue must be a standard queue, got a FIFO queue.',
     ],
     [
       'one queue for both',
@@ -290,24 +288,22 @@ describe('wrong props are refused', () => {
         const queue = new sqs.Queue(stack, 'Given');
         return { fallbackQueue: queue, deadLetterQueue: queue };
       },
-      'deadLetterQueue is the fallbackQueue, from which its messages would come back. Give another queue.',
+      'deadLetterQueue must not be the fallbackQueue: its messages would be retried forever. Pass another queue.',
     ],
     [
       'a replay table of another region',
       (stack) => ({ replayProtection: replayTable(stack, 'arn:aws:dynamodb:us-east-1:111111111111:table/replays') }),
-      'the table of replayProtection is in us-east-1, but the handler in eu-west-1, from where it cannot reach it. ' +
-        'Give a table of that region, or a replica in it.',
+      `the table of replayProtection ${region} Pass a table in that region, or a replica of the table there.`,
     ],
     [
       'a replay table of another account',
       (stack) => ({ replayProtection: replayTable(stack, 'arn:aws:dynamodb:eu-west-1:222222222222:table/replays') }),
-      'the table of replayProtection is in account 222222222222, but the handler in 111111111111. ' +
-        'Give a table of that account.',
+      `the table of replayProtection ${account} Pass a table in that account.`,
     ],
     [
       'an unknown way to be without the replay table',
       { replayProtection: ReplayProtection.table({ whenUnavailable: anyString('SHRUG') }) },
-      'whenUnavailable is SHRUG. Give one of ACCEPT, REFUSE.',
+      'whenUnavailable must be one of ACCEPT, REFUSE, got SHRUG.',
     ],
   ];
   for (const [mistake, props, sentence] of refusals) {
@@ -383,8 +379,8 @@ describe('onMessage', () => {
     const eventPattern = { source: ['other'], detail: { cache: ['games'], text: ['hi'] } };
     assert.throws(() => onMessage({ cacheName: 'chat', eventPattern }), {
       message:
-        'eventPattern also sets source and detail.cache, which onMessage sets itself; the rule would accept the values ' +
-        'of either. Leave it out of eventPattern, or write a Rule of your own from pattern().',
+        'eventPattern must not set source and detail.cache, which onMessage sets: the rule would accept the values of ' +
+        'either. Leave it out of eventPattern, or create a Rule of your own with pattern().',
     });
   });
 

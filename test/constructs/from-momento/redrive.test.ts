@@ -22,7 +22,7 @@ describe('the redrive handler', () => {
       {
         Architectures: ['arm64'],
         Code: { S3Bucket: 'code-bucket', S3Key: 'redrive.zip', S3ObjectVersion: 'version' },
-        Description: 'Puts the messages of Momento topics that wait in the fallback queue on the event bus',
+        Description: 'Puts parked messages of Momento topics on the event bus',
         Environment: undefined,
         Handler: 'bootstrap',
         LoggingConfig: { LogGroup: { Ref: webhook.id(redriveHandler.logGroup) } },

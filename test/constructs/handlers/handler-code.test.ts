@@ -30,7 +30,7 @@ describe('prebuilt handler code', () => {
     assert.throws(() => HandlerCode.prebuilt().bind('no-such-binary', lambda.Architecture.ARM_64), {
       message:
         `The prebuilt handler ${path.join(assets, 'no-such-binary-arm64.zip')} is missing. In a checkout of ` +
-        'cdk-momento-eventbridge, run `npm run build:handler`; as an installed package, install it again, or give ' +
+        'cdk-momento-eventbridge, run `npm run build:handler`; if you installed the package, install it again, or pass ' +
         'handlerCode: HandlerCode.fromCode(...).',
     });
   });
@@ -50,11 +50,11 @@ describe('given handler code', () => {
 
   test('that lacks a handler is refused', () => {
     assert.throws(() => bind('toString'), {
-      message: 'handlerCode has no code for the handler toString. Give it to HandlerCode.fromCode(...).',
+      message: 'handlerCode must have code for the handler toString. Pass it to HandlerCode.fromCode(...).',
     });
     const { webhook, redrive } = binaries;
     assert.throws(() => HandlerCode.fromCode({ webhook, redrive }).bind('deliver', lambda.Architecture.X86_64), {
-      message: /^handlerCode has no code for the handler deliver\./,
+      message: /^handlerCode must have code for the handler deliver\./,
     });
   });
 });
@@ -110,8 +110,8 @@ describe('handler code from source', () => {
   test('without cargo-lambda-cdk is refused, with how to install it', () => {
     assert.throws(() => codeFromSource(directory, 'webhook', lambda.Architecture.ARM_64, {}), {
       message:
-        'HandlerCode.fromSource() needs the package cargo-lambda-cdk. Install it beside cdk-momento-eventbridge ' +
-        '(`npm install cargo-lambda-cdk`); in another language than TypeScript or JavaScript, import it before.',
+        'HandlerCode.fromSource() needs the package cargo-lambda-cdk. Install it next to cdk-momento-eventbridge ' +
+        '(`npm install cargo-lambda-cdk`); in a language other than TypeScript and JavaScript, also import it.',
     });
   });
 });

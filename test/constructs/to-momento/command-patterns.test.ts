@@ -21,7 +21,7 @@ const SHORT_LISTS = ['[]', '[[]]', '[{}]', '[{"a":"b"}]', ...SCALARS.map((scalar
 
 const FIELDS = ['cacheName', 'topicName', 'key', 'key_base64', 'message', 'message_base64', 'ttl', 'other'];
 const DETAIL_TYPES = ['cacheSet', 'cacheDelete', 'topicPublish'] as const;
-const REFUSAL = { cacheSet: 'CacheSetRefused', cacheDelete: 'CacheDeleteRefused', topicPublish: 'TopicPublishRefused' };
+const REFUSAL = { cacheSet: 'CacheSetInvalid', cacheDelete: 'CacheDeleteInvalid', topicPublish: 'TopicPublishInvalid' };
 
 type DetailType = (typeof DETAIL_TYPES)[number];
 type Fields = Readonly<Record<string, string>>;
@@ -97,7 +97,7 @@ describe('event patterns, by the matcher that EventBridge runs on', () => {
   const sources = ['orders', 'chat'];
   const toMomento = new ToMomento({ sources });
   const patterns = Object.fromEntries(
-    [...toMomento.construct.deliveryRules, ...toMomento.construct.refusalRules].map(({ node }) => [
+    [...toMomento.construct.deliveryRules, ...toMomento.construct.invalidCommandRules].map(({ node }) => [
       node.id,
       toMomento.rule(node.id).EventPattern,
     ]),
@@ -186,9 +186,9 @@ describe('event patterns, by the matcher that EventBridge runs on', () => {
   test('by Lambda every event with the detail-type of a command matches exactly one rule, whatever its fields are', () => {
     const byLambda = new ToMomento((stack) => ({
       sources,
-      delivery: Delivery.lambda({ handlerCode: codeInBucket(stack) }),
+      delivery: Delivery.lambdaFunction({ handlerCode: codeInBucket(stack) }),
     }));
-    assert.deepEqual(byLambda.construct.refusalRules, []);
+    assert.deepEqual(byLambda.construct.invalidCommandRules, []);
     const one = Object.fromEntries(
       byLambda.construct.deliveryRules.map(({ node }) => [node.id, byLambda.rule(node.id).EventPattern]),
     );

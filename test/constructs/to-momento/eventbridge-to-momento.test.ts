@@ -3,13 +3,13 @@ import { describe, test } from 'node:test';
 import { App, CfnParameter, Duration, Fn, SecretValue, Stack, Token } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { ApiKeyRotation } from '../../../constructs/to-momento/api-key-rotation';
+import { Delivery } from '../../../constructs/to-momento/delivery';
 import { EventBridgeToMomento } from '../../../constructs/to-momento/eventbridge-to-momento';
 import type { EventBridgeToMomentoProps } from '../../../constructs/to-momento/eventbridge-to-momento-props';
 import { MomentoCommand } from '../../../constructs/common/momento-command';
@@ -18,7 +18,7 @@ import { apiKey, ToMomento } from './to-momento';
 
 const RULES = {
   delivery: ['CacheSetByKey', 'CacheSetByKeyBase64', 'CacheDeleteByKey', 'CacheDeleteByKeyBase64', 'TopicPublishRule'],
-  refusal: ['CacheSetRefused', 'CacheDeleteRefused', 'TopicPublishRefused'],
+  refusal: ['CacheSetInvalid', 'CacheDeleteInvalid', 'TopicPublishInvalid'],
 };
 const EVENTS = { Service: 'events.amazonaws.com' };
 
@@ -86,8 +86,8 @@ describe('each command is one call of the HTTP API, with what the event has', ()
   }
 
   test('and there is no other rule than these and the refusals', () => {
-    const { deliveryRules, refusalRules } = toMomento.construct;
-    assert.deepEqual([idsOf(deliveryRules), idsOf(refusalRules)], [RULES.delivery, RULES.refusal]);
+    const { deliveryRules, invalidCommandRules } = toMomento.construct;
+    assert.deepEqual([idsOf(deliveryRules), idsOf(invalidCommandRules)], [RULES.delivery, RULES.refusal]);
     toMomento.template.resourceCountIs('AWS::Events::Rule', 8);
   });
 });
@@ -95,12 +95,12 @@ describe('each command is one call of the HTTP API, with what the event has', ()
 describe('a delivery', () => {
   test('is tried for an hour, at most 185 times more, and then is a dead letter', () => {
     const toMomento = new ToMomento();
-    const { deadLetterQueue, deliveryRole } = toMomento.construct;
+    const { deadLetterQueue, apiDestinations } = toMomento.construct;
     for (const id of RULES.delivery) {
       const [{ RetryPolicy, DeadLetterConfig, RoleArn }] = toMomento.rule(id).Targets;
       assert.deepEqual(RetryPolicy, { MaximumEventAgeInSeconds: 3600, MaximumRetryAttempts: 185 });
       assert.deepEqual(DeadLetterConfig, { Arn: getAtt(toMomento.id(deadLetterQueue)) });
-      assert.deepEqual(RoleArn, getAtt(toMomento.id(deliveryRole)));
+      assert.deepEqual(RoleArn, getAtt(toMomento.id(apiDestinations?.role)));
     }
   });
 
@@ -122,7 +122,7 @@ describe('a delivery', () => {
       const toMomento = new ToMomento(props);
       const resources = toMomento.template.findResources('AWS::Events::ApiDestination');
       return Object.fromEntries(
-        Object.entries(toMomento.construct.apiDestinations).map(([command, destination]) => {
+        Object.entries(toMomento.construct.apiDestinations?.destinations ?? {}).map(([command, destination]) => {
           const { Properties } = resources[idOf(toMomento, destination)] as {
             Properties: { InvocationRateLimitPerSecond: number };
           };
@@ -137,19 +137,19 @@ describe('a delivery', () => {
 
   test('may invoke exactly the API destinations, once its role has its policy', () => {
     const toMomento = new ToMomento();
-    const { apiDestinations, deliveryRole } = toMomento.construct;
+    const { destinations, role } = toMomento.construct.apiDestinations ?? assert.fail();
     toMomento.template.hasResourceProperties('AWS::IAM::Role', {
       AssumeRolePolicyDocument: { Statement: [{ Action: 'sts:AssumeRole', Effect: 'Allow', Principal: EVENTS }] },
       ManagedPolicyArns: Match.absent(),
       Policies: Match.absent(),
     });
     const { PolicyDocument, Roles } = toMomento.only('AWS::IAM::Policy');
-    assert.deepEqual(Roles, [{ Ref: toMomento.id(deliveryRole) }]);
+    assert.deepEqual(Roles, [{ Ref: toMomento.id(role) }]);
     assert.deepEqual((PolicyDocument as { Statement: unknown }).Statement, [
       {
         Action: 'events:InvokeApiDestination',
         Effect: 'Allow',
-        Resource: Object.values(apiDestinations).map((destination) => getAtt(idOf(toMomento, destination))),
+        Resource: Object.values(destinations).map((destination) => getAtt(idOf(toMomento, destination))),
       },
     ]);
     const policies = Object.keys(toMomento.template.findResources('AWS::IAM::Policy'));
@@ -182,8 +182,9 @@ describe('the API key', () => {
 
   test('can be a field of a secret, and one version of it', () => {
     assert.deepEqual(authParameters({ apiKeyField: 'momento' }), reference('SecretString:momento::'));
-    const apiKeyVersionId = '01234567-89ab-cdef-0123-456789abcdef';
-    assert.deepEqual(authParameters({ apiKeyVersionId }), reference(`SecretString:::${apiKeyVersionId}`));
+    const versionId = '01234567-89ab-cdef-0123-456789abcdef';
+    const delivery = Delivery.apiDestinations({ apiKeyRotation: ApiKeyRotation.onDeployment({ versionId }) });
+    assert.deepEqual(authParameters({ delivery }), reference(`SecretString:::${versionId}`));
   });
 
   test('is not in the template even when the secret is made with its value', () => {
@@ -207,7 +208,7 @@ describe('the dead-letter queue', () => {
 
   test('takes letters from the eight rules, and from nobody else', () => {
     const toMomento = new ToMomento();
-    const { deadLetterQueue, deliveryRules, refusalRules } = toMomento.construct;
+    const { deadLetterQueue, deliveryRules, invalidCommandRules } = toMomento.construct;
     const queue = getAtt(toMomento.id(deadLetterQueue));
     const { PolicyDocument } = toMomento.only('AWS::SQS::QueuePolicy') as { PolicyDocument: { Statement: unknown } };
     assert.deepEqual(PolicyDocument.Statement, [
@@ -221,7 +222,9 @@ describe('the dead-letter queue', () => {
       {
         Action: 'sqs:SendMessage',
         Condition: {
-          ArnEquals: { 'aws:SourceArn': [...deliveryRules, ...refusalRules].map((rule) => getAtt(toMomento.id(rule))) },
+          ArnEquals: {
+            'aws:SourceArn': [...deliveryRules, ...invalidCommandRules].map((rule) => getAtt(toMomento.id(rule))),
+          },
         },
         Effect: 'Allow',
         Principal: EVENTS,
@@ -260,7 +263,7 @@ describe('the dead-letter queue', () => {
     Annotations.fromStack(toMomento.stack).hasWarning(
       '/Stack/Given',
       Match.stringLikeRegexp(
-        'The policy of an imported queue cannot be amended\\. Make sure .* or dead letters are lost',
+        'The CDK cannot amend the policy of an imported queue\\. Make sure .* or dead letters are lost',
       ),
     );
   });
@@ -286,17 +289,17 @@ describe('the props choose', () => {
 
   test('the commands, each with its destination, its rules and its right', () => {
     const { construct } = new ToMomento({ commands: [MomentoCommand.TOPIC_PUBLISH, MomentoCommand.TOPIC_PUBLISH] });
-    assert.deepEqual(idsOf([...construct.deliveryRules, ...construct.refusalRules]), [
+    assert.deepEqual(idsOf([...construct.deliveryRules, ...construct.invalidCommandRules]), [
       'TopicPublishRule',
-      'TopicPublishRefused',
+      'TopicPublishInvalid',
     ]);
-    assert.deepEqual(Object.keys(construct.apiDestinations), ['topicPublish']);
+    assert.deepEqual(Object.keys(construct.apiDestinations?.destinations ?? {}), ['topicPublish']);
   });
 });
 
 describe('wrong props are refused', () => {
-  const user = 'this construct in eu-west-1, from where it cannot reach it.';
-  const forward = 'Give a bus of the same account and region, and a rule on the other bus whose target is that bus.';
+  const region = "must be in the stack's region eu-west-1, got us-east-1.";
+  const remedy = 'Pass a bus there, and forward events to it with a rule on the other bus.';
   const bus = (arn: string) => (stack: Stack) => ({ eventBus: events.EventBus.fromEventBusArn(stack, 'Given', arn) });
   const refusals: [mistake: string, props: ConstructorParameters<typeof ToMomento>[0], sentence: string][] = [
     [
@@ -308,79 +311,75 @@ describe('wrong props are refused', () => {
           'arn:aws:secretsmanager:us-east-1:111111111111:secret:momento-AbCdEf',
         ),
       }),
-      `apiKey is in us-east-1, but ${user} Give a secret of that region, or a replica in it.`,
+      `apiKey ${region} Pass a secret in that region, or a replica of the secret there.`,
     ],
     [
       'a bus of another region',
       bus('arn:aws:events:us-east-1:111111111111:event-bus/orders'),
-      `eventBus is in us-east-1, but ${user} ${forward}`,
+      `eventBus ${region} ${remedy}`,
     ],
     [
       'a bus of another account',
       bus('arn:aws:events:eu-west-1:222222222222:event-bus/orders'),
-      `eventBus is in account 222222222222, but this construct in 111111111111. ${forward}`,
+      `eventBus must be in the stack's account 111111111111, got 222222222222. ${remedy}`,
     ],
     [
       'a queue of another region',
       (stack) => ({
         deadLetterQueue: sqs.Queue.fromQueueArn(stack, 'Given', 'arn:aws:sqs:us-east-1:111111111111:letters'),
       }),
-      `deadLetterQueue is in us-east-1, but ${user} Give a queue of that region.`,
+      `deadLetterQueue ${region} Pass a queue in that region.`,
     ],
     [
       'a FIFO queue',
       (stack) => ({ deadLetterQueue: new sqs.Queue(stack, 'Given', { fifo: true }) }),
-      'deadLetterQueue is a FIFO queue, which EventBridge does not send to. Give a standard queue.',
+      'deadLetterQueue must be a standard queue, got a FIFO queue.',
     ],
     [
       'an unknown command',
       { commands: ['cacheGet' as never] },
-      'commands is cacheGet. Give one of cacheSet, cacheDelete, topicPublish.',
+      'commands must be one of cacheSet, cacheDelete, topicPublish, got cacheGet.',
     ],
-    [
-      'no command',
-      { commands: [] },
-      'commands is empty, so nothing would be done. Name a command, or leave it out for all.',
-    ],
+    ['no command', { commands: [] }, 'commands must not be empty. Name a command, or leave commands out for all.'],
     [
       'no source',
       { sources: [] },
-      'sources is empty or has an empty source, which no event has. Leave it out to take any source.',
+      'sources must not be empty or contain an empty string. Leave sources out to accept every source.',
     ],
     [
       'an empty source',
       { sources: ['orders', ''] },
-      'sources is empty or has an empty source, which no event has. Leave it out to take any source.',
+      'sources must not be empty or contain an empty string. Leave sources out to accept every source.',
     ],
     [
       'more sources than a pattern holds',
       { sources: Array.from({ length: 100 }, (_, i) => `source-number-${i.toString()}`) },
-      'sources makes an event pattern of 2145 characters, and EventBridge takes 2048. Give fewer sources, or a bus of ' +
-        'their own to these events.',
+      'sources must make an event pattern of at most 2048 characters, got 2145. Pass fewer sources, or put these events on ' +
+        'a bus of their own.',
     ],
-    ['a rate of zero', { rateLimits: { cacheSet: 0 } }, 'rateLimits.cacheSet is 0. Give a whole number from 1.'],
+    ['a rate of zero', { rateLimits: { cacheSet: 0 } }, 'rateLimits.cacheSet must be a whole number from 1, got 0.'],
     [
       'a rate that is no whole number',
       { rateLimits: { topicPublish: 0.5 } },
-      'rateLimits.topicPublish is 0.5. Give a whole number from 1.',
+      'rateLimits.topicPublish must be a whole number from 1, got 0.5.',
     ],
     [
       'an age under a minute',
       { maxEventAge: Duration.seconds(59) },
-      'maxEventAge in seconds is 59. Give a whole number from 60 to 86400.',
+      'maxEventAge in seconds must be a whole number from 60 to 86400, got 59.',
     ],
     [
       'an age over a day',
       { maxEventAge: Duration.hours(25) },
-      'maxEventAge in seconds is 90000. Give a whole number from 60 to 86400.',
+      'maxEventAge in seconds must be a whole number from 60 to 86400, got 90000.',
     ],
     [
       'an age of a fraction of a second',
       { maxEventAge: Duration.millis(60_500) },
-      'maxEventAge in seconds is 60.5. Give a whole number from 60 to 86400.',
+      'maxEventAge in seconds must be a whole number from 60 to 86400, got 60.5.',
     ],
-    ['186 retries', { retryAttempts: 186 }, 'retryAttempts is 186. Give a whole number from 0 to 185.'],
-    ['fewer retries than none', { retryAttempts: -1 }, 'retryAttempts is -1. Give a whole number from 0 to 185.'],
+    ['186 retries', { retryAttempts: 186 }, 'retryAttempts must be a whole number from 0 to 185, got 186.'],
+    ['fewer retries than none', { retryAttempts: -1 }, 'retryAttempts must be a whole number from 0 to 185, got -1.'],
   ];
   for (const [mistake, props, sentence] of refusals) {
     test(`${mistake}, with what to do`, () => {
@@ -391,7 +390,7 @@ describe('wrong props are refused', () => {
   test('a region without a cell, with the regions there are', () => {
     const paris = { env: { region: 'eu-west-3' } };
     assert.throws(() => new ToMomento({}, paris), {
-      message: /^Stack\/Out: Momento has no cell in eu-west-3, only in ap-/,
+      message: /^Stack\/Out: endpoint must be in a region with a Momento cell \(ap-.*\), got eu-west-3\. Pass/,
     });
     assert.doesNotThrow(() => new ToMomento({ endpoint: MomentoEndpoint.forRegion('eu-west-2') }, paris));
   });
@@ -429,8 +428,8 @@ describe('grants', () => {
     ]);
   });
 
-  test('grantConsumeDeadLetters lets somebody receive and delete dead letters', () => {
-    const { toMomento, statements } = allowedTo(({ construct }, role) => construct.grantConsumeDeadLetters(role));
+  test('grantConsumeDeadLetterQueue lets somebody receive and delete dead letters', () => {
+    const { toMomento, statements } = allowedTo(({ construct }, role) => construct.grantConsumeDeadLetterQueue(role));
     assert.deepEqual(statements, [
       {
         Action: [
@@ -459,14 +458,14 @@ describe('metrics', () => {
     rules.map((rule) => ['AWS/Events', metricName, { RuleName: stack.resolve(rule.ruleName) as unknown }, 'Sum']);
 
   test('are sums over the rules that they are about', () => {
-    const { deliveryRules, refusalRules } = construct;
-    const all = [...deliveryRules, ...refusalRules];
+    const { deliveryRules, invalidCommandRules } = construct;
+    const all = [...deliveryRules, ...invalidCommandRules];
     assert.deepEqual(resolved(construct.metricFailedInvocations()), ofRules('FailedInvocations', all));
     const delivered = ofRules('SuccessfulInvocationAttempts', deliveryRules);
     assert.deepEqual(resolved(construct.metricDelivered()), delivered);
     assert.deepEqual(resolved(construct.metricDeadLettered()), [
       ...ofRules('InvocationsSentToDlq', deliveryRules),
-      ...ofRules('Invocations', refusalRules),
+      ...ofRules('Invocations', invalidCommandRules),
     ]);
     const { expression } = construct.metricDelivered();
     assert.equal(expression, 'FILL(m0, 0) + FILL(m1, 0) + FILL(m2, 0) + FILL(m3, 0) + FILL(m4, 0)');
@@ -477,60 +476,30 @@ describe('metrics', () => {
     assert.deepEqual([metric.period.toSeconds(), metric.label], [60, 'arrived']);
     const [rule] = construct.deliveryRules;
     assert.ok(rule);
-    assert.equal(construct.metricOfRule(rule, 'Invocations', { statistic: 'Maximum' }).statistic, 'Maximum');
+    assert.equal(construct.metricRule(rule, 'Invocations', { statistic: 'Maximum' }).statistic, 'Maximum');
   });
 
-  test('of a queue of commands there are none', () => {
-    assert.throws(() => construct.metricOldestCommandAge(), {
-      message:
-        'Stack/Out: metricOldestCommandAge is of the queue of Delivery.lambda(). API destinations have no such metric.',
-    });
+  test('of a function and its queue there are none, nor a grant', () => {
+    const role = new iam.Role(new ToMomento().stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() });
+    const calls: Record<string, () => unknown> = {
+      metric: () => construct.metric('Delivered'),
+      metricOldestCommandAge: () => construct.metricOldestCommandAge(),
+      grantConsumeCommandQueue: () => construct.grantConsumeCommandQueue(role),
+    };
+    for (const [member, call] of Object.entries(calls)) {
+      assert.throws(call, {
+        message: `Stack/Out: ${member} needs Delivery.lambdaFunction(), got Delivery.apiDestinations(). Pass another delivery.`,
+      });
+    }
   });
 
   test('name the bus too, if it is not the default one', () => {
     const other = new ToMomento((scope) => ({ eventBus: new events.EventBus(scope, 'Bus') }));
-    const [rule] = other.construct.refusalRules;
+    const [rule] = other.construct.invalidCommandRules;
     assert.ok(rule);
-    assert.deepEqual(other.stack.resolve(other.construct.metricOfRule(rule, 'Invocations').dimensions), {
+    assert.deepEqual(other.stack.resolve(other.construct.metricRule(rule, 'Invocations').dimensions), {
       EventBusName: { Ref: other.id(other.construct.eventBus) },
       RuleName: { Ref: other.id(rule) },
-    });
-  });
-});
-
-describe('alarms', () => {
-  test('go off for one failed command, and for one dead letter, and not for want of data', () => {
-    const toMomento = new ToMomento();
-    const common = {
-      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
-      EvaluationPeriods: 1,
-      Threshold: 1,
-      TreatMissingData: 'notBreaching',
-      AlarmActions: Match.absent(),
-    };
-    toMomento.template.resourceCountIs('AWS::CloudWatch::Alarm', 2);
-    toMomento.template.hasResourceProperties('AWS::CloudWatch::Alarm', {
-      ...common,
-      Metrics: Match.arrayWith([Match.objectLike({ Label: 'Failed invocations' })]),
-    });
-    toMomento.template.hasResourceProperties('AWS::CloudWatch::Alarm', {
-      ...common,
-      Dimensions: [
-        { Name: 'QueueName', Value: getAtt(toMomento.id(toMomento.construct.deadLetterQueue), 'QueueName') },
-      ],
-      MetricName: 'ApproximateNumberOfMessagesVisible',
-      Namespace: 'AWS/SQS',
-      Period: 60,
-      Statistic: 'Maximum',
-    });
-  });
-
-  test('do what they are told', () => {
-    const toMomento = new ToMomento((stack) => ({
-      alarmActions: [new actions.SnsAction(sns.Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:eu-west-1:1:pager'))],
-    }));
-    toMomento.template.allResourcesProperties('AWS::CloudWatch::Alarm', {
-      AlarmActions: ['arn:aws:sns:eu-west-1:1:pager'],
     });
   });
 });

@@ -4,7 +4,9 @@ import type { Stack } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import type { ApiDestinationsOptions } from '../../../constructs/to-momento/api-destinations-options';
+import { ApiKeyRotation } from '../../../constructs/to-momento/api-key-rotation';
+import type { HandlerOptions } from '../../../constructs/handlers/handler-options';
+import type { FollowRotationResources } from '../../../constructs/to-momento/api-destinations-resources';
 import { Delivery } from '../../../constructs/to-momento/delivery';
 import type { EventBridgeToMomentoProps } from '../../../constructs/to-momento/eventbridge-to-momento-props';
 import { matchingRules } from '../../event-ruler';
@@ -15,18 +17,20 @@ type Props = Partial<EventBridgeToMomentoProps>;
 
 const API_KEY = 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:momento-AbCdEf';
 
-function following(
-  props: Props | ((stack: Stack) => Props) = {},
-  options: Partial<ApiDestinationsOptions> = {},
-): ToMomento {
+function following(props: Props | ((stack: Stack) => Props) = {}, options: HandlerOptions = {}): ToMomento {
   return new ToMomento((stack) => ({
     delivery: Delivery.apiDestinations({
-      followSecretRotation: true,
-      handlerCode: codeInBucket(stack),
-      ...options,
+      apiKeyRotation: ApiKeyRotation.followSecret({ handlerCode: codeInBucket(stack), ...options }),
     }),
     ...(typeof props === 'function' ? props(stack) : props),
   }));
+}
+
+/** The function and its rules. */
+function followRotation({ construct }: ToMomento): FollowRotationResources {
+  const resources = construct.apiDestinations?.followRotation;
+  assert.ok(resources);
+  return resources;
 }
 
 /** The id in the template of the connection, which is not the default child of its construct. */
@@ -49,50 +53,46 @@ function changed(arn: string, name: string, labelUpdated = 'AWSCURRENT'): string
   });
 }
 
-describe('followSecretRotation', () => {
+describe('ApiKeyRotation.followSecret()', () => {
   test('is off unless it is asked for', () => {
     for (const delivery of [
       undefined,
       Delivery.apiDestinations(),
-      Delivery.apiDestinations({ followSecretRotation: false }),
+      Delivery.apiDestinations({ apiKeyRotation: ApiKeyRotation.onDeployment() }),
     ]) {
       const toMomento = new ToMomento({ delivery });
       toMomento.template.resourceCountIs('AWS::Lambda::Function', 0);
-      assert.equal(toMomento.construct.followRotationHandler, undefined);
+      assert.equal(toMomento.construct.apiDestinations?.followRotation, undefined);
     }
   });
 
   test('leaves the delivery as it is', () => {
     const rules = ({ construct }: ToMomento) =>
-      [...construct.deliveryRules, ...construct.refusalRules].map(({ node }) => node.id);
+      [...construct.deliveryRules, ...construct.invalidCommandRules].map(({ node }) => node.id);
     assert.deepEqual(rules(following()), rules(new ToMomento()));
   });
 
   test('runs the handler follow-rotation, which is told the connection and the secret', () => {
     const toMomento = following({ apiKeyField: 'momento' }, { architecture: lambda.Architecture.X86_64 });
-    const { followRotationHandler } = toMomento.construct;
-    const { Architectures, Code, Timeout } = toMomento.properties(followRotationHandler);
+    const { handler } = followRotation(toMomento);
+    const { Architectures, Code, Timeout } = toMomento.properties(handler);
     assert.deepEqual([Architectures, Timeout], [['x86_64'], 30]);
     assert.deepEqual(Code, { S3Bucket: 'code-bucket', S3Key: 'follow-rotation.zip', S3ObjectVersion: 'version' });
-    assert.deepEqual(toMomento.environment(followRotationHandler), {
+    assert.deepEqual(toMomento.environment(handler), {
       CONNECTION_NAME: { Ref: connectionId(toMomento) },
       MOMENTO_API_KEY_SECRET_ID: API_KEY,
       MOMENTO_API_KEY_FIELD: 'momento',
       LOG_LEVEL: 'info',
     });
-    assert.equal(
-      'MOMENTO_API_KEY_FIELD' in following().environment(following().construct.followRotationHandler),
-      false,
-    );
+    assert.equal('MOMENTO_API_KEY_FIELD' in following().environment(followRotation(following()).handler), false);
   });
 
   test('may read the key, update this connection and the copy in it, and nothing else', () => {
     const toMomento = following();
-    const { followRotationHandler } = toMomento.construct;
-    assert.ok(followRotationHandler);
+    const { handler } = followRotation(toMomento);
     const ofConnection = (attribute: string) => ({ 'Fn::GetAtt': [connectionId(toMomento), attribute] });
-    assert.deepEqual(toMomento.allowed(followRotationHandler), [
-      allow(['logs:CreateLogStream', 'logs:PutLogEvents'], toMomento.arn(followRotationHandler.logGroup)),
+    assert.deepEqual(toMomento.allowed(handler), [
+      allow(['logs:CreateLogStream', 'logs:PutLogEvents'], toMomento.arn(handler.logGroup)),
       allow('secretsmanager:GetSecretValue', API_KEY),
       allow(['events:DescribeConnection', 'events:UpdateConnection'], ofConnection('ArnForPolicy')),
       allow(
@@ -101,38 +101,23 @@ describe('followSecretRotation', () => {
       ),
     ]);
   });
-
-  test('has an alarm for when it fails', () => {
-    const toMomento = following();
-    const { followRotationErrorsAlarm } = toMomento.construct;
-    const { Namespace, MetricName, Threshold } = toMomento.properties(followRotationErrorsAlarm);
-    assert.deepEqual([Namespace, MetricName, Threshold], ['AWS/Lambda', 'Errors', 1]);
-  });
-
-  test('beside a version of the key is refused, since that one would be replaced', () => {
-    assert.throws(() => following({ apiKeyVersionId: '01234567-89ab-cdef-0123-456789abcdef' }), {
-      message:
-        'Stack/Out: apiKeyVersionId is one version of the secret, and followSecretRotation follows the current one. Leave ' +
-        'one of them out.',
-    });
-  });
 });
 
 describe('the connection is given the key', () => {
   test('every 15 minutes', () => {
     const toMomento = following();
-    const { apiKeyScheduleRule, followRotationHandler } = toMomento.construct;
-    const { ScheduleExpression, Targets } = ruleOf(toMomento, apiKeyScheduleRule);
+    const { scheduleRule, handler } = followRotation(toMomento);
+    const { ScheduleExpression, Targets } = ruleOf(toMomento, scheduleRule);
     assert.equal(ScheduleExpression, 'rate(15 minutes)');
-    assert.deepEqual(Targets[0].Arn, toMomento.arn(followRotationHandler));
+    assert.deepEqual(Targets[0].Arn, toMomento.arn(handler));
   });
 
   test("when the secret's current version changes, which is said on the default bus, wherever the commands are", () => {
     const toMomento = following((stack) => ({ eventBus: new events.EventBus(stack, 'Bus') }));
-    const { apiKeyChangedRule, followRotationHandler } = toMomento.construct;
-    const { EventBusName, EventPattern, Targets } = ruleOf(toMomento, apiKeyChangedRule);
+    const { changeRule, handler } = followRotation(toMomento);
+    const { EventBusName, EventPattern, Targets } = ruleOf(toMomento, changeRule);
     assert.equal(EventBusName, undefined);
-    assert.deepEqual(Targets[0].Arn, toMomento.arn(followRotationHandler));
+    assert.deepEqual(Targets[0].Arn, toMomento.arn(handler));
     const secrets = [
       changed(API_KEY, 'momento'),
       changed(API_KEY, 'momento', 'MyLabel'),
@@ -145,7 +130,7 @@ describe('the connection is given the key', () => {
     const toMomento = following((stack) => ({
       apiKey: secretsmanager.Secret.fromSecretNameV2(stack, 'Named', 'momento'),
     }));
-    const { EventPattern } = ruleOf(toMomento, toMomento.construct.apiKeyChangedRule);
+    const { EventPattern } = ruleOf(toMomento, followRotation(toMomento).changeRule);
     const secrets = [
       changed(API_KEY, 'momento'),
       changed(API_KEY, 'momento', 'MyLabel'),
@@ -156,13 +141,13 @@ describe('the connection is given the key', () => {
 
   test('by these two rules, and nobody else may run the function', () => {
     const toMomento = following();
-    const { apiKeyChangedRule, apiKeyScheduleRule } = toMomento.construct;
+    const { changeRule, scheduleRule } = followRotation(toMomento);
     const permissions = Object.values(toMomento.template.findResources('AWS::Lambda::Permission')).map(
       ({ Properties }) => Properties as Record<string, unknown>,
     );
     assert.deepEqual(
       permissions.map(({ Principal, SourceArn }) => [Principal, SourceArn]),
-      [apiKeyChangedRule, apiKeyScheduleRule].map((rule) => ['events.amazonaws.com', toMomento.arn(rule)]),
+      [changeRule, scheduleRule].map((rule) => ['events.amazonaws.com', toMomento.arn(rule)]),
     );
   });
 });

@@ -3,16 +3,15 @@ import { describe, test } from 'node:test';
 import { CfnParameter, Duration, type Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Delivery } from '../../../constructs/to-momento/delivery';
 import type { EventBridgeToMomentoProps } from '../../../constructs/to-momento/eventbridge-to-momento-props';
-import type { LambdaDeliveryOptions } from '../../../constructs/to-momento/lambda-delivery-options';
+import type { LambdaFunctionOptions } from '../../../constructs/to-momento/lambda-function-options';
+import type { LambdaFunctionResources } from '../../../constructs/to-momento/lambda-function-resources';
 import { LogLevel } from '../../../constructs/handlers/log-level';
 import { MomentoCommand } from '../../../constructs/common/momento-command';
 import { MomentoEndpoint } from '../../../constructs/to-momento/momento-endpoint';
@@ -20,7 +19,7 @@ import { ToMomento } from './to-momento';
 import { allow, codeInBucket } from '../from-momento/webhook';
 
 type Props = Partial<EventBridgeToMomentoProps>;
-type Options = LambdaDeliveryOptions | ((stack: Stack) => LambdaDeliveryOptions);
+type Options = LambdaFunctionOptions | ((stack: Stack) => LambdaFunctionOptions);
 
 const RULES = ['CacheSetRule', 'CacheDeleteRule', 'TopicPublishRule'];
 const EVENTS = { Service: 'events.amazonaws.com' };
@@ -28,12 +27,18 @@ const API_KEY = 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:momento-Ab
 
 function byLambda(options: Options = {}, props: Props | ((stack: Stack) => Props) = {}): ToMomento {
   return new ToMomento((stack) => ({
-    delivery: Delivery.lambda({
+    delivery: Delivery.lambdaFunction({
       handlerCode: codeInBucket(stack),
       ...(typeof options === 'function' ? options(stack) : options),
     }),
     ...(typeof props === 'function' ? props(stack) : props),
   }));
+}
+
+/** What only this delivery has. */
+function resources({ construct }: ToMomento): LambdaFunctionResources {
+  assert.ok(construct.lambdaFunction);
+  return construct.lambdaFunction;
 }
 
 const queue = (stack: Stack, name: string, id = name) =>
@@ -42,10 +47,11 @@ const queue = (stack: Stack, name: string, id = name) =>
 describe('by Lambda a rule', () => {
   const toMomento = byLambda({}, { sources: ['orders'] });
   const { construct } = toMomento;
+  const { commandQueue } = resources(toMomento);
 
   test('is there for each command, and takes whatever has its detail-type to the queue of commands', () => {
     const rules = construct.deliveryRules.map(({ node }) => node.id);
-    assert.deepEqual([rules, construct.refusalRules], [RULES, []]);
+    assert.deepEqual([rules, construct.invalidCommandRules], [RULES, []]);
     toMomento.template.resourceCountIs('AWS::Events::Rule', 3);
     const patterns = RULES.map((id) => toMomento.rule(id).EventPattern);
     assert.deepEqual(
@@ -59,7 +65,7 @@ describe('by Lambda a rule', () => {
       assert.deepEqual(toMomento.rule(id).Targets, [
         {
           Id: 'Target0',
-          Arn: toMomento.arn(construct.commandQueue),
+          Arn: toMomento.arn(commandQueue),
           RetryPolicy: { MaximumEventAgeInSeconds: 3600, MaximumRetryAttempts: 185 },
           DeadLetterConfig: { Arn: toMomento.arn(construct.deadLetterQueue) },
         },
@@ -83,17 +89,15 @@ describe('by Lambda a rule', () => {
   test('needs neither connection nor API destination nor role', () => {
     toMomento.template.resourceCountIs('AWS::Events::Connection', 0);
     toMomento.template.resourceCountIs('AWS::Events::ApiDestination', 0);
-    assert.deepEqual(
-      [construct.connection, construct.deliveryRole, construct.apiDestinations],
-      [undefined, undefined, {}],
-    );
+    assert.equal(construct.apiDestinations, undefined);
   });
 });
 
 describe('the queue of commands', () => {
   test('keeps them encrypted for 14 days, hides one for 3 minutes, and gives up after 1000 receipts', () => {
     const toMomento = byLambda();
-    const { commandQueue, deadLetterQueue } = toMomento.construct;
+    const { deadLetterQueue } = toMomento.construct;
+    const { commandQueue } = resources(toMomento);
     assert.deepEqual(toMomento.properties(commandQueue), {
       MessageRetentionPeriod: 1_209_600,
       RedrivePolicy: { deadLetterTargetArn: toMomento.arn(deadLetterQueue), maxReceiveCount: 1000 },
@@ -104,7 +108,8 @@ describe('the queue of commands', () => {
 
   test('and the dead-letter queue take messages from the three rules over TLS, and from nobody else', () => {
     const toMomento = byLambda();
-    const { commandQueue, deadLetterQueue, deliveryRules } = toMomento.construct;
+    const { deadLetterQueue, deliveryRules } = toMomento.construct;
+    const { commandQueue } = resources(toMomento);
     for (const one of [commandQueue, deadLetterQueue]) {
       assert.deepEqual(toMomento.queuePolicy(one), [
         {
@@ -129,7 +134,7 @@ describe('the queue of commands', () => {
     const toMomento = byLambda((stack) => ({
       commandQueue: new sqs.Queue(stack, 'Given', { encryptionMasterKey: new kms.Key(stack, 'Key') }),
     }));
-    const { commandQueue, deliverHandler } = toMomento.construct;
+    const { commandQueue, handler } = resources(toMomento);
     toMomento.template.resourceCountIs('AWS::SQS::Queue', 2);
     toMomento.template.hasResourceProperties('AWS::KMS::Key', {
       KeyPolicy: {
@@ -138,10 +143,10 @@ describe('the queue of commands', () => {
         ]),
       },
     });
-    const allowed = toMomento.allowed(deliverHandler);
+    const allowed = toMomento.allowed(handler);
     assert.deepEqual(
       allowed.filter(({ Action }) => Action === 'kms:Decrypt'),
-      [allow('kms:Decrypt', toMomento.arn(commandQueue?.encryptionMasterKey))],
+      [allow('kms:Decrypt', toMomento.arn(commandQueue.encryptionMasterKey))],
     );
   });
 
@@ -149,7 +154,9 @@ describe('the queue of commands', () => {
     const toMomento = byLambda((stack) => ({ commandQueue: queue(stack, 'commands') }));
     Annotations.fromStack(toMomento.stack).hasWarning(
       '/Stack/commands',
-      Match.stringLikeRegexp('The policy of an imported queue cannot be amended\\. .* or commands are dead letters'),
+      Match.stringLikeRegexp(
+        'The CDK cannot amend the policy of an imported queue\\. .* or all commands go to the dead-letter queue',
+      ),
     );
   });
 });
@@ -158,7 +165,7 @@ describe('the function that delivers', () => {
   test('runs the handler deliver', () => {
     const toMomento = byLambda();
     const { Runtime, Handler, Architectures, MemorySize, Timeout, Code } = toMomento.properties(
-      toMomento.construct.deliverHandler,
+      resources(toMomento).handler,
     );
     assert.deepEqual(
       { Runtime, Handler, Architectures, MemorySize, Timeout },
@@ -169,8 +176,9 @@ describe('the function that delivers', () => {
 
   test('is told where Momento is, which secret holds the key, its queues, and half of each limit', () => {
     const toMomento = byLambda();
-    const { commandQueue, deadLetterQueue, deliverHandler, eventBus } = toMomento.construct;
-    assert.deepEqual(toMomento.environment(deliverHandler), {
+    const { deadLetterQueue, eventBus } = toMomento.construct;
+    const { commandQueue, handler } = resources(toMomento);
+    assert.deepEqual(toMomento.environment(handler), {
       EVENT_BUS_NAME: toMomento.stack.resolve(eventBus.eventBusArn) as unknown,
       MOMENTO_ENDPOINT: 'https://api.cache.cell-1-eu-west-1-1.prod.a.momentohq.com',
       MOMENTO_API_KEY_SECRET_ID: API_KEY,
@@ -195,9 +203,8 @@ describe('the function that delivers', () => {
       retryAttempts: 0,
       rateLimits: { cacheSet: 250, topicPublish: 1 },
     });
-    const { deliverHandler } = toMomento.construct;
-    const { COMMAND_QUEUE_URL, DEAD_LETTER_QUEUE_URL, EVENT_BUS_NAME, ...settings } =
-      toMomento.environment(deliverHandler);
+    const { handler } = resources(toMomento);
+    const { COMMAND_QUEUE_URL, DEAD_LETTER_QUEUE_URL, EVENT_BUS_NAME, ...settings } = toMomento.environment(handler);
     assert.ok(EVENT_BUS_NAME);
     assert.ok(COMMAND_QUEUE_URL);
     assert.ok(DEAD_LETTER_QUEUE_URL);
@@ -222,19 +229,19 @@ describe('the function that delivers', () => {
       memorySize: 256,
       tracing: lambda.Tracing.ACTIVE,
     });
-    const { deliverHandler } = toMomento.construct;
-    const { Architectures, MemorySize, TracingConfig } = toMomento.properties(deliverHandler);
+    const { handler } = resources(toMomento);
+    const { Architectures, MemorySize, TracingConfig } = toMomento.properties(handler);
     assert.deepEqual([Architectures, MemorySize, TracingConfig], [['x86_64'], 256, { Mode: 'Active' }]);
     toMomento.template.hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 7 });
   });
 
   test('is fed from the queue, ten commands at a time, and says which of them failed', () => {
     const toMomento = byLambda({ maxConcurrency: 5 });
-    const { commandQueue, deliverHandler } = toMomento.construct;
+    const { commandQueue, handler } = resources(toMomento);
     assert.deepEqual(toMomento.only('AWS::Lambda::EventSourceMapping'), {
       BatchSize: 10,
       EventSourceArn: toMomento.arn(commandQueue),
-      FunctionName: { Ref: toMomento.id(deliverHandler) },
+      FunctionName: { Ref: toMomento.id(handler) },
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       ScalingConfig: { MaximumConcurrency: 5 },
     });
@@ -243,10 +250,10 @@ describe('the function that delivers', () => {
 
   test('may make the calls that it and its event source make, each on the one resource, and nothing else', () => {
     const toMomento = byLambda();
-    const { commandQueue, deadLetterQueue, deliverHandler } = toMomento.construct;
-    assert.ok(deliverHandler);
-    assert.deepEqual(toMomento.allowed(deliverHandler), [
-      allow(['logs:CreateLogStream', 'logs:PutLogEvents'], toMomento.arn(deliverHandler.logGroup)),
+    const { deadLetterQueue } = toMomento.construct;
+    const { commandQueue, handler } = resources(toMomento);
+    assert.deepEqual(toMomento.allowed(handler), [
+      allow(['logs:CreateLogStream', 'logs:PutLogEvents'], toMomento.arn(handler.logGroup)),
       allow('secretsmanager:GetSecretValue', API_KEY),
       allow(
         ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'],
@@ -260,8 +267,9 @@ describe('the function that delivers', () => {
     const toMomento = byLambda({}, (stack) => ({
       apiKey: new secretsmanager.Secret(stack, 'Given', { encryptionKey: new kms.Key(stack, 'Key') }),
     }));
-    const { apiKey, deliverHandler } = toMomento.construct;
-    const [statement] = toMomento.allowed(deliverHandler).filter(({ Action }) => Action === 'kms:Decrypt');
+    const { apiKey } = toMomento.construct;
+    const { handler } = resources(toMomento);
+    const [statement] = toMomento.allowed(handler).filter(({ Action }) => Action === 'kms:Decrypt');
     assert.deepEqual(statement, {
       ...allow('kms:Decrypt', toMomento.arn(apiKey.encryptionKey)),
       Condition: { StringEquals: { 'kms:ViaService': 'secretsmanager.eu-west-1.amazonaws.com' } },
@@ -273,25 +281,19 @@ describe('by Lambda wrong props are refused', () => {
   const given = (stack: Stack) => ({ commandQueue: queue(stack, 'commands') });
   const refusals: [mistake: string, make: () => unknown, sentence: string][] = [
     [
-      'a version of the API key',
-      () => byLambda({}, { apiKeyVersionId: '01234567-89ab-cdef-0123-456789abcdef' }),
-      'apiKeyVersionId is for API destinations, which keep a copy of the key. Delivery.lambda() reads the current version ' +
-        'of the secret: leave it out.',
-    ],
-    [
       'one environment at most',
       () => byLambda({ maxConcurrency: 1 }),
-      'maxConcurrency is 1. Give a whole number from 2 to 1000.',
+      'maxConcurrency must be a whole number from 2 to 1000, got 1.',
     ],
     [
       'no calls at once',
       () => byLambda({ maxConcurrentCalls: 0 }),
-      'maxConcurrentCalls is 0. Give a whole number from 1 to 10.',
+      'maxConcurrentCalls must be a whole number from 1 to 10, got 0.',
     ],
     [
       'more calls at once than a batch has commands',
       () => byLambda({ maxConcurrentCalls: 11 }),
-      'maxConcurrentCalls is 11. Give a whole number from 1 to 10.',
+      'maxConcurrentCalls must be a whole number from 1 to 10, got 11.',
     ],
     [
       'a limit that cannot be divided at synth',
@@ -299,8 +301,8 @@ describe('by Lambda wrong props are refused', () => {
         byLambda({}, (stack) => ({
           rateLimits: { cacheSet: new CfnParameter(stack, 'Limit', { type: 'Number' }).valueAsNumber },
         })),
-      'rateLimits or maxConcurrency is known only at deployment. Give numbers: Delivery.lambda() divides the limits by the ' +
-        'number of environments.',
+      'rateLimits and maxConcurrency must be known at synth, got a token. Pass numbers: Delivery.lambdaFunction() divides ' +
+        'the limits by maxConcurrency.',
     ],
     [
       'an age that is not known at synth',
@@ -308,12 +310,12 @@ describe('by Lambda wrong props are refused', () => {
         byLambda({}, (stack) => ({
           maxEventAge: Duration.seconds(new CfnParameter(stack, 'Age', { type: 'Number' }).valueAsNumber),
         })),
-      'maxEventAge is known only at deployment. Give Delivery.lambda() a duration.',
+      'maxEventAge must be known at synth, got a token. Pass Delivery.lambdaFunction() a duration.',
     ],
     [
       'a FIFO queue of commands',
       () => byLambda((stack) => ({ commandQueue: new sqs.Queue(stack, 'Given', { fifo: true }) })),
-      'commandQueue is a FIFO queue, which has to be told a message group. Give a standard queue.',
+      'commandQueue must be a standard queue, got a FIFO queue.',
     ],
     [
       'a queue of commands in another region',
@@ -321,8 +323,7 @@ describe('by Lambda wrong props are refused', () => {
         byLambda((stack) => ({
           commandQueue: sqs.Queue.fromQueueArn(stack, 'Given', 'arn:aws:sqs:us-east-1:111111111111:commands'),
         })),
-      'commandQueue is in us-east-1, but the function in eu-west-1, from where it cannot reach it. Give a queue of that ' +
-        'region.',
+      "commandQueue must be in the stack's region eu-west-1, got us-east-1. Pass a queue in that region.",
     ],
     [
       'a queue of commands of another account',
@@ -330,12 +331,12 @@ describe('by Lambda wrong props are refused', () => {
         byLambda((stack) => ({
           commandQueue: sqs.Queue.fromQueueArn(stack, 'Given', 'arn:aws:sqs:eu-west-1:222222222222:commands'),
         })),
-      'commandQueue is in account 222222222222, but the function in 111111111111. Give a queue of that account.',
+      "commandQueue must be in the stack's account 111111111111, got 222222222222. Pass a queue in that account.",
     ],
     [
       'one queue for commands and dead letters',
       () => byLambda(given, (stack) => ({ deadLetterQueue: queue(stack, 'commands', 'Dead') })),
-      'commandQueue is the dead-letter queue, so a dead letter would be tried for ever. Give two queues.',
+      'commandQueue must not be the deadLetterQueue: dead letters would be retried forever. Pass two queues.',
     ],
   ];
   for (const [mistake, make, sentence] of refusals) {
@@ -346,14 +347,16 @@ describe('by Lambda wrong props are refused', () => {
 });
 
 describe('by Lambda the metrics', () => {
-  const { stack, construct } = byLambda();
+  const toMomento = byLambda();
+  const { stack, construct } = toMomento;
+  const { commandQueue, handler } = resources(toMomento);
   const read = (metric: cloudwatch.MathExpression) =>
     Object.values(metric.usingMetrics).map((one) => {
       assert.ok(one instanceof cloudwatch.Metric);
       const { namespace, metricName, dimensions, statistic } = one;
       return stack.resolve([namespace, metricName, dimensions, statistic]) as unknown;
     });
-  const handler = { FunctionName: stack.resolve(construct.deliverHandler?.functionName) as unknown };
+  const ofHandler = { FunctionName: stack.resolve(handler.functionName) as unknown };
   const rules = (metricName: string) =>
     construct.deliveryRules.map(({ ruleName }) => [
       'AWS/Events',
@@ -363,10 +366,10 @@ describe('by Lambda the metrics', () => {
     ]);
 
   test('are those of the function, and of the rules where these may fail', () => {
-    assert.deepEqual(read(construct.metricDelivered()), [['MomentoEventBridge', 'Delivered', handler, 'Sum']]);
+    assert.deepEqual(read(construct.metricDelivered()), [['MomentoEventBridge', 'Delivered', ofHandler, 'Sum']]);
     assert.deepEqual(read(construct.metricDeadLettered()), [
       ...rules('InvocationsSentToDlq'),
-      ['MomentoEventBridge', 'DeadLettered', handler, 'Sum'],
+      ['MomentoEventBridge', 'DeadLettered', ofHandler, 'Sum'],
     ]);
     assert.deepEqual(read(construct.metricFailedInvocations()), rules('FailedInvocations'));
   });
@@ -379,32 +382,8 @@ describe('by Lambda the metrics', () => {
         'AWS/SQS',
         'ApproximateAgeOfOldestMessage',
         'Average',
-        { QueueName: stack.resolve(construct.commandQueue?.queueName) as unknown },
+        { QueueName: stack.resolve(commandQueue.queueName) as unknown },
       ],
     );
-  });
-});
-
-describe('by Lambda the alarms', () => {
-  test('are two more for the function, and one for commands that have waited for half of their time', () => {
-    const toMomento = byLambda({}, { maxEventAge: Duration.minutes(10) });
-    const { commandsWaitingAlarm, deliverErrorsAlarm, deliverThrottlesAlarm } = toMomento.construct;
-    toMomento.template.resourceCountIs('AWS::CloudWatch::Alarm', 5);
-    const watched = (alarm: cloudwatch.Alarm | undefined) => {
-      const { Namespace, MetricName, Threshold, TreatMissingData } = toMomento.properties(alarm);
-      return [Namespace, MetricName, Threshold, TreatMissingData];
-    };
-    assert.deepEqual(watched(deliverErrorsAlarm), ['AWS/Lambda', 'Errors', 1, 'notBreaching']);
-    assert.deepEqual(watched(deliverThrottlesAlarm), ['AWS/Lambda', 'Throttles', 1, 'notBreaching']);
-    assert.deepEqual(watched(commandsWaitingAlarm), ['AWS/SQS', 'ApproximateAgeOfOldestMessage', 300, 'notBreaching']);
-  });
-
-  test('all do what they are told', () => {
-    const toMomento = byLambda({}, (stack) => ({
-      alarmActions: [new actions.SnsAction(sns.Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:eu-west-1:1:pager'))],
-    }));
-    toMomento.template.allResourcesProperties('AWS::CloudWatch::Alarm', {
-      AlarmActions: ['arn:aws:sns:eu-west-1:1:pager'],
-    });
   });
 });

@@ -41,8 +41,8 @@ describe('the endpoint of a region', () => {
     test(`is refused in ${region}, which has no cell, with the regions that have one`, () => {
       assert.throws(() => MomentoEndpoint.forRegion(region).bind(stack()), {
         message:
-          `Stack: Momento has no cell in ${region}, only in ${REGIONS}. Give endpoint: MomentoEndpoint.forRegion(...) ` +
-          'with the nearest of them, or MomentoEndpoint.custom(...) with a private cell.',
+          `Stack: endpoint must be in a region with a Momento cell (${REGIONS}), got ${region}. Pass ` +
+          'MomentoEndpoint.forRegion(...) with the nearest of them, or MomentoEndpoint.custom(...) with a private cell.',
       });
     });
   }
@@ -81,7 +81,9 @@ describe('the endpoint of a region', () => {
   });
 
   test('is refused for a region that is known only at deployment and is another', () => {
-    const refused = { message: /^Stack: endpoint is for a region that is known only at deployment and is not the/ };
+    const refused = {
+      message: /^Stack: endpoint must be for the stack's own region or one known at synth, got a token\./,
+    };
     assert.throws(() => MomentoEndpoint.forRegion(Fn.importValue('region')).bind(stack()), refused);
     assert.throws(() => MomentoEndpoint.forRegion(Aws.REGION).bind(stack('eu-west-1')), refused);
   });
@@ -118,8 +120,8 @@ describe('a custom endpoint', () => {
     test(`is refused if it is ${url === '' ? 'empty' : url.slice(0, 40)}`, () => {
       assert.throws(() => bind(url), {
         message:
-          `Stack: endpoint is ${url}. Give an https URL of a host and perhaps a path, at most 2000 characters long, ` +
-          'without credentials, query, fragment or *.',
+          'Stack: endpoint must be an https URL of a host and an optional path, at most 2000 characters long, without ' +
+          `credentials, query, fragment or *, got ${url}.`,
       });
     });
   }

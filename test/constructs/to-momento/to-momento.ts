@@ -107,8 +107,8 @@ export class ToMomento {
 
   /** What a rule of the template is made with, by its construct id. */
   public rule(id: string): Rule {
-    const { deliveryRules, refusalRules } = this.construct;
-    const rule = [...deliveryRules, ...refusalRules].find(({ node }) => node.id === id);
+    const { deliveryRules, invalidCommandRules } = this.construct;
+    const rule = [...deliveryRules, ...invalidCommandRules].find(({ node }) => node.id === id);
     if (!rule) {
       throw new Error(`there is no rule ${id}`);
     }

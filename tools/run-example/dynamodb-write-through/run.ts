@@ -50,7 +50,7 @@ export class LocalDynamoDbWriteThrough {
   }
 
   public get deadLetterQueueUrl(): string {
-    return this.outputs.get('DeadLetterQueueUrl');
+    return this.outputs.get('CachedDeadLetterQueueUrl');
   }
 
   public async stop(): Promise<void> {

@@ -28,7 +28,7 @@ export class RoundTripStack extends Stack {
       endpoint: props.endpoint,
       commands: [MomentoCommand.CACHE_SET],
     });
-    const cacheSet = toMomento.apiDestinations[MomentoCommand.CACHE_SET];
+    const cacheSet = toMomento.apiDestinations?.destinations[MomentoCommand.CACHE_SET];
     if (!cacheSet) throw new Error('EventBridgeToMomento has no API destination to set items');
     new events.Rule(this, 'Latest', {
       description: 'Keeps the last message of each topic',

@@ -1,23 +1,13 @@
-import { Annotations, Duration } from 'aws-cdk-lib';
+import { Annotations } from 'aws-cdk-lib';
 import type * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import * as sqs from 'aws-cdk-lib/aws-sqs';
-import type { Construct } from 'constructs';
-
-/** The queue that is made where none is given. */
-export function newDeadLetterQueue(scope: Construct, id: string): sqs.Queue {
-  return new sqs.Queue(scope, id, {
-    encryption: sqs.QueueEncryption.SQS_MANAGED,
-    enforceSSL: true,
-    retentionPeriod: Duration.days(14),
-  });
-}
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 
 /**
  * Lets these rules send to the queue, and no others.
  *
- * One statement for all, and the one action that EventBridge takes: the targets of the CDK would write a statement for each
- * rule, and allow reading the queue's attributes.
+ * One statement for all rules, with the one action that EventBridge takes: the CDK's targets would add a statement for each
+ * rule, and permit reading the queue's attributes.
  */
 export function allowRules(
   queue: sqs.IQueue,
@@ -36,8 +26,8 @@ export function allowRules(
   if (!statementAdded) {
     Annotations.of(queue).addWarningV2(
       'cdk-momento-eventbridge:queuePolicy',
-      'The policy of an imported queue cannot be amended. Make sure that it lets events.amazonaws.com do sqs:SendMessage ' +
-        `for the rules of EventBridgeToMomento, or ${otherwise}.`,
+      'The CDK cannot amend the policy of an imported queue. Make sure that it lets events.amazonaws.com call ' +
+        `sqs:SendMessage for the rules of EventBridgeToMomento, or ${otherwise}.`,
     );
   }
   queue.encryptionMasterKey?.grant(service, 'kms:GenerateDataKey', 'kms:Decrypt');

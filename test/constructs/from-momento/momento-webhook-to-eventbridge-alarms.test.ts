@@ -4,15 +4,18 @@ import { Duration } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import { MomentoWebhookAlarms } from '../../../constructs/from-momento/momento-webhook-alarms';
-import type { MomentoWebhookAlarmsProps } from '../../../constructs/from-momento/momento-webhook-alarms-props';
+import { MomentoWebhookToEventBridgeAlarms } from '../../../constructs/from-momento/momento-webhook-to-eventbridge-alarms';
+import type { MomentoWebhookToEventBridgeAlarmsProps } from '../../../constructs/from-momento/momento-webhook-to-eventbridge-alarms-props';
 import { Webhook } from './webhook';
 
-function alarmsOf(webhook: Webhook, props: Partial<MomentoWebhookAlarmsProps> = {}): MomentoWebhookAlarms {
-  return new MomentoWebhookAlarms(webhook.stack, 'Alarms', { webhook: webhook.construct, ...props });
+function alarmsOf(
+  webhook: Webhook,
+  props: Partial<MomentoWebhookToEventBridgeAlarmsProps> = {},
+): MomentoWebhookToEventBridgeAlarms {
+  return new MomentoWebhookToEventBridgeAlarms(webhook.stack, 'Alarms', { monitored: webhook.construct, ...props });
 }
 
-function all(alarms: MomentoWebhookAlarms): cloudwatch.Alarm[] {
+function all(alarms: MomentoWebhookToEventBridgeAlarms): cloudwatch.Alarm[] {
   return [
     alarms.messageLost,
     alarms.deadLetterQueueNotEmpty,
@@ -43,6 +46,7 @@ describe('the alarms', () => {
       alarms.deadLetterQueueNotEmpty,
       {
         ...firstSum,
+        Period: 60,
         Statistic: 'Maximum',
         Namespace: 'AWS/SQS',
         MetricName: 'ApproximateNumberOfMessagesVisible',
@@ -136,14 +140,14 @@ describe('the alarms', () => {
 });
 
 describe('wrong props of the alarms are refused', () => {
-  const time = 'Give a whole number of minutes from 1 to 1440 (1 day).';
-  const threshold = 'Give a whole number from 1.';
-  const refusals: [mistake: string, props: Partial<MomentoWebhookAlarmsProps>, sentence: string][] = [
-    ['no time', { maxParkedTime: Duration.minutes(0) }, `maxParkedTime is Duration.minutes(0). ${time}`],
-    ['a fraction', { maxParkedTime: Duration.seconds(90) }, `maxParkedTime is Duration.seconds(90). ${time}`],
-    ['more than a day', { maxParkedTime: Duration.hours(25) }, `maxParkedTime is Duration.hours(25). ${time}`],
-    ['a threshold of zero', { rejectedThreshold: 0 }, `rejectedThreshold is 0. ${threshold}`],
-    ['half a request', { rejectedThreshold: 1.5 }, `rejectedThreshold is 1.5. ${threshold}`],
+  const time = 'must be a whole number of minutes from 1 to 1440 (1 day), got';
+  const threshold = 'must be a whole number from 1, got';
+  const refusals: [mistake: string, props: Partial<MomentoWebhookToEventBridgeAlarmsProps>, sentence: string][] = [
+    ['no time', { maxParkedTime: Duration.minutes(0) }, `maxParkedTime ${time} Duration.minutes(0).`],
+    ['a fraction', { maxParkedTime: Duration.seconds(90) }, `maxParkedTime ${time} Duration.seconds(90).`],
+    ['more than a day', { maxParkedTime: Duration.hours(25) }, `maxParkedTime ${time} Duration.hours(25).`],
+    ['a threshold of zero', { rejectedThreshold: 0 }, `rejectedThreshold ${threshold} 0.`],
+    ['half a request', { rejectedThreshold: 1.5 }, `rejectedThreshold ${threshold} 1.5.`],
   ];
   for (const [mistake, props, sentence] of refusals) {
     test(`${mistake}, with what to do`, () => {

@@ -1,0 +1,39 @@
+import { Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+
+export interface ThresholdAlarmProps {
+  readonly metric: cloudwatch.IMetric;
+  /** What is wrong, and what to do. */
+  readonly alarmDescription: string;
+  readonly actions?: cloudwatch.IAlarmAction[];
+  /** 1 unless given: the first occurrence. */
+  readonly threshold?: number;
+  /** 1 unless given. */
+  readonly evaluationPeriods?: number;
+}
+
+/** An alarm that goes off when a metric reaches a threshold. Missing data is no reason to. */
+export class ThresholdAlarm extends cloudwatch.Alarm {
+  public constructor(scope: Construct, id: string, { actions = [], ...props }: ThresholdAlarmProps) {
+    super(scope, id, {
+      threshold: 1,
+      evaluationPeriods: 1,
+      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+      ...props,
+    });
+    if (actions.length > 0) {
+      this.addAlarmAction(...actions);
+    }
+  }
+}
+
+/** How many messages a queue holds that can be received, minute by minute. */
+export function messagesIn(queue: sqs.IQueue): cloudwatch.Metric {
+  return queue.metricApproximateNumberOfMessagesVisible({
+    statistic: cloudwatch.Stats.MAXIMUM,
+    period: Duration.minutes(1),
+  });
+}
