@@ -22,12 +22,12 @@ rust() {
   # Most of the examples' dependencies are the handlers' own, compiled already.
   CARGO_TARGET_DIR=$PWD/target crates examples
 }
-crates() { # of the workspace in a folder
+crates() { # of the workspace in a folder: its default members, which are all unless it names some
   (
     cd "$1"
     cargo fmt --all --check
-    cargo clippy --quiet --locked --workspace --all-targets -- --deny warnings
-    cargo test --quiet --locked --workspace
+    cargo clippy --quiet --locked --all-targets -- --deny warnings
+    cargo test --quiet --locked
   )
 }
 
