@@ -14,7 +14,7 @@ export interface ThresholdAlarmProps {
   readonly evaluationPeriods?: number;
 }
 
-/** An alarm that goes off when a metric reaches a threshold. Missing data is no reason to. */
+/** An alarm that goes off when a metric reaches a threshold. Missing data does not trigger it. */
 export class ThresholdAlarm extends cloudwatch.Alarm {
   public constructor(scope: Construct, id: string, { actions = [], ...props }: ThresholdAlarmProps) {
     super(scope, id, {

@@ -10,7 +10,7 @@ import type { Construct, IConstruct } from 'constructs';
 /**
  * The permissions of a handler: the calls it makes, on the resources it makes them on, and nothing else.
  *
- * The L2 grants permit more actions than the handlers call, hence these statements.
+ * The L2 grants permit more actions than the handlers call, so these statements replace them.
  */
 export class HandlerRole extends iam.Role {
   public constructor(scope: Construct, id: string) {
