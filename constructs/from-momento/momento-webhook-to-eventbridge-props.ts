@@ -20,8 +20,10 @@ export interface MomentoWebhookToEventBridgeProps extends HandlerOptions {
   readonly eventBus?: events.IEventBus;
 
   /**
-   * The signing secret of the webhook, as Momento shows it. Its versions AWSCURRENT and AWSPREVIOUS are both accepted, so
-   * that a rotation loses no message.
+   * The signing secret of the webhook, as Momento shows it, or the JSON object that Momento's tools answer with
+   * (`{"secret":"…","webhookName":"…","cacheName":"…"}`). Its versions AWSCURRENT and, for `previousSecretValidity`,
+   * AWSPREVIOUS are accepted, so that a rotation loses no message. A signing secret has 16 bytes or more, and does not begin
+   * or end with white space, a control character or a byte order mark; the log names a member of the object that does.
    *
    * Several webhooks can post to the same URL. Their signing secrets are then the values of a JSON object, such as
    * `{"chat":"…","orders":"…"}`: a request is genuine if any of them signed it, and the member's name identifies it in the
@@ -33,6 +35,16 @@ export interface MomentoWebhookToEventBridgeProps extends HandlerOptions {
    * request is rejected. `signingSecretRemovalPolicy` says when the secret is deleted
    */
   readonly signingSecret?: secretsmanager.ISecret;
+
+  /**
+   * How long the previous version of the signing secret (AWSPREVIOUS) stays valid after a rotation. It counts from when a
+   * running execution environment notices the rotation; in one that starts later, from when the current version was created.
+   *
+   * From 0, which rejects what the previous secret signed at once, to 365 days, in whole milliseconds.
+   *
+   * @default Duration.days(1)
+   */
+  readonly previousSecretValidity?: Duration;
 
   /**
    * The fallback queue, for messages that the bus does not take: Momento sends each message only once. A standard queue in the
@@ -87,8 +99,9 @@ export interface MomentoWebhookToEventBridgeProps extends HandlerOptions {
    *
    * From 1 second to 5 minutes, the window that Standard Webhooks recommends, in whole milliseconds. Momento times out a
    * request after 5 seconds and never retries it, so a longer age admits no genuine message, only replays. To detect those,
-   * each execution environment remembers the last 4096 messages: nearly 3 minutes at the highest rate that Momento delivers, 5
-   * messages a second from each of 5 webhooks. A table (`replayProtection`) remembers all of them.
+   * each execution environment remembers the last 50,000 messages, in some 6 MB: 83 a second over the longest window, where
+   * Momento delivers 5 a second for each webhook. Beyond that, a message that could be a forgotten one is answered 503, unless
+   * a table (`replayProtection`), which remembers all of them, knows better.
    *
    * @default Duration.seconds(60)
    */

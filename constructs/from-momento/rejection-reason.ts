@@ -35,7 +35,8 @@ export enum RejectionReason {
   FUTURE = 'Future',
 
   /**
-   * No signing secret was available: it has no value yet, or Secrets Manager failed before the first read (answer 503).
+   * The signing secret was not available: it has no value yet, or Secrets Manager failed before the first read, or when a
+   * signature matched none of the known secrets (answer 503).
    */
   NO_SECRET = 'NoSecret',
 

@@ -54,11 +54,21 @@ function checkedSettings(scope: Construct, settings: MomentoWebhookToEventBridge
     maxEventAge = Duration.seconds(60),
     maxClockSkew = Duration.seconds(10),
     signatureAlgorithm = SignatureAlgorithm.HMAC_SHA3_256,
+    previousSecretValidity,
   } = settings;
   return {
     MAX_EVENT_AGE_MS: checkMilliseconds(scope, 'maxEventAge', maxEventAge, Duration.seconds(1), Duration.minutes(5)),
     MAX_CLOCK_SKEW_MS: checkMilliseconds(scope, 'maxClockSkew', maxClockSkew, Duration.millis(0), Duration.minutes(5)),
     SIGNATURE_ALGORITHM: checkOneOf(scope, 'signatureAlgorithm', signatureAlgorithm, Object.values(SignatureAlgorithm)),
+    ...(previousSecretValidity && {
+      PREVIOUS_SECRET_VALIDITY_MS: checkMilliseconds(
+        scope,
+        'previousSecretValidity',
+        previousSecretValidity,
+        Duration.millis(0),
+        Duration.days(365),
+      ),
+    }),
   };
 }
 

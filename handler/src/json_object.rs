@@ -34,6 +34,9 @@ pub enum FieldError {
     /// It stands there twice, so that two readers could take it for two things.
     #[error("the field `{0}` is there more than once")]
     Repeated(&'static str),
+    /// It is a string with half of a surrogate pair, as JavaScript makes of a text that it cuts within an emoji.
+    #[error("the field `{0}` has half of a surrogate pair, such as \\ud83d, which is not a character")]
+    HalfCharacter(&'static str),
     /// It is of another type.
     #[error("the field `{field}` is not {expected}")]
     WrongType {
@@ -85,11 +88,16 @@ impl<'a> JsonObject<'a> {
 /// A value that has to be a string.
 ///
 /// # Errors
-/// [`FieldError::WrongType`]
+/// [`FieldError::WrongType`], [`FieldError::HalfCharacter`]
 pub fn as_text<'a>(field: &'static str, value: &'a RawValue) -> Result<Cow<'a, str>, FieldError> {
-    serde_json::from_str::<Text>(value.get())
-        .map(|text| text.0)
-        .map_err(|_| FieldError::WrongType { field, expected: "a string" })
+    serde_json::from_str::<Text>(value.get()).map(|text| text.0).map_err(|_| {
+        // All else about a string was checked when the object was read.
+        if value.get().starts_with('"') {
+            FieldError::HalfCharacter(field)
+        } else {
+            FieldError::WrongType { field, expected: "a string" }
+        }
+    })
 }
 
 /// A string, borrowed where it has no escapes. (A bare `Cow` would always be copied.)

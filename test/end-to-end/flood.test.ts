@@ -6,7 +6,7 @@ import { synthesizeWebhook } from './stacks';
 import { textTable } from './text-table';
 import { type Departure, WebhookSender } from '../../tools/common/webhook-sender';
 
-const SECRET = 'T6fGq1uXe0Rk';
+const SECRET = 'T6fGq1uXe0RkWm4z';
 const ENVIRONMENTS = 2;
 /** The flood lasts until so many genuine messages have come through, or so many have been sent. */
 const COME_THROUGH = 20;

@@ -15,7 +15,7 @@ import { textTable } from './text-table';
 const MESSAGES = Number(process.env.MESSAGES ?? 500);
 const SEED = Number(process.env.SEED ?? 20_250_402);
 const SENDERS = 16;
-const SECRET = 'p3VbHd7cKs9A';
+const SECRET = 'p3VbHd7cKs9AWm4z';
 const LIMIT_MS = 4500;
 
 /** A message that was sent, and what its sender saw. */

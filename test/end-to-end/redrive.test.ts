@@ -6,7 +6,7 @@ import { until } from '../../tools/common/until';
 import { DeployedWebhook } from './deployed-webhook';
 import { synthesizeQuickstart } from './stacks';
 
-const SECRET = 'gX4nPk8vDq7B';
+const SECRET = 'gX4nPk8vDq7BWm4z';
 const putEvents = { service: 'events', operation: 'PutEvents' } as const;
 /** Makes the webhook's handler park at once, and leaves the bus well for the redrive handler. */
 const denied: Fault = { kind: 'failed-entry', code: 'AccessDeniedException' };

@@ -8,7 +8,7 @@ import { synthesizeWebhook } from './stacks';
 import { textTable } from './text-table';
 import type { Answer } from '../../tools/common/webhook-sender';
 
-const SECRET = 'Jd5rMz9wYb2N';
+const SECRET = 'Jd5rMz9wYb2NWm4z';
 const TIMES = 1000;
 const CONNECTIONS = 20;
 /** How long a claim holds. */

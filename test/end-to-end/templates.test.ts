@@ -85,10 +85,10 @@ describe('momento-webhook.yaml', () => {
     const { Url: url = '', EventBus: bus } = await stack.outputs();
     assert.equal(bus, 'messages');
 
-    const sender = new WebhookSender(aws.functionUrl(url), 'of the webhook');
+    const sender = new WebhookSender(aws.functionUrl(url), 'secret of the webhook');
     assert.equal((await sender.send()).status, 503);
 
-    await stack.update({ Architecture, EventBusName: 'messages', MomentoSigningSecret: 'of the webhook' });
+    await stack.update({ Architecture, EventBusName: 'messages', MomentoSigningSecret: 'secret of the webhook' });
     assert.equal((await stack.outputs()).Url, url);
     const body = sender.body({ text: 'by template' });
     assert.equal((await sender.send(body)).status, 200);

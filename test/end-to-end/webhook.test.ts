@@ -6,9 +6,9 @@ import { DeployedWebhook } from './deployed-webhook';
 import { synthesizeQuickstart } from './stacks';
 import { type Answer, type Departure, sign, type WebhookSender } from '../../tools/common/webhook-sender';
 
-const SECRET = 'cV7uFq2mXn4R';
+const SECRET = 'cV7uFq2mXn4RWm4z';
 /** The secrets of several webhooks with names, and one that is none of them. */
-const NAMED = { chat: 'b8TnWz0LrQp1', orders: 'Yk3dJs6vHx9E', stranger: 'mA5gCe7uKo2D' };
+const NAMED = { chat: 'b8TnWz0LrQp1uF6s', orders: 'Yk3dJs6vHx9EuF6s', stranger: 'mA5gCe7uKo2DuF6s' };
 const TEXT = 'the text that must not be logged';
 /** Momento gives up after 5 s; the handler promises this. */
 const LIMIT_MS = 4500;
@@ -202,7 +202,8 @@ describe('the deployed webhook', () => {
         assert.equal((await sender.send()).status, 200);
         inject({ ...getSecret, ...outage });
         assert.equal((await sender.send()).status, 200);
-        assertAnswer(await sender.send(sender.body(), { signature: '0'.repeat(64) }), 403, { message: 'Unauthorized' });
+        const stranger = { signature: '0'.repeat(64) };
+        assertAnswer(await sender.send(sender.body(), stranger), 503, { message: 'Service Unavailable' });
         assert.equal((await sender.send()).status, 200);
         assert.equal((await quickstart.takeFromBus(3)).length, 3);
 
@@ -234,7 +235,7 @@ describe('the deployed webhook', () => {
     // One sender follows each rotation at once, the other only shortly before the next one.
     let [current, previous] = [sender.secret, sender.secret];
     const flows = [flow(() => current), flow(() => previous)];
-    for (const next of ['second', 'third', 'fourth']) {
+    for (const next of ['the second secret', 'the third secret', 'the fourth secret']) {
       previous = current;
       await answered(10);
       await quickstart.putSecret(next);

@@ -9,7 +9,7 @@ import { quickStart } from '../readme/quick-starts';
 import { FLOOR, NEWEST, packages, TOOLS, VERSION } from './packages';
 import { type Project, sizeOf, templateIn, UserMachine } from './user-machine';
 
-const SECRET = 'cV7uFq2mXn4R';
+const SECRET = 'cV7uFq2mXn4RWm4z';
 
 describe('the packages, on a machine without Rust', () => {
   const machine = UserMachine.start();

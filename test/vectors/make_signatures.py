@@ -9,14 +9,14 @@ DOCUMENTED = (
     '"topic_sequence_number":12,"token_id":"user-17","text":"Here I am!!"}'
 )
 CASES = [
-    ("a message", "pGf2kYqS1sX0", DOCUMENTED.encode()),
-    ("an empty body", "pGf2kYqS1sX0", b""),
+    ("a message", "pGf2kYqS1sX0pGf2", DOCUMENTED.encode()),
+    ("an empty body", "pGf2kYqS1sX0pGf2", b""),
     ("a secret longer than a SHA3-256 block", "k" * 137, DOCUMENTED.encode()),
     ("a secret as long as a SHA3-256 block", "k" * 136, DOCUMENTED.encode()),
     ("a secret that is not ASCII", "geheim-é-密", DOCUMENTED.encode()),
-    ("a body that is not ASCII", "pGf2kYqS1sX0", '{"text":"¡Hola! 👋 こんにちは"}'.encode()),
-    ("a body that is not UTF-8", "pGf2kYqS1sX0", bytes(range(256))),
-    ("a body of many blocks", "pGf2kYqS1sX0", b"0123456789abcdef" * 64),
+    ("a body that is not ASCII", "pGf2kYqS1sX0pGf2", '{"text":"¡Hola! 👋 こんにちは"}'.encode()),
+    ("a body that is not UTF-8", "pGf2kYqS1sX0pGf2", bytes(range(256))),
+    ("a body of many blocks", "pGf2kYqS1sX0pGf2", b"0123456789abcdef" * 64),
 ]
 
 print(

@@ -1,5 +1,6 @@
 //! The AWS services behind the traits of this crate.
 
+pub mod bounded;
 pub mod command_entry;
 mod connection;
 mod dynamo_db;
@@ -7,6 +8,8 @@ mod error;
 mod event_bridge;
 mod secrets_manager;
 mod sqs;
+
+use bounded::BoundedAnswers;
 
 pub use connection::ApiKeyConnection;
 pub use dynamo_db::DynamoDb;
@@ -28,7 +31,7 @@ use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 /// see, inside an answer of status 200.
 pub async fn shared_config() -> SdkConfig {
     aws_config::defaults(BehaviorVersion::latest())
-        .http_client(Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https())
+        .http_client(BoundedAnswers(Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()))
         .retry_config(RetryConfig::disabled())
         .timeout_config(TimeoutConfig::builder().connect_timeout(Duration::from_secs(1)).build())
         .load()

@@ -1,5 +1,7 @@
 //! Why a command is not delivered, and what a dead letter says about it.
 
+use std::time::Duration;
+
 use crate::command::event::CommandError;
 use crate::momento::api::CallError;
 use crate::queue::dead_letter::Attribute;
@@ -22,6 +24,8 @@ pub(super) enum Failure {
     TooOld,
     #[error("there is no time left in this invocation")]
     NoTimeLeft,
+    #[error("the rate limit has no turn for it yet")]
+    NoTurn(Duration),
     #[error("there is no API key: {0}")]
     NoApiKey(SecretError),
     #[error("{0}")]
@@ -33,7 +37,7 @@ impl Failure {
     fn code(&self) -> &'static str {
         match self {
             Self::NotACommand(_) | Self::Call(CallError::TooLong) => "INVALID_COMMAND",
-            Self::TooOld | Self::NoTimeLeft => "EXPIRED",
+            Self::TooOld | Self::NoTimeLeft | Self::NoTurn(_) => "EXPIRED",
             Self::NoApiKey(_) => "NO_API_KEY",
             Self::Call(CallError::Answered(_)) => "ERROR_FROM_TARGET",
             Self::Call(CallError::TimedOut) => "TIMEOUT",

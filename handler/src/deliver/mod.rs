@@ -17,6 +17,7 @@
 
 pub mod call_rates;
 mod failure;
+mod lanes;
 pub mod metrics;
 pub mod rate_limit;
 pub mod retry_policy;
@@ -26,12 +27,13 @@ pub mod time_left;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::stream::{self, StreamExt as _};
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use tokio::sync::OnceCell;
 use tokio::time::{Instant, timeout_at};
 
 use crate::clock::{Clock, UnixMillis};
 use crate::command::Command;
+use crate::command::event::CommandError;
 use crate::command::sources::Sources;
 use crate::momento::api::{CallError, MomentoApi};
 use crate::momento::api_key::{ApiKey, ApiKeyReader};
@@ -42,6 +44,7 @@ use crate::secret::store::{SecretError, SecretSource, SecretStore};
 
 use call_rates::{CallRates, Limits};
 use failure::{Exhausted, Failure, attributes};
+use lanes::Lanes;
 use metrics::Tally;
 use retry_policy::{Fate, RetryPolicy};
 use time_left::{CALL_TIMEOUT, READ_KEY_TIMEOUT, TimeLeft};
@@ -112,13 +115,23 @@ where
             first_key: self.api_keys.get(self.clock.now(), time_left.read_key()).await,
             renewed_key: OnceCell::new(),
         };
-        let settled = stream::iter(&batch.records)
-            .map(async |message| (message, self.settle(message, &context).await))
-            .buffer_unordered(self.max_concurrent_calls.max(1))
-            .collect::<Vec<_>>();
+        let mut lanes = Lanes::new();
+        for message in &batch.records {
+            let command = Command::from_event(&message.body);
+            lanes.add(command.as_ref().ok().map(Command::kind), (message, command));
+        }
+        let mut running = FuturesUnordered::new();
         let mut response = BatchResponse::default();
         let mut tally = Tally::default();
-        for (message, settled) in settled.await {
+        loop {
+            while running.len() < self.max_concurrent_calls.max(1)
+                && let Some((kind, (message, command))) = lanes.start()
+            {
+                let settle = self.settle(message, command, &context);
+                running.push(async move { (kind, message, settle.await) });
+            }
+            let Some((kind, message, settled)) = running.next().await else { break };
+            lanes.done(kind);
             match settled {
                 Settled::Delivered => tally.delivered += 1,
                 Settled::DeadLettered => tally.dead_lettered += 1,
@@ -131,8 +144,13 @@ where
         (response, tally)
     }
 
-    async fn settle(&self, message: &SqsMessage, context: &BatchContext) -> Settled {
-        let Err(failure) = self.deliver(message, context).await else {
+    async fn settle(
+        &self,
+        message: &SqsMessage,
+        command: Result<Command, CommandError>,
+        context: &BatchContext,
+    ) -> Settled {
+        let Err(failure) = self.deliver(message, command, context).await else {
             tracing::debug!(message_id = message.message_id, "delivered");
             return Settled::Delivered;
         };
@@ -149,8 +167,13 @@ where
         Settled::Postponed
     }
 
-    async fn deliver(&self, message: &SqsMessage, context: &BatchContext) -> Result<(), Failure> {
-        let command = Command::from_event(&message.body)?;
+    async fn deliver(
+        &self,
+        message: &SqsMessage,
+        command: Result<Command, CommandError>,
+        context: &BatchContext,
+    ) -> Result<(), Failure> {
+        let command = command?;
         self.sources.check(&message.body)?;
         if self.age(message) >= self.policy.max_event_age {
             return Err(Failure::TooOld);
@@ -159,24 +182,32 @@ where
             return Err(Failure::NoTimeLeft);
         }
         let key = context.key().map_err(Failure::NoApiKey)?;
-        self.limits.wait(command.kind(), context.time_left).await?;
-        match self.call(&command, &key, context.time_left).await {
-            Err(Failure::Call(error)) if error.is_unauthorized() => {
-                let refresh =
-                    async || self.api_keys.refresh(self.clock.now(), context.time_left.read_key()).await.ok().flatten();
-                let renewed = context.renewed_key.get_or_init(refresh).await;
-                match renewed {
-                    Some(renewed) if *renewed != key => self.call(&command, renewed, context.time_left).await,
-                    _ => Err(Failure::Call(error)),
-                }
+        let failed = match self.call(&command, &key, context.time_left).await {
+            Err(Failure::Call(failed)) => failed,
+            result => return result,
+        };
+        let second = if failed.is_unauthorized() {
+            let refresh =
+                async || self.api_keys.refresh(self.clock.now(), context.time_left.read_key()).await.ok().flatten();
+            match context.renewed_key.get_or_init(refresh).await {
+                Some(renewed) if *renewed != key => self.call(&command, renewed, context.time_left).await,
+                _ => return Err(Failure::Call(failed)),
             }
+        } else if failed == CallError::ConnectionFailed {
             // Such as a connection that was kept, and that Momento has closed since.
-            Err(Failure::Call(CallError::ConnectionFailed)) => self.call(&command, &key, context.time_left).await,
-            result => result,
+            self.call(&command, &key, context.time_left).await
+        } else {
+            return Err(Failure::Call(failed));
+        };
+        match second {
+            Err(Failure::NoTimeLeft | Failure::NoTurn(_)) => Err(Failure::Call(failed)),
+            second => second,
         }
     }
 
+    /// Calls Momento once, in a turn of the rate limit.
     async fn call(&self, command: &Command, key: &ApiKey, time_left: TimeLeft) -> Result<(), Failure> {
+        self.limits.wait(command.kind(), time_left).await?;
         let now = Instant::now();
         if time_left.last_call.is_none_or(|last_call| now > last_call) {
             return Err(Failure::NoTimeLeft);

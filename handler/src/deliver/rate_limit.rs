@@ -23,24 +23,39 @@ impl CallRate {
 #[derive(Debug)]
 pub struct RateLimit {
     rate: CallRate,
-    next: Mutex<Option<Instant>>,
+    turns: Mutex<Turns>,
+}
+
+#[derive(Debug, Default)]
+struct Turns {
+    /// The next one that can be taken.
+    next: Option<Instant>,
+    /// The next one to expect for who is sent away.
+    next_to_expect: Option<Instant>,
 }
 
 impl RateLimit {
     /// A limit of which nothing is used up.
     #[must_use]
     pub fn new(rate: CallRate) -> Self {
-        Self { rate, next: Mutex::default() }
+        Self { rate, turns: Mutex::default() }
     }
 
     /// The next turn, where there is one until `last`; it is then taken.
-    pub fn turn(&self, now: Instant, last: Instant) -> Option<Instant> {
-        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        let turn = next.map_or(now, |next| next.max(now));
-        if turn > last {
-            return None;
+    ///
+    /// # Errors
+    /// How long to wait before asking again. Those sent away are spread over the turns to come, one behind the other, so
+    /// that they find a turn when they come back, unless others have taken it.
+    pub fn turn(&self, now: Instant, last: Instant) -> Result<Instant, Duration> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        let turn = turns.next.map_or(now, |next| next.max(now));
+        if turn <= last {
+            // A rate of so few that the next turn is beyond all time is one turn.
+            turns.next = turn.checked_add(self.rate.interval).or(Some(turn));
+            return Ok(turn);
         }
-        *next = Some(turn.checked_add(self.rate.interval)?);
-        Some(turn)
+        let expected = turns.next_to_expect.map_or(turn, |expected| expected.max(turn));
+        turns.next_to_expect = expected.checked_add(self.rate.interval).or(Some(expected));
+        Err(expected.duration_since(now))
     }
 }

@@ -34,10 +34,18 @@ impl RetryPolicy {
     pub(super) fn fate(self, message: &SqsMessage, failure: &Failure, now: UnixMillis) -> Fate {
         let attempts = message.receive_count();
         let backoff = wait_after(attempts);
+        let left = self.max_event_age.saturating_sub(now.since(message.sent_at()));
+        let last_wait = left.saturating_sub(LAST_CHANCE);
         let asked = match failure {
             Failure::NotACommand(_) | Failure::Call(CallError::TooLong) => return Fate::Bury(None),
             Failure::TooOld => return Fate::Bury(Some(Exhausted::Age)),
             Failure::NoTimeLeft => return Fate::Postpone(backoff),
+            Failure::NoTurn(wait) => {
+                // SQS knows whole seconds. Where the turn would come too late, there may be an earlier one to spare.
+                let wait = Duration::from_secs(u64::try_from(wait.as_millis().div_ceil(1_000)).unwrap_or(u64::MAX));
+                let wait = if wait < left { wait } else { last_wait };
+                return Fate::Postpone(wait.clamp(Duration::from_secs(1), LONGEST_POSTPONEMENT));
+            }
             Failure::Call(error) if !error.is_retryable() => return Fate::Bury(None),
             Failure::Call(error) => error.retry_after(now).unwrap_or_default(),
             Failure::NoApiKey(_) => Duration::ZERO,
@@ -45,8 +53,6 @@ impl RetryPolicy {
         if attempts > self.retry_attempts {
             return Fate::Bury(Some(Exhausted::Attempts));
         }
-        let left = self.max_event_age.saturating_sub(now.since(message.sent_at()));
-        let last_wait = left.saturating_sub(LAST_CHANCE);
         let wait = backoff.max(asked).min(LONGEST_POSTPONEMENT);
         if wait < left {
             Fate::Postpone(wait)

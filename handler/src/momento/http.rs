@@ -9,6 +9,7 @@ use aws_smithy_runtime_api::client::http::{HttpConnector as _, HttpConnectorSett
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use http_body_util::BodyExt as _;
+use tokio::time::timeout;
 
 use super::api::{CallError, MomentoApi, Refusal, RetryAfter};
 use super::api_key::ApiKey;
@@ -22,6 +23,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How much of an answer's body is read, in bytes. A body that is read to its end frees the connection for the next call.
 const MAX_ANSWER_BYTES: usize = 4 * 1024;
+/// The longest wait for that much of an answer's body.
+const DISCARD_TIMEOUT: Duration = Duration::from_millis(250);
 /// What Momento answers to a command that it has done (`HTTP API` in its documentation). Any other success is somebody
 /// else's, such as a proxy's page, and says nothing about the command.
 const DONE: u16 = 204;
@@ -71,7 +74,8 @@ impl MomentoApi for MomentoHttp {
             return Ok(());
         }
         let retry_after = answer.headers().get("retry-after").and_then(RetryAfter::parse);
-        discard(answer).await;
+        // A body that does not end costs the connection, and not the answer.
+        let _ = timeout(DISCARD_TIMEOUT, discard(answer)).await;
         Err(CallError::Answered(Refusal { status, retry_after }))
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::clock::UnixMillis;
 
@@ -13,16 +13,19 @@ use crate::clock::UnixMillis;
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct FunctionUrlEvent {
+    #[serde(deserialize_with = "or_default")]
     headers: HashMap<String, String>,
     body: Option<String>,
+    #[serde(deserialize_with = "or_default")]
     is_base64_encoded: bool,
+    #[serde(deserialize_with = "or_default")]
     request_context: RequestContext,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct RequestContext {
-    http: Http,
+    http: Option<Http>,
     time_epoch: Option<u64>,
 }
 
@@ -32,11 +35,16 @@ struct Http {
     method: String,
 }
 
+/// `null` as the default: an event of another service may have it where a Function URL has an object.
+fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
 impl FunctionUrlEvent {
-    /// The HTTP method, in capitals.
+    /// The HTTP method, in capitals; `None` in an event of another kind, such as that of a REST API or a load balancer.
     #[must_use]
-    pub fn method(&self) -> &str {
-        &self.request_context.http.method
+    pub fn method(&self) -> Option<&str> {
+        self.request_context.http.as_ref().map(|http| http.method.as_str())
     }
 
     /// A header by its name in lower case. A Function URL joins repeated ones with commas.

@@ -20,7 +20,7 @@ impl Verdict {
             Self::Lost { arrival, .. } => (vec![count("Lost")], arrival),
             Self::Rejected(rejection) => {
                 let mut metrics = vec![count("Rejected")];
-                if matches!(rejection, Rejection::GuardUnavailable(_)) {
+                if matches!(rejection, Rejection::GuardUnavailable(_) | Rejection::Forgotten) {
                     metrics.push(count("ReplayGuardUnavailable"));
                 }
                 return Metrics { metrics, dimension: Some(("Reason", reason(rejection))) };
@@ -44,10 +44,10 @@ fn reason(rejection: &Rejection) -> &'static str {
         Rejection::TooLarge(_) => "TooLarge",
         Rejection::Signature(_) | Rejection::Unauthorized | Rejection::Expired => "Unauthorized",
         Rejection::NoSecret(_) => "NoSecret",
-        Rejection::Payload(_) => "Payload",
+        Rejection::Payload(_) | Rejection::ForeignEvent => "Payload",
         Rejection::NotFresh(NotFresh::Stale(_)) => "Stale",
         Rejection::NotFresh(NotFresh::Future(_)) => "Future",
         Rejection::InProgress => "InProgress",
-        Rejection::GuardUnavailable(_) => "GuardUnavailable",
+        Rejection::GuardUnavailable(_) | Rejection::Forgotten => "GuardUnavailable",
     }
 }

@@ -90,7 +90,7 @@ impl<S: SecretSource, T: ClaimTable, B: EventBus, Q: FallbackQueue> Webhook<S, T
         trace_header: Option<&str>,
         times: Times,
     ) -> Result<Verdict, Rejection> {
-        if request.method() != "POST" {
+        if request.method().ok_or(Rejection::ForeignEvent)? != "POST" {
             return Err(Rejection::Method);
         }
         let signature = Signature::from_header(request.header(SIGNATURE_HEADER));
@@ -104,8 +104,8 @@ impl<S: SecretSource, T: ClaimTable, B: EventBus, Q: FallbackQueue> Webhook<S, T
         let now = self.clock.now();
         let age = self.freshness.age(message.publish_timestamp, now)?;
         let event = BusEvent::new(&message, trace_header);
-        let permit = self.replays.enter(signature, now).await;
-        let arrival = Arrival {
+        let permit = self.replays.enter(signature, message.publish_timestamp, now).await;
+        let mut arrival = Arrival {
             webhook,
             detail_type: event.detail_type.clone(),
             topic_sequence_number: message.topic_sequence_number,
@@ -116,6 +116,7 @@ impl<S: SecretSource, T: ClaimTable, B: EventBus, Q: FallbackQueue> Webhook<S, T
             Ok(permit) => permit,
             Err(Denied::Taken) => return Ok(Verdict::Duplicate { arrival }),
             Err(Denied::InProgress) => return Err(Rejection::InProgress),
+            Err(Denied::Forgotten) => return Err(Rejection::Forgotten),
             Err(Denied::Unavailable(error)) => return Err(Rejection::GuardUnavailable(error)),
         };
         let started = Instant::now();
@@ -127,6 +128,7 @@ impl<S: SecretSource, T: ClaimTable, B: EventBus, Q: FallbackQueue> Webhook<S, T
             log_lost(&event, bus, queue);
             self.replays.not_taken(&permit).await;
         } else if let Err(error) = self.replays.taken(&permit).await {
+            arrival.unguarded = true;
             tracing::warn!(%error, "the replay guard's table did not hear that a request was taken");
         }
         Ok(match delivery {

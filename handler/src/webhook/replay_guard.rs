@@ -3,7 +3,9 @@
 //! Each environment remembers what it took. Lambda may run several, and each would take a replayed request once, so
 //! there can be a table that they share. A request is claimed in it for as long as one can take to handle, and marked
 //! as taken once it is on the bus or in the queue. A crash between the two leaves a claim that runs out: the request,
-//! which nobody was told was taken, can be sent again.
+//! which nobody was told was taken, can be sent again. With [`TableOutage::Refuse`] that has to wait until it is stale:
+//! there a claim holds for as long as the request is fresh, so that no replay passes if the table does not hear of the
+//! mark.
 
 use std::future::Future;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,10 +13,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::taken_requests::TakenRequests;
+use super::taken_requests::{Recall, TakenRequests};
 use crate::claims::{Claim, ClaimAnswer, ClaimTable, RequestId};
 use crate::clock::UnixMillis;
-use crate::retry::retry;
+use crate::retry::hedge;
 use crate::service_error::DeliveryError;
 use momento_signature::Signature;
 
@@ -22,6 +24,8 @@ use momento_signature::Signature;
 pub const CLAIM_HOLDS: Duration = Duration::from_secs(6);
 /// How long the table may take to answer before it counts as unavailable. DynamoDB answers in milliseconds.
 const TABLE_TIMEOUT: Duration = Duration::from_millis(400);
+/// How long a call of the table goes without an answer before another is made beside it.
+const PACE: Duration = Duration::from_millis(130);
 
 /// What to do with a request while the table is unavailable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -58,8 +62,10 @@ pub enum Denied {
     Taken,
     /// Another environment is about to take it.
     InProgress,
-    /// The table cannot say, and [`TableOutage::Refuse`] was chosen.
+    /// The table cannot say, and [`TableOutage::Refuse`] was chosen, or the memory cannot say either.
     Unavailable(DeliveryError),
+    /// There is no table, and the memory cannot say: see [`TakenRequests`].
+    Forgotten,
 }
 
 /// The guard of one environment.
@@ -78,21 +84,29 @@ impl<T: ClaimTable> ReplayGuard<T> {
         Self { window, taken_here: Mutex::new(TakenRequests::new(window)), shared, random }
     }
 
-    /// Asks to take a request.
+    /// Asks to take a request whose message was published then.
     ///
     /// # Errors
     /// See [`Denied`].
-    pub async fn enter(&self, signature: Signature, now: UnixMillis) -> Result<Permit, Denied> {
-        if !self.taken_here().claim(signature, now) {
+    pub async fn enter(&self, signature: Signature, published: UnixMillis, now: UnixMillis) -> Result<Permit, Denied> {
+        let recall = self.taken_here().claim(signature, published, now);
+        if recall == Recall::Taken {
             return Err(Denied::Taken);
         }
         let Some(SharedGuard { table, outage }) = &self.shared else {
+            if recall == Recall::Forgotten {
+                return Err(Denied::Forgotten);
+            }
             return Ok(Permit { signature, claim: None, table_error: None });
         };
         let claim = Claim {
             id: RequestId::of(&signature),
             claimant: (self.random)().to_bits(),
-            until: now.plus(CLAIM_HOLDS),
+            until: match outage {
+                TableOutage::Accept => now.plus(CLAIM_HOLDS),
+                // A claim that ran out would let a replay pass, had the table not heard that the request was taken.
+                TableOutage::Refuse => now.plus(self.window),
+            },
             expires: now.plus(self.window),
         };
         match self.ask(|| table.claim(&claim, now)).await {
@@ -103,11 +117,11 @@ impl<T: ClaimTable> ReplayGuard<T> {
                 Err(Denied::InProgress)
             }
             // The answer may have been lost, not the claim, so it is settled later as if it had been granted.
-            Err(error) if *outage == TableOutage::Accept => {
+            Err(error) if *outage == TableOutage::Accept && recall == Recall::New => {
                 Ok(Permit { signature, claim: Some(claim), table_error: Some(error) })
             }
             Err(error) => {
-                self.taken_here().release(&signature);
+                self.not_taken(&Permit { signature, claim: Some(claim), table_error: None }).await;
                 Err(Denied::Unavailable(error))
             }
         }
@@ -116,7 +130,8 @@ impl<T: ClaimTable> ReplayGuard<T> {
     /// Says that a request was taken, so that it is not taken again.
     ///
     /// # Errors
-    /// When the table did not hear it: other environments may take the request again once the claim has run out.
+    /// When the table did not hear it: with [`TableOutage::Accept`] other environments may take the request again once the
+    /// claim has run out.
     pub async fn taken(&self, permit: &Permit) -> Result<(), DeliveryError> {
         match (&self.shared, &permit.claim) {
             (Some(shared), Some(claim)) => self.ask(|| shared.table.mark_taken(claim)).await,
@@ -137,7 +152,7 @@ impl<T: ClaimTable> ReplayGuard<T> {
     where
         F: Future<Output = Result<R, DeliveryError>>,
     {
-        retry(Instant::now() + TABLE_TIMEOUT, self.random, call).await
+        hedge(Instant::now() + TABLE_TIMEOUT, PACE, self.random, call).await
     }
 
     fn taken_here(&self) -> MutexGuard<'_, TakenRequests> {

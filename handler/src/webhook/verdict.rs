@@ -10,6 +10,7 @@ use crate::service_error::DeliveryError;
 
 use super::freshness::NotFresh;
 use super::function_url::Answer;
+use super::taken_requests::CAPACITY;
 
 /// The largest body taken, in bytes. Momento's messages are at most 4 KB of text, 24 KB if JSON escapes all of it. An
 /// event of this size, even parked with each byte escaped, keeps inside the 256 KiB that SQS and EventBridge accepted
@@ -64,13 +65,16 @@ pub struct Arrival {
     pub topic_sequence_number: u64,
     /// How long ago it was published.
     pub age: Duration,
-    /// Whether the table of the replay guard, if there is one, had no say in it.
+    /// Whether the table of the replay guard, if there is one, had no say in it, or did not hear of it.
     pub unguarded: bool,
 }
 
 /// Why a request was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
+    /// Not an event of a Function URL, whoever sent it.
+    #[error("not an event of a Lambda function URL or an HTTP API (payload format 2.0)")]
+    ForeignEvent,
     /// Not a POST.
     #[error("the method is not POST")]
     Method,
@@ -101,6 +105,9 @@ pub enum Rejection {
     /// Genuine, but whether it was taken before cannot be told.
     #[error("the replay guard's table cannot be asked: {0}")]
     GuardUnavailable(DeliveryError),
+    /// Genuine, but whether it was taken before cannot be told: more messages came than this environment remembers.
+    #[error("more than {CAPACITY} messages came in the time that one is fresh: this one may have been taken before")]
+    Forgotten,
 }
 
 impl Verdict {
@@ -125,7 +132,10 @@ impl Rejection {
             Self::Signature(_) | Self::Unauthorized | Self::Expired | Self::NotFresh(_) => {
                 Answer::new(403, "Unauthorized")
             }
-            Self::NoSecret(_) | Self::InProgress | Self::GuardUnavailable(_) => Answer::new(503, "Service Unavailable"),
+            Self::NoSecret(_) | Self::InProgress | Self::GuardUnavailable(_) | Self::Forgotten => {
+                Answer::new(503, "Service Unavailable")
+            }
+            Self::ForeignEvent => Answer::new(400, format!("Bad Request: {self}")),
             Self::Payload(error) => Answer::new(400, format!("Bad Request: {error}")),
         }
     }

@@ -7,6 +7,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_eventbridge::config::{Credentials, SharedCredentialsProvider};
 use aws_smithy_http_client::test_util::infallible_client_fn;
 use md5::{Digest as _, Md5};
+use momento_eventbridge::aws::bounded::{BoundedAnswers, MAX_ANSWER_BYTES};
 use momento_eventbridge::aws::{ApiKeyConnection, DynamoDb, EventBridge, SecretsManager, Sqs};
 use momento_eventbridge::bus::EventBus;
 use momento_eventbridge::bus::event::BusEvent;
@@ -23,6 +24,8 @@ use momento_eventbridge::secret::store::{
 use momento_eventbridge::service_error::DeliveryError;
 use momento_signature::Signature;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
 
 /// A service that answers everything like this, and the JSON of the last request it got.
 fn service(status: u16, answer: &Value) -> (SdkConfig, Arc<Mutex<Value>>) {
@@ -372,4 +375,68 @@ async fn a_connection_is_described_and_updated_with_the_raw_key_in_its_header() 
     let (config, _) = service(400, &json!({"__type": "ResourceNotFoundException"}));
     let missing = ApiKeyConnection::new(&config, "name".to_owned()).describe().await;
     assert_eq!(missing, Err(refused("ResourceNotFoundException")));
+}
+
+/// A server that answers every request with a body that does not end, and how much of it was sent.
+async fn endless_service() -> (SdkConfig, Arc<Mutex<usize>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let sent = Arc::new(Mutex::new(0));
+    let count = Arc::clone(&sent);
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let count = Arc::clone(&count);
+            tokio::spawn(async move {
+                let _ = stream.read(&mut [0; 8192]).await;
+                let head = "HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.1\r\n\r\n{\"SecretString\":\"";
+                let mut sending = stream.write_all(head.as_bytes()).await;
+                while sending.is_ok() {
+                    sending = stream.write_all(&[b'x'; 8 * 1024]).await;
+                    *count.lock().unwrap() += 8 * 1024;
+                }
+            });
+        }
+    });
+    let config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .credentials_provider(SharedCredentialsProvider::new(Credentials::for_tests()))
+        .region(Region::new("us-east-1"))
+        .retry_config(RetryConfig::disabled())
+        .http_client(BoundedAnswers(aws_smithy_http_client::Builder::new().build_http()))
+        .endpoint_url(endpoint)
+        .build();
+    (config, sent)
+}
+
+#[tokio::test]
+async fn an_answer_without_an_end_is_unreadable_and_takes_little_memory() {
+    let (config, sent) = endless_service().await;
+    let unreadable = || unavailable("UnreadableResponse");
+    let secret = SecretsManager::new(&config, "id".to_owned()).read(SecretVersion::Current).await;
+    assert_eq!(secret, Err(SecretError::Service(unreadable())));
+    assert_eq!(EventBridge::new(&config, "bus".to_owned()).put(&[event()]).await, Err(unreadable()));
+    let queue = Sqs::new(&config, "https://sqs.us-east-1.amazonaws.com/1/q".to_owned());
+    assert_eq!(queue.park(&event(), &unavailable("x")).await, Err(unreadable()));
+    let table = DynamoDb::new(&config, "table".to_owned());
+    assert_eq!(table.claim(&claim(), UnixMillis(0)).await, Err(unreadable()));
+    let described = ApiKeyConnection::new(&config, "name".to_owned()).describe().await;
+    assert_eq!(described, Err(unreadable()));
+    // Five answers of 1 MiB, and what the sockets hold.
+    let sent = *sent.lock().unwrap();
+    assert!(sent < 64 * 1024 * 1024, "{sent} bytes");
+}
+
+#[tokio::test]
+async fn an_answer_is_read_up_to_the_bound() {
+    let answer = async |length: usize| {
+        let (config, _) = service(200, &json!({"SecretString": "x".repeat(length)}));
+        let client = BoundedAnswers(config.http_client().unwrap());
+        let config = config.to_builder().http_client(client).build();
+        SecretsManager::new(&config, "id".to_owned()).read(SecretVersion::Current).await
+    };
+    assert_eq!(answer(400_000).await.unwrap().text.len(), 400_000);
+    let around = r#"{"SecretString":""}"#.len();
+    assert!(answer(MAX_ANSWER_BYTES - around).await.is_ok());
+    assert!(answer(MAX_ANSWER_BYTES - around + 1).await.is_err());
 }

@@ -214,6 +214,8 @@ impl From<FakeClock> for Clock {
 pub(crate) struct Table {
     claims: Arc<Mutex<HashMap<RequestId, (Claim, bool)>>>,
     pub(crate) outage: Arc<Mutex<Option<Outage>>>,
+    marks_are_lost: Arc<Mutex<bool>>,
+    hanging_calls: Arc<Mutex<usize>>,
     releases: Arc<Mutex<usize>>,
     before_release: Option<Arc<dyn Fn() + Send + Sync>>,
 }
@@ -233,7 +235,26 @@ impl Table {
         *self.outage.lock().unwrap() = outage.into();
     }
 
+    /// From now on the table does not hear that a request was taken.
+    pub(crate) fn break_down_marks(&self) {
+        *self.marks_are_lost.lock().unwrap() = true;
+    }
+
+    /// Has so many calls hang.
+    pub(crate) fn hang(&self, calls: usize) {
+        *self.hanging_calls.lock().unwrap() = calls;
+    }
+
     async fn answer(&self) -> Result<(), DeliveryError> {
+        let hangs = {
+            let mut left = self.hanging_calls.lock().unwrap();
+            let hangs = *left > 0;
+            *left = left.saturating_sub(1);
+            hangs
+        };
+        if hangs {
+            pending::<()>().await;
+        }
         let outage = *self.outage.lock().unwrap();
         match outage {
             None => Ok(()),
@@ -261,6 +282,9 @@ impl ClaimTable for Table {
 
     async fn mark_taken(&self, claim: &Claim) -> Result<(), DeliveryError> {
         self.answer().await?;
+        if *self.marks_are_lost.lock().unwrap() {
+            return Err(DeliveryError::Unavailable("InternalServerError".to_owned()));
+        }
         self.claims.lock().unwrap().insert(claim.id.clone(), (claim.clone(), true));
         Ok(())
     }

@@ -126,6 +126,17 @@ describe('the webhook handler', () => {
     assert.deepEqual([between.MAX_EVENT_AGE_MS, between.MAX_CLOCK_SKEW_MS], ['1001', '1']);
   });
 
+  test('leaves it to the handler how long a previous secret is valid, unless a prop says so', () => {
+    assert.equal(environment(new Webhook()).PREVIOUS_SECRET_VALIDITY_MS, undefined);
+    for (const [validity, expected] of [
+      [Duration.millis(0), '0'],
+      [Duration.hours(1), '3600000'],
+    ] as const) {
+      const { PREVIOUS_SECRET_VALIDITY_MS } = environment(new Webhook({ previousSecretValidity: validity }));
+      assert.equal(PREVIOUS_SECRET_VALIDITY_MS, expected);
+    }
+  });
+
   test('takes an age that is known only at deployment', () => {
     const age = Duration.millis(Token.asNumber(Fn.importValue('age')));
     assert.deepEqual(environment(new Webhook({ maxEventAge: age })).MAX_EVENT_AGE_MS, {
@@ -212,6 +223,11 @@ describe('wrong props are refused', () => {
     ],
     ['an age over 5 minutes', { maxEventAge: Duration.minutes(6) }, `maxEventAge ${age} 360000 ms.`],
     ['an age that is no number', { maxEventAge: Duration.seconds(NaN) }, `maxEventAge ${age} NaN ms.`],
+    [
+      'a previous secret that is valid for over a year',
+      { previousSecretValidity: Duration.days(366) },
+      'previousSecretValidity must be a whole number of milliseconds from 0 to 31536000000 (365 days), got 31622400000 ms.',
+    ],
     ['a skew over 5 minutes', { maxClockSkew: Duration.minutes(6) }, `maxClockSkew ${skew} 360000 ms.`],
     [
       'an unknown algorithm',

@@ -479,15 +479,81 @@ async fn what_cannot_be_sent_in_time_is_postponed_without_having_been_sent() {
     assert_eq!(environment.momento.calls(), 0);
 }
 
+fn topics_per_second(calls: f64) -> CallRates {
+    CallRates { topic_publish: CallRate::per_second(calls), ..CallRates::default() }
+}
+
+/// A command of another kind.
+fn set(number: usize) -> Value {
+    let detail = json!({"cacheName": "chat", "key": "key", "ttl": 60, "message": number.to_string()});
+    let body = json!({"id": "x", "detail-type": "cacheSet", "source": "orders", "detail": detail}).to_string();
+    record(number, &body, 1, Duration::ZERO)
+}
+
 #[tokio::test(start_paused = true)]
-async fn a_rate_limit_keeps_calls_apart_and_what_it_leaves_no_time_for_waits_in_the_queue() {
-    let rates = CallRates { topic_publish: CallRate::per_second(2.), ..CallRates::default() };
-    let environment = Environment { rates, ..Environment::new() };
+async fn a_rate_limit_keeps_calls_apart_and_what_has_no_turn_soon_waits_in_the_queue_for_one() {
+    let environment = Environment { rates: topics_per_second(5.), ..Environment::new() };
     let started = Instant::now();
-    let (_, tally) = environment.handle((0..5).map(fresh).collect(), Duration::from_secs(30)).await;
-    assert_eq!((tally.delivered, started.elapsed().as_millis() / 100), (5, 20));
-    let (_, tally) = environment.handle((0..20).map(fresh).collect(), Duration::from_millis(4_600)).await;
-    assert_eq!(tally, Tally { delivered: 3, postponed: 17, dead_lettered: 0 });
+    let (_, tally) = environment.handle((0..20).map(fresh).collect(), Duration::from_secs(30)).await;
+    assert_eq!((tally.delivered, tally.postponed), (3, 17));
+    assert!(started.elapsed() <= Duration::from_millis(600), "{:?}", started.elapsed());
+    let mut waits = environment.commands.waits();
+    waits.sort_unstable();
+    // One turn each 0.2 s, in the whole seconds of SQS.
+    assert!(waits.iter().all(|wait| (1..=4).contains(wait)), "{waits:?}");
+    assert!((1..=4).all(|second| waits.iter().filter(|wait| **wait == second).count() <= 5), "{waits:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_command_whose_turn_would_come_too_late_waits_for_a_spare_one_before() {
+    let environment = Environment { rates: topics_per_second(0.001), ..Environment::new() };
+    let old = record(1, &event(1), 1, before_too_old(Duration::from_mins(1)));
+    let older = record(2, &event(2), 1, before_too_old(Duration::from_secs(2)));
+    let (_, tally) = environment.handle(vec![fresh(0), old, older], Duration::from_secs(30)).await;
+    assert_eq!((tally.delivered, tally.postponed), (1, 2));
+    let waits = environment.commands.postponed.lock().unwrap();
+    assert_eq!((waits["handle-1"], waits["handle-2"]), (55, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_call_takes_a_turn_of_the_rate_limit_too() {
+    let environment = Environment { rates: topics_per_second(4.), ..Environment::new() };
+    for number in 0..2 {
+        environment.momento.script(number, [Reaction::Fail(CallError::ConnectionFailed)]);
+    }
+    let started = Instant::now();
+    let (_, tally) = environment.handle(vec![fresh(0), fresh(1)], Duration::from_secs(30)).await;
+    // Turns at 0, 0.25 and 0.5 s, and for the last second call at 0.75 s.
+    assert_eq!((tally.delivered, environment.momento.calls()), (2, 4));
+    assert!(started.elapsed() >= Duration::from_millis(750), "{:?}", started.elapsed());
+
+    let environment = Environment { rates: topics_per_second(1.), ..Environment::new() };
+    environment.momento.script(0, [Reaction::Fail(CallError::ConnectionFailed)]);
+    assert_eq!(environment.handle_one(fresh(0)).await, POSTPONED);
+    assert_eq!((environment.momento.calls(), environment.commands.waits()), (1, vec![2]), "the failure counts");
+
+    let environment = Environment { rates: topics_per_second(1.), ..Environment::new() };
+    *environment.momento.key.lock().unwrap() = Some("another-key".to_owned());
+    environment.handle_one(fresh(0)).await;
+    assert_eq!(environment.momento.calls(), 1, "after a 401 too");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_backlog_of_one_kind_holds_up_no_command_of_another() {
+    // Neither one that waits for turns, nor one whose calls hang, though it came first and would fill every slot.
+    for (rates, hangs) in [(topics_per_second(0.1), false), (CallRates::default(), true)] {
+        let environment = Environment { rates, ..Environment::new() };
+        if hangs {
+            for number in 0..40 {
+                environment.momento.script(number, [Reaction::Hang]);
+            }
+        }
+        let records = (0..40).map(fresh).chain((40..60).map(set)).collect();
+        let (_, tally) = environment.handle(records, Duration::from_secs(10)).await;
+        let done = environment.momento.done.lock().unwrap();
+        let sets = done.iter().filter(|message| message.parse::<usize>().unwrap() >= 40).count();
+        assert_eq!((sets, tally.dead_lettered), (20, 0), "hangs: {hangs}");
+    }
 }
 
 fn any_reaction() -> impl Strategy<Value = Reaction> {

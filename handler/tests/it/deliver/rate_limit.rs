@@ -17,10 +17,25 @@ fn a_turn_that_would_come_too_late_is_not_taken() {
     let limit = RateLimit::new(CallRate::per_second(2.).unwrap());
     let now = Instant::now();
     let half = Duration::from_millis(500);
-    assert_eq!(limit.turn(now, now), Some(now));
-    assert_eq!(limit.turn(now, now + half / 2), None);
-    assert_eq!(limit.turn(now, now + half), Some(now + half));
-    assert_eq!(limit.turn(now + half * 10, now + half * 10), Some(now + half * 10));
+    assert_eq!(limit.turn(now, now), Ok(now));
+    assert_eq!(limit.turn(now, now + half / 2), Err(half));
+    assert_eq!(limit.turn(now, now + half), Ok(now + half));
+    assert_eq!(limit.turn(now + half * 10, now + half * 10), Ok(now + half * 10));
+}
+
+#[test]
+fn those_sent_away_come_back_one_turn_after_the_other() {
+    let limit = RateLimit::new(CallRate::per_second(2.).unwrap());
+    let now = Instant::now();
+    let half = Duration::from_millis(500);
+    assert_eq!(limit.turn(now, now), Ok(now));
+    for place in 1..100 {
+        assert_eq!(limit.turn(now, now), Err(half * place));
+    }
+    for place in 1..100 {
+        let back = now + half * place;
+        assert_eq!(limit.turn(back, back), Ok(back));
+    }
 }
 
 proptest! {

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::future::pending;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use momento_eventbridge::clock::{Clock, UnixMillis};
 use momento_eventbridge::command::{Command, Message};
@@ -353,4 +353,14 @@ async fn no_log_has_the_key_or_a_message_even_if_momento_repeats_them() {
     let log = lines.text();
     assert!(log.lines().count() >= 4 && log.contains("Momento answered 400"), "{log}");
     assert!(!log.contains(KEY) && !log.contains("the-next-key") && !log.contains("hush"), "{log}");
+}
+
+#[tokio::test]
+async fn an_answer_that_does_not_end_keeps_its_status() {
+    let head = "HTTP/1.1 404 X\r\ncontent-length: 1000000\r\n\r\nno such";
+    let server = Server::start([Reaction::Answer(head.to_owned())]).await;
+    let started = SystemTime::now();
+    let answered = MomentoHttp::new(&server.url).send(&publish("m"), &key()).await;
+    assert!(matches!(&answered, Err(CallError::Answered(Refusal { status: 404, .. }))), "{answered:?}");
+    assert!(started.elapsed().unwrap() < Duration::from_secs(2));
 }

@@ -187,3 +187,14 @@ async fn a_trace_header_goes_with_the_event_unless_eventbridge_would_refuse_it()
     gateway.webhook().handle(event, Some(&"x".repeat(501))).await;
     assert_eq!(gateway.bus.taken()[0].trace_header, None);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_text_cut_within_an_emoji_is_answered_400_and_says_so() {
+    let gateway = Gateway::new();
+    let body = body_at(NOW).replace("Here I am!!", "Here I am \\ud83d");
+    let (status, answer) = gateway.answer(signed(&body)).await;
+    assert_eq!(status, 400);
+    let message =
+        "Bad Request: the field `text` has half of a surrogate pair, such as \\ud83d, which is not a character";
+    assert_eq!(answer["message"], message);
+}
