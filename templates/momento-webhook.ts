@@ -46,12 +46,6 @@ export class MomentoWebhookStack extends OneClickStack {
     secret.description = 'Signing secret of the Momento webhook';
     secret.secretString = Fn.conditionIf(secretIsGiven.logicalId, signingSecret.valueAsString, Aws.NO_VALUE).toString();
 
-    new events.CfnRule(this, 'EventBusMustExist', {
-      description: 'Does nothing: it is here because it cannot be made on an event bus that does not exist',
-      eventBusName: eventBusName.valueAsString,
-      eventPattern: { source: ['Momento'] },
-      state: 'DISABLED',
-    });
     new CfnOutput(this, 'EventBus', { value: eventBus.eventBusName, description: 'The event bus with the messages' });
   }
 }

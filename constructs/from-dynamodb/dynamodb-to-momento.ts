@@ -105,7 +105,7 @@ export class DynamoDbToMomento extends Construct {
     role.readStream(table, stream.arn);
     role.invoke(this.handler);
     role.sendTo(this.deadLetterQueue);
-    momento.grantPutCommands(role);
+    role.putCommands(momento, source);
     this.pipeRole = role;
     this.pipe = new pipes.CfnPipe(this, 'Pipe', {
       description: 'Delivers the changes of a DynamoDB table to Momento',

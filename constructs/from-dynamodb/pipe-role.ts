@@ -4,6 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import type { EventBridgeToMomento } from '../to-momento/eventbridge-to-momento';
 
 /**
  * The permissions of a pipe: the calls it makes, on the resources it makes them on, and nothing else.
@@ -50,5 +51,15 @@ export class PipeRole extends iam.Role {
   public sendTo(queue: sqs.IQueue): void {
     queue.grant(this, 'sqs:SendMessage');
     queue.encryptionMasterKey?.grant(this, 'kms:GenerateDataKey', 'kms:Decrypt');
+  }
+
+  public putCommands({ eventBus, commands }: EventBridgeToMomento, source: string): void {
+    this.addToPolicy(
+      new iam.PolicyStatement({
+        actions: ['events:PutEvents'],
+        resources: [eventBus.eventBusArn],
+        conditions: { StringEquals: { 'events:source': source, 'events:detail-type': commands } },
+      }),
+    );
   }
 }

@@ -3,7 +3,8 @@ import type { EventPattern } from 'aws-cdk-lib/aws-events';
 import { detailType } from './detail-type';
 import type { MomentoMessageFilter } from './momento-message-filter';
 
-const SOURCE = 'Momento';
+/** The source of Momento's messages on the bus. */
+export const SOURCE = 'Momento';
 
 /**
  * The event pattern for the messages that match `filter`.

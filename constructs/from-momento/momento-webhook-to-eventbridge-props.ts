@@ -15,6 +15,9 @@ export interface MomentoWebhookToEventBridgeProps extends HandlerOptions {
    * are created there, and EventBridge has no call across regions. To forward messages further, add a rule whose target is the
    * other bus.
    *
+   * EventBridge accepts events for a bus that does not exist, and drops them. So the construct adds a disabled rule to a bus
+   * that is passed in: the deployment fails if the bus does not exist, and the bus cannot be deleted while the rule is there.
+   *
    * @default - the account's default bus
    */
   readonly eventBus?: events.IEventBus;

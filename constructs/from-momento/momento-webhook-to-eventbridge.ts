@@ -10,6 +10,7 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { handlerMetric } from '../common/handler-metric';
 import { addOutputs } from '../common/outputs';
+import { BusGuard } from '../common/bus-guard';
 import { detailType } from './detail-type';
 import { EmptySecret } from './empty-secret';
 import { checkNotWidening, messagePattern } from './message-pattern';
@@ -127,6 +128,9 @@ export class MomentoWebhookToEventBridge extends Construct {
     checkGivenResources(this, props);
 
     const eventBus = props.eventBus ?? events.EventBus.fromEventBusName(this, 'DefaultEventBus', 'default');
+    if (props.eventBus) {
+      new BusGuard(this, 'EventBusMustExist', props.eventBus);
+    }
     const signingSecret =
       props.signingSecret ??
       new EmptySecret(this, 'SigningSecret', {

@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import type * as events from 'aws-cdk-lib/aws-events';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { SOURCE } from './message-pattern';
 import { Handler } from '../handlers/handler';
 import type { HandlerOptions } from '../handlers/handler-options';
 import { checkMilliseconds } from '../common/prop-checks';
@@ -41,7 +42,7 @@ export class RedriveHandler extends Handler {
         PATIENCE_MS: checkMilliseconds(scope, 'redrivePatience', patience, Duration.minutes(1), Duration.days(10)),
       },
     });
-    this.may.putEventsOn(eventBus);
+    this.may.putEventsOn(eventBus, SOURCE);
     this.may.takeFrom(fallbackQueue);
     this.may.sendTo(deadLetterQueue);
     // Not the CDK's event source, which grants more actions.

@@ -3,6 +3,8 @@ import type * as events from 'aws-cdk-lib/aws-events';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { secretId } from '../common/secret-id';
+import { SOURCE } from './message-pattern';
 import { Handler } from '../handlers/handler';
 import type { MomentoWebhookToEventBridgeProps } from './momento-webhook-to-eventbridge-props';
 import { checkMilliseconds, checkOneOf } from '../common/prop-checks';
@@ -34,13 +36,13 @@ export class WebhookHandler extends Handler {
       settings,
       environment: {
         EVENT_BUS_NAME: eventBus.eventBusArn,
-        MOMENTO_SECRET_ID: signingSecret.secretArn,
+        MOMENTO_SECRET_ID: secretId(scope, 'signingSecret', signingSecret),
         FALLBACK_QUEUE_URL: fallbackQueue.queueUrl,
         ...checkedSettings(scope, settings),
         ...checkedReplayTable(scope, replays),
       },
     });
-    this.may.putEventsOn(eventBus);
+    this.may.putEventsOn(eventBus, SOURCE);
     this.may.readSecret(signingSecret);
     this.may.sendTo(fallbackQueue);
     if (replays.table) {

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { codeFromSource } from './code-from-source';
@@ -105,10 +106,28 @@ export abstract class HandlerCode {
 
 // Two levels up from constructs/handlers/, as from lib/handlers/, into which it is compiled.
 const PACKAGE = path.join(__dirname, '../..');
+const NAME = 'cdk-momento-eventbridge';
+
+/**
+ * The directory of this package, which has the handlers beside the code.
+ *
+ * @throws if the code was bundled into another file, with what to do
+ */
+export function packageDirectory(directory = PACKAGE): string {
+  const file = path.join(directory, 'package.json');
+  const { name } = (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}) as { readonly name?: string };
+  if (name !== NAME) {
+    throw new Error(
+      `${NAME} was bundled into ${__dirname}, without its handlers, which are files of the package. Leave it out of the ` +
+        `bundle: \`esbuild --external:${NAME}\`, or \`externals\` of webpack. Or pass handlerCode: HandlerCode.fromCode(...).`,
+    );
+  }
+  return directory;
+}
 
 class PrebuiltHandlerCode extends HandlerCode {
   public bind(binary: string, architecture: lambda.Architecture): lambda.Code {
-    return prebuiltCode(path.join(PACKAGE, 'assets'), binary, architecture);
+    return prebuiltCode(path.join(packageDirectory(), 'assets'), binary, architecture);
   }
 }
 
@@ -118,7 +137,7 @@ class SourceHandlerCode extends HandlerCode {
   }
 
   public bind(binary: string, architecture: lambda.Architecture): lambda.Code {
-    return codeFromSource(PACKAGE, binary, architecture, this.options);
+    return codeFromSource(packageDirectory(), binary, architecture, this.options);
   }
 }
 

@@ -17,8 +17,15 @@ export class HandlerRole extends iam.Role {
     super(scope, id, { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
   }
 
-  public putEventsOn(bus: events.IEventBus): void {
-    bus.grantPutEventsTo(this);
+  /** Events of this source only: what takes the handler over cannot speak for others on the bus. */
+  public putEventsOn(bus: events.IEventBus, source: string): void {
+    this.addToPrincipalPolicy(
+      new iam.PolicyStatement({
+        actions: ['events:PutEvents'],
+        resources: [bus.eventBusArn],
+        conditions: { StringEquals: { 'events:source': source } },
+      }),
+    );
   }
 
   public readSecret(secret: secretsmanager.ISecret): void {

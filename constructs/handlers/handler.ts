@@ -6,7 +6,7 @@ import { HandlerCode } from './handler-code';
 import type { HandlerOptions } from './handler-options';
 import { HandlerRole } from './handler-role';
 import { LogLevel } from './log-level';
-import { checkOneOf } from '../common/prop-checks';
+import { checkOneOf, fail } from '../common/prop-checks';
 
 export interface HandlerProps {
   /** The name of the executable. */
@@ -56,10 +56,10 @@ export class Handler extends lambda.Function {
       vpcSubnets,
       securityGroups,
       environmentEncryption,
-      environment: {
+      environment: checkedSize(scope, {
         ...environment,
         LOG_LEVEL: checkOneOf(scope, 'logLevel', logLevel, Object.values(LogLevel)),
-      },
+      }),
     });
     this.may = role;
   }
@@ -70,4 +70,28 @@ function checkedArchitecture(scope: Construct, settings: HandlerOptions): lambda
   const { architecture = ARM_64 } = settings;
   checkOneOf(scope, 'architecture', architecture.name, [ARM_64.name, X86_64.name]);
   return architecture;
+}
+
+/** Lambda's limit for the environment variables of a function, written as JSON. */
+const MAX_ENVIRONMENT_BYTES = 4096;
+
+/** Refuses variables that cannot fit, whatever the values are that are known only at deployment. */
+function checkedSize(scope: Construct, environment: Record<string, string>): Record<string, string> {
+  const known = Object.entries(environment).map(
+    ([name, value]) => [name, value.replaceAll(/\$\{Token\[[^\]]*\]\}/g, '')] as const,
+  );
+  const bytes = bytesOf(Object.fromEntries(known));
+  if (bytes > MAX_ENVIRONMENT_BYTES) {
+    const [largest, value] = known.reduce((one, other) => (other[1].length > one[1].length ? other : one));
+    fail(
+      scope,
+      `the environment variables of the handler must be at most ${MAX_ENVIRONMENT_BYTES.toString()} bytes, got ` +
+        `${bytes.toString()}, of which ${largest} has ${bytesOf(value).toString()}. Pass something shorter.`,
+    );
+  }
+  return environment;
+}
+
+function bytesOf(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
 }

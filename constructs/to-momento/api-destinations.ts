@@ -1,4 +1,4 @@
-import { SecretValue } from 'aws-cdk-lib';
+import { SecretValue, Stack, Token } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
@@ -11,6 +11,8 @@ import type { DeliveryProps } from './delivery-props';
 import { FollowRotationHandler } from './follow-rotation-handler';
 import { momentoCall } from './momento-calls';
 import type { MomentoCommand } from '../common/momento-command';
+import { fail } from '../common/prop-checks';
+import { secretId } from '../common/secret-id';
 import type { HandlerOptions } from '../handlers/handler-options';
 
 /** The end of a rule's construct id, by the kind of key that it matches. */
@@ -32,6 +34,7 @@ export class ApiDestinations extends Construct implements BoundDelivery {
     private readonly props: ApiDestinationsProps,
   ) {
     super(scope, id);
+    checkApiKeyField(scope, props.apiKeyField);
     const { connectionEncryptionKey, apiKeyRotation = ApiKeyRotation.onDeployment() } = props.options;
     const { versionId, handlerOptions } = apiKeyRotation._bind();
     const connection = new events.Connection(this, 'Connection', {
@@ -39,7 +42,7 @@ export class ApiDestinations extends Construct implements BoundDelivery {
       // The raw key: Momento takes no scheme such as Bearer.
       authorization: events.Authorization.apiKey(
         'Authorization',
-        SecretValue.secretsManager(props.apiKey.secretArn, {
+        SecretValue.secretsManager(secretId(scope, 'apiKey', props.apiKey), {
           jsonField: props.apiKeyField,
           versionId,
         }),
@@ -56,7 +59,10 @@ export class ApiDestinations extends Construct implements BoundDelivery {
     );
     const role = new iam.Role(this, 'Role', {
       description: 'Lets EventBridge call Momento',
-      assumedBy: new iam.ServicePrincipal('events.amazonaws.com'),
+      // Rules of this account only. Not these rules alone: they refer to the role.
+      assumedBy: new iam.ServicePrincipal('events.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
     });
     role.addToPolicy(
       new iam.PolicyStatement({
@@ -150,4 +156,15 @@ export class ApiDestinations extends Construct implements BoundDelivery {
 
 function notEmpty(parameters: Readonly<Record<string, string>>): boolean {
   return Object.keys(parameters).length > 0;
+}
+
+/** CloudFormation reads the field in `{{resolve:secretsmanager:ID:SecretString:FIELD:STAGE:VERSION}}`. */
+function checkApiKeyField(scope: Construct, field: string | undefined): void {
+  if (field !== undefined && !Token.isUnresolved(field) && /[:{}]/.test(field)) {
+    fail(
+      scope,
+      `apiKeyField must not contain :, { or }, got ${field}: CloudFormation could not read the field. Rename the field, or ` +
+        'use Delivery.lambdaFunction().',
+    );
+  }
 }

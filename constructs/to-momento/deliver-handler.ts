@@ -1,4 +1,4 @@
-import { Duration, Token, Tokenization } from 'aws-cdk-lib';
+import { Duration, Stack, Token, Tokenization } from 'aws-cdk-lib';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { DeliveryProps } from './delivery-props';
@@ -6,6 +6,7 @@ import { Handler } from '../handlers/handler';
 import type { LambdaFunctionOptions } from './lambda-function-options';
 import { MomentoCommand } from '../common/momento-command';
 import { checkWholeNumber, fail } from '../common/prop-checks';
+import { secretId } from '../common/secret-id';
 
 /**
  * The timeout of one batch. The visibility timeout of a queue that feeds a function should be six times as long
@@ -39,10 +40,11 @@ export class DeliverHandler extends Handler {
       settings: options,
       environment: {
         MOMENTO_ENDPOINT: props.url,
-        MOMENTO_API_KEY_SECRET_ID: apiKey.secretArn,
+        MOMENTO_API_KEY_SECRET_ID: secretId(scope, 'apiKey', apiKey),
         ...(props.apiKeyField !== undefined && { MOMENTO_API_KEY_FIELD: props.apiKeyField }),
         EVENT_BUS_NAME: props.eventBus.eventBusArn,
         COMMAND_QUEUE_URL: commandQueue.queueUrl,
+        ...(props.sources.length > 0 && { SOURCES: Stack.of(scope).toJsonString(props.sources) }),
         DEAD_LETTER_QUEUE_URL: deadLetterQueue.queueUrl,
         MAX_EVENT_AGE_MS: props.maxEventAge.toMilliseconds().toString(),
         RETRY_ATTEMPTS: Tokenization.stringifyNumber(props.retryAttempts),

@@ -14,6 +14,8 @@ export interface DeliveryProps {
   readonly url: string;
   /** The commands to deliver. */
   readonly commands: readonly MomentoCommand[];
+  /** The sources that commands are taken from; without any, every source. */
+  readonly sources: readonly string[];
   /** Calls a second, for every command whether delivered or not. */
   readonly rateLimits: Readonly<Record<MomentoCommand, number>>;
   readonly maxEventAge: Duration;

@@ -3,6 +3,7 @@ import type * as events from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
 import type { EventBridgeToMomentoProps } from './eventbridge-to-momento-props';
 import { MomentoCommand } from '../common/momento-command';
+import { checkQueueKey } from './allow-rules';
 import {
   checkAccount,
   checkOneOf,
@@ -23,7 +24,10 @@ const RATE_LIMITS: Record<MomentoCommand, number> = {
 const MAX_PATTERN_CHARACTERS = 2048;
 
 export function checkGivenResources(scope: Construct, props: EventBridgeToMomentoProps): void {
-  const { apiKey, eventBus, deadLetterQueue } = props;
+  const { apiKey, apiKeyField, eventBus, deadLetterQueue } = props;
+  if (apiKeyField === '') {
+    fail(scope, 'apiKeyField must not be empty. Leave it out if the whole secret is the key.');
+  }
   checkRegion(scope, 'apiKey', apiKey.env, 'Pass a secret in that region, or a replica of the secret there.');
   if (eventBus) {
     const remedy = 'Pass a bus there, and forward events to it with a rule on the other bus.';
@@ -32,6 +36,7 @@ export function checkGivenResources(scope: Construct, props: EventBridgeToMoment
   }
   if (deadLetterQueue) {
     checkStandardQueue(scope, 'deadLetterQueue', deadLetterQueue);
+    checkQueueKey(scope, 'deadLetterQueue', deadLetterQueue);
   }
 }
 

@@ -15,13 +15,14 @@ export interface EventBridgeToMomentoProps {
    * The Momento API key, in a secret in the stack's own region. The key is never in the template.
    *
    * With `Delivery.apiDestinations()` the secret must have its value before the stack is deployed: CloudFormation reads it
-   * then, and EventBridge keeps a copy in the connection. `ApiKeyRotation` says how a rotated key is taken. With
+   * then, and EventBridge keeps a copy of at most 512 characters in the connection. `ApiKeyRotation` says how a rotated key is taken. With
    * `Delivery.lambdaFunction()` the function reads the secret, and takes a rotated key by itself.
    */
   readonly apiKey: secretsmanager.ISecret;
 
   /**
-   * The field that holds the key, if the secret is a JSON object.
+   * The field that holds the key, if the secret is a JSON object. Not empty; with `Delivery.apiDestinations()` also without
+   * `:`, `{` and `}`, which CloudFormation cannot read.
    *
    * @default - the secret's whole string is the key
    */
@@ -43,7 +44,8 @@ export interface EventBridgeToMomentoProps {
   readonly endpoint?: MomentoEndpoint;
 
   /**
-   * The event bus that the commands are put on, in the stack's own account and region.
+   * The event bus that the commands are put on, in the stack's own account and region. It must exist at deployment, and cannot
+   * be deleted while the rules of this construct are on it.
    *
    * @default - the account's default bus
    */
@@ -57,7 +59,9 @@ export interface EventBridgeToMomentoProps {
   readonly commands?: MomentoCommand[];
 
   /**
-   * The sources to accept commands from, compared exactly. Events from other sources are ignored.
+   * The sources to accept commands from, compared exactly. Events from other sources are ignored. With
+   * `Delivery.lambdaFunction()` the function compares the source again: a message of another source that was sent to the
+   * command queue directly goes to the dead-letter queue. Whoever may send to that queue can also forge the source.
    *
    * @default - every source: whoever may put events on the bus may send commands
    */
@@ -93,6 +97,10 @@ export interface EventBridgeToMomentoProps {
   /**
    * The dead-letter queue, for invalid, rejected and undeliverable commands: a standard queue in the stack's own region. The
    * construct amends its policy; the policy of an imported queue must already let the rules send to it.
+   *
+   * EventBridge cannot use the AWS managed key, so a queue with `QueueEncryption.KMS_MANAGED` is refused at synth. The policy
+   * of a customer managed key is amended too, unless the key is imported. A queue in another stack accepts events from all
+   * rules of the account and region: naming the rules would make the stacks depend on each other.
    *
    * @default - a queue is created: encrypted with keys that SQS manages, TLS only, with a retention period of 14 days, the
    * most that SQS allows. `queueRemovalPolicy` says when it is deleted

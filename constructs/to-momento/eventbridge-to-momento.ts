@@ -107,6 +107,7 @@ export class EventBridgeToMomento extends Construct {
       retryAttempts,
       url: endpoint.bind(this),
       commands: this.commands,
+      sources: this.sources,
       rateLimits: checkedRateLimits(this, props),
       deadLetterQueue: this.deadLetterQueue,
       queueRemovalPolicy,
@@ -118,7 +119,7 @@ export class EventBridgeToMomento extends Construct {
     this.deliveryRules = routes.flatMap(({ valid }) => valid.map((route) => this.rule(route)));
     this.invalidCommandRules = routes.flatMap(({ invalid }) => invalid.map((route) => this.rule(route)));
     delivery.allow(this.deliveryRules);
-    allowRules(this.deadLetterQueue, [...this.deliveryRules, ...this.invalidCommandRules]);
+    allowRules(this, this.deadLetterQueue, [...this.deliveryRules, ...this.invalidCommandRules]);
 
     if (props.outputs ?? true) {
       const { commandQueue } = delivery.lambdaFunction ?? {};

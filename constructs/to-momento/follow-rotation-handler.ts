@@ -3,6 +3,7 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
+import { nameOf, secretId } from '../common/secret-id';
 import { Handler } from '../handlers/handler';
 import type { HandlerOptions } from '../handlers/handler-options';
 
@@ -33,7 +34,7 @@ export class FollowRotationHandler extends Handler {
       settings,
       environment: {
         CONNECTION_NAME: connection.connectionName,
-        MOMENTO_API_KEY_SECRET_ID: apiKey.secretArn,
+        MOMENTO_API_KEY_SECRET_ID: secretId(scope, 'apiKey', apiKey),
         ...(apiKeyField !== undefined && { MOMENTO_API_KEY_FIELD: apiKeyField }),
       },
     });
@@ -59,9 +60,10 @@ export class FollowRotationHandler extends Handler {
 }
 
 /** The secret as the event names it. A secret imported by name has no full ARN to compare with. */
-function named({ secretFullArn, secretName }: secretsmanager.ISecret): events.EventPattern {
+function named(secret: secretsmanager.ISecret): events.EventPattern {
+  const { secretFullArn } = secret;
   const labelUpdated = ['AWSCURRENT'];
   return secretFullArn === undefined
-    ? { detail: { name: [secretName], labelUpdated } }
+    ? { detail: { name: [nameOf(secret)], labelUpdated } }
     : { resources: [secretFullArn], detail: { labelUpdated } };
 }

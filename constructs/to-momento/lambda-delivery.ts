@@ -4,7 +4,7 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { BoundDelivery, CommandRoutes } from './bound-delivery';
 import { commandPattern } from './command-patterns';
-import { allowRules } from './allow-rules';
+import { allowRules, checkQueueKey } from './allow-rules';
 import type { DeliveryProps } from './delivery-props';
 import { DELIVER_TIMEOUT, DeliverHandler } from './deliver-handler';
 import type { LambdaFunctionOptions } from './lambda-function-options';
@@ -63,7 +63,7 @@ export class LambdaDelivery extends Construct implements BoundDelivery {
   }
 
   public allow(rules: readonly events.Rule[]): void {
-    allowRules(this.lambdaFunction.commandQueue, rules, 'all commands go to the dead-letter queue');
+    allowRules(this, this.lambdaFunction.commandQueue, rules, 'all commands go to the dead-letter queue');
   }
 
   private createdQueue(): sqs.Queue {
@@ -87,6 +87,7 @@ function checkProps(scope: Construct, { deadLetterQueue, maxEventAge, options }:
   const { commandQueue } = options;
   if (commandQueue) {
     checkStandardQueue(scope, 'commandQueue', commandQueue);
+    checkQueueKey(scope, 'commandQueue', commandQueue);
     checkAccount(scope, 'commandQueue', commandQueue.env, remedy);
     if (commandQueue.queueArn === deadLetterQueue.queueArn) {
       fail(

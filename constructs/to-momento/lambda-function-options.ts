@@ -34,6 +34,10 @@ export interface LambdaFunctionOptions extends HandlerOptions {
    * The queue in which commands wait for the function: a standard queue in the stack's own account and region, used for
    * nothing else. The construct amends its policy; the policy of an imported queue must already let the rules send to it.
    *
+   * EventBridge cannot use the AWS managed key, so a queue with `QueueEncryption.KMS_MANAGED` is refused at synth. The policy
+   * of a customer managed key is amended too, unless the key is imported. A queue in another stack accepts events from all
+   * rules of the account and region: naming the rules would make the stacks depend on each other.
+   *
    * Give it a visibility timeout of 3 minutes, six times the function's timeout, as Lambda advises; below 30 seconds the
    * deployment fails. Give it a dead-letter queue with a `maxReceiveCount` of 1000, the most that SQS allows: a command is
    * received on every attempt and every wait, so a smaller number would cut `retryAttempts` and `maxEventAge` short.

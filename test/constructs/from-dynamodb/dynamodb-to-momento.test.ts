@@ -119,7 +119,12 @@ describe('DynamoDbToMomento', () => {
         ...allow,
         Action: 'events:PutEvents',
         Resource: cached.stack.resolve(cached.momento.eventBus.eventBusArn) as unknown,
-        Condition: { StringEquals: { 'events:detail-type': ['cacheSet', 'cacheDelete', 'topicPublish'] } },
+        Condition: {
+          StringEquals: {
+            'events:source': 'DynamoDbToMomento',
+            'events:detail-type': ['cacheSet', 'cacheDelete', 'topicPublish'],
+          },
+        },
       },
     ]);
     cached.template.hasResourceProperties('AWS::IAM::Role', {
@@ -315,6 +320,15 @@ describe('DynamoDbToMomento refuses at synth', () => {
 
   test('a FIFO queue', () => {
     refuses((stack) => ({ deadLetterQueue: new sqs.Queue(stack, 'Fifo', { fifo: true }) }), /FIFO/);
+  });
+
+  test('what a function has no room for, and says what to shorten', () => {
+    refuses(
+      item({ value: 'x'.repeat(4000) }),
+      /environment variables .* at most 4096 bytes, got .* VALUE_TEMPLATE has 4002/,
+    );
+    refuses({ cacheName: '\u{1f389}'.repeat(1000) }, /environment variables .* CACHE_NAME has 4002/);
+    assert.ok(new Cached(item({ value: 'x'.repeat(3000) })));
   });
 
   test('nothing that is known only at deployment', () => {

@@ -352,9 +352,10 @@ describe('onMessage', () => {
 
   test('makes the rule on the bus that was given', () => {
     const { webhook } = onMessage({}, (stack) => ({ eventBus: new events.EventBus(stack, 'Bus') }));
-    assert.deepEqual(webhook.only('AWS::Events::Rule').EventBusName, {
-      Ref: webhook.id(webhook.construct.eventBus),
+    webhook.template.allResourcesProperties('AWS::Events::Rule', {
+      EventBusName: { Ref: webhook.id(webhook.construct.eventBus) },
     });
+    webhook.template.resourcePropertiesCountIs('AWS::Events::Rule', { State: 'ENABLED' }, 1);
   });
 
   test('matches the names, carries the messages to the target, and says what it is told to say', () => {

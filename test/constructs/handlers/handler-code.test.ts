@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { after, describe, test } from 'node:test';
+import { buildSync } from 'esbuild';
 import { App, Stack } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { codeFromSource } from '../../../constructs/handlers/code-from-source';
-import { HandlerCode } from '../../../constructs/handlers/handler-code';
+import { HandlerCode, packageDirectory } from '../../../constructs/handlers/handler-code';
 import { prebuiltCode } from '../../../constructs/handlers/prebuilt-code';
 
 describe('prebuilt handler code', () => {
@@ -113,5 +115,42 @@ describe('handler code from source', () => {
         'HandlerCode.fromSource() needs the package cargo-lambda-cdk. Install it next to cdk-momento-eventbridge ' +
         '(`npm install cargo-lambda-cdk`); in a language other than TypeScript and JavaScript, also import it.',
     });
+  });
+});
+
+describe('a package that was bundled into another file', () => {
+  const directory = mkdtempSync(path.join(tmpdir(), 'bundled-'));
+  after(() => {
+    rmSync(directory, { recursive: true });
+  });
+  const refusal = /cdk-momento-eventbridge was bundled into .*esbuild --external:cdk-momento-eventbridge/;
+
+  test('is refused, with how to leave it out, whether the app has a package.json or not', () => {
+    assert.throws(() => packageDirectory(directory), refusal);
+    writeFileSync(path.join(directory, 'package.json'), '{"name":"my-app"}');
+    assert.throws(() => packageDirectory(directory), refusal);
+  });
+
+  test('is not found where it was not', () => {
+    assert.equal(packageDirectory(), path.join(__dirname, '../../..'));
+  });
+
+  test('says so when the app runs', () => {
+    const bundle = path.join(directory, 'dist', 'app.cjs');
+    buildSync({
+      stdin: {
+        contents:
+          "import { HandlerCode } from '../../../constructs'; HandlerCode.prebuilt().bind('webhook', { name: 'arm64' });",
+        resolveDir: __dirname,
+      },
+      bundle: true,
+      platform: 'node',
+      external: ['aws-cdk-lib', 'constructs'],
+      outfile: bundle,
+      logLevel: 'error',
+    });
+    const NODE_PATH = path.join(__dirname, '../../../node_modules');
+    const { stderr } = spawnSync(process.execPath, [bundle], { encoding: 'utf8', env: { ...process.env, NODE_PATH } });
+    assert.match(stderr, /Error: cdk-momento-eventbridge was bundled into/);
   });
 });

@@ -12,6 +12,8 @@ import { ReplayProtection } from '../../../constructs/from-momento/replay-protec
 import { allow, type PolicyStatement, Webhook } from '../from-momento/webhook';
 
 const LOG_ACTIONS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+/** Whoever takes a handler over speaks for nobody else on the bus. */
+const ofMomento = { Condition: { StringEquals: { 'events:source': 'Momento' } } };
 const actionsInclude = (text: string) => (statement: PolicyStatement) =>
   JSON.stringify(statement.Action).includes(text);
 
@@ -21,7 +23,7 @@ describe('the webhook handler may', () => {
     const { eventBus, signingSecret, fallbackQueue, logGroup, handler } = webhook.construct;
     assert.deepEqual(webhook.allowed(handler), [
       allow(LOG_ACTIONS, webhook.arn(logGroup)),
-      allow('events:PutEvents', webhook.arn(eventBus)),
+      { ...allow('events:PutEvents', webhook.arn(eventBus)), ...ofMomento },
       allow('secretsmanager:GetSecretValue', { Ref: webhook.id(signingSecret) }),
       allow('sqs:SendMessage', webhook.arn(fallbackQueue)),
     ]);
@@ -32,7 +34,7 @@ describe('the webhook handler may', () => {
     const arn = ['arn:', { Ref: 'AWS::Partition' }, ':events:eu-west-1:111111111111:event-bus/default'];
     for (const handler of [webhook.construct.handler, webhook.construct.redriveHandler]) {
       const [statement] = webhook.allowed(handler).filter(actionsInclude('events:'));
-      assert.deepEqual(statement, allow('events:PutEvents', { 'Fn::Join': ['', arn] }));
+      assert.deepEqual(statement, { ...allow('events:PutEvents', { 'Fn::Join': ['', arn] }), ...ofMomento });
     }
   });
 
@@ -100,7 +102,7 @@ describe('the redrive handler may', () => {
     const { eventBus, fallbackQueue, deadLetterQueue, redriveHandler } = webhook.construct;
     assert.deepEqual(webhook.allowed(redriveHandler), [
       allow(LOG_ACTIONS, webhook.arn(redriveHandler.logGroup)),
-      allow('events:PutEvents', webhook.arn(eventBus)),
+      { ...allow('events:PutEvents', webhook.arn(eventBus)), ...ofMomento },
       allow(
         ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'],
         webhook.arn(fallbackQueue),

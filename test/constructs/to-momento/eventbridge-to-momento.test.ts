@@ -10,6 +10,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { ApiKeyRotation } from '../../../constructs/to-momento/api-key-rotation';
 import { Delivery } from '../../../constructs/to-momento/delivery';
+import { codeInBucket } from '../from-momento/webhook';
 import { EventBridgeToMomento } from '../../../constructs/to-momento/eventbridge-to-momento';
 import type { EventBridgeToMomentoProps } from '../../../constructs/to-momento/eventbridge-to-momento-props';
 import { MomentoCommand } from '../../../constructs/common/momento-command';
@@ -139,7 +140,16 @@ describe('a delivery', () => {
     const toMomento = new ToMomento();
     const { destinations, role } = toMomento.construct.apiDestinations ?? assert.fail();
     toMomento.template.hasResourceProperties('AWS::IAM::Role', {
-      AssumeRolePolicyDocument: { Statement: [{ Action: 'sts:AssumeRole', Effect: 'Allow', Principal: EVENTS }] },
+      AssumeRolePolicyDocument: {
+        Statement: [
+          {
+            Action: 'sts:AssumeRole',
+            Condition: { StringEquals: { 'aws:SourceAccount': '111111111111' } },
+            Effect: 'Allow',
+            Principal: EVENTS,
+          },
+        ],
+      },
       ManagedPolicyArns: Match.absent(),
       Policies: Match.absent(),
     });
@@ -187,6 +197,19 @@ describe('the API key', () => {
     assert.deepEqual(authParameters({ delivery }), reference(`SecretString:::${versionId}`));
   });
 
+  test('is not read from a field whose name ends what CloudFormation reads, nor from one without a name', () => {
+    for (const apiKeyField of ['a:b', 'a}}b', 'a}', '{a']) {
+      assert.throws(() => new ToMomento({ apiKeyField }), /Out: apiKeyField must not contain :, \{ or \}, got /);
+    }
+    assert.throws(() => new ToMomento({ apiKeyField: '' }), /Out: apiKeyField must not be empty/);
+    const delivery = (stack: Stack) => Delivery.lambdaFunction({ handlerCode: codeInBucket(stack) });
+    assert.ok(new ToMomento((stack) => ({ apiKeyField: 'a:b', delivery: delivery(stack) })));
+    assert.throws(
+      () => new ToMomento((stack) => ({ apiKeyField: '', delivery: delivery(stack) })),
+      /must not be empty/,
+    );
+  });
+
   test('is not in the template even when the secret is made with its value', () => {
     const toMomento = new ToMomento((stack) => ({
       apiKey: new secretsmanager.Secret(stack, 'Made', {
@@ -222,6 +245,7 @@ describe('the dead-letter queue', () => {
       {
         Action: 'sqs:SendMessage',
         Condition: {
+          StringEquals: { 'aws:SourceAccount': '111111111111' },
           ArnEquals: {
             'aws:SourceArn': [...deliveryRules, ...invalidCommandRules].map((rule) => getAtt(toMomento.id(rule))),
           },
@@ -249,7 +273,13 @@ describe('the dead-letter queue', () => {
     toMomento.template.hasResourceProperties('AWS::KMS::Key', {
       KeyPolicy: {
         Statement: Match.arrayWith([
-          { Action: ['kms:GenerateDataKey', 'kms:Decrypt'], Effect: 'Allow', Principal: EVENTS, Resource: '*' },
+          {
+            Action: ['kms:GenerateDataKey', 'kms:Decrypt'],
+            Condition: { StringEquals: { 'aws:SourceAccount': '111111111111' } },
+            Effect: 'Allow',
+            Principal: EVENTS,
+            Resource: '*',
+          },
         ]),
       },
     });

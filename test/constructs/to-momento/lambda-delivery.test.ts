@@ -121,7 +121,10 @@ describe('the queue of commands', () => {
         },
         {
           Action: 'sqs:SendMessage',
-          Condition: { ArnEquals: { 'aws:SourceArn': deliveryRules.map((rule) => toMomento.arn(rule)) } },
+          Condition: {
+            StringEquals: { 'aws:SourceAccount': '111111111111' },
+            ArnEquals: { 'aws:SourceArn': deliveryRules.map((rule) => toMomento.arn(rule)) },
+          },
           Effect: 'Allow',
           Principal: EVENTS,
           Resource: toMomento.arn(one),
@@ -139,7 +142,13 @@ describe('the queue of commands', () => {
     toMomento.template.hasResourceProperties('AWS::KMS::Key', {
       KeyPolicy: {
         Statement: Match.arrayWith([
-          { Action: ['kms:GenerateDataKey', 'kms:Decrypt'], Effect: 'Allow', Principal: EVENTS, Resource: '*' },
+          {
+            Action: ['kms:GenerateDataKey', 'kms:Decrypt'],
+            Condition: { StringEquals: { 'aws:SourceAccount': '111111111111' } },
+            Effect: 'Allow',
+            Principal: EVENTS,
+            Resource: '*',
+          },
         ]),
       },
     });
@@ -199,6 +208,7 @@ describe('the function that delivers', () => {
     const toMomento = byLambda(options, {
       apiKeyField: 'momento',
       endpoint: MomentoEndpoint.custom('https://momento.example/'),
+      sources: ['orders', 'say "hi"'],
       maxEventAge: Duration.minutes(1),
       retryAttempts: 0,
       rateLimits: { cacheSet: 250, topicPublish: 1 },
@@ -212,6 +222,7 @@ describe('the function that delivers', () => {
       MOMENTO_ENDPOINT: 'https://momento.example',
       MOMENTO_API_KEY_SECRET_ID: API_KEY,
       MOMENTO_API_KEY_FIELD: 'momento',
+      SOURCES: '["orders","say \\"hi\\""]',
       MAX_EVENT_AGE_MS: '60000',
       RETRY_ATTEMPTS: '0',
       MAX_CONCURRENT_CALLS: '1',
