@@ -17,7 +17,7 @@ export class HandlerRole extends iam.Role {
     super(scope, id, { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
   }
 
-  /** Events of this source only: what takes the handler over cannot speak for others on the bus. */
+  /** Events of this source only: a compromised handler must not forge other sources. */
   public putEventsOn(bus: events.IEventBus, source: string): void {
     this.addToPrincipalPolicy(
       new iam.PolicyStatement({

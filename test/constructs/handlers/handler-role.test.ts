@@ -12,7 +12,7 @@ import { ReplayProtection } from '../../../constructs/from-momento/replay-protec
 import { allow, type PolicyStatement, Webhook } from '../from-momento/webhook';
 
 const LOG_ACTIONS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
-/** Whoever takes a handler over speaks for nobody else on the bus. */
+/** A compromised handler cannot forge other sources. */
 const ofMomento = { Condition: { StringEquals: { 'events:source': 'Momento' } } };
 const actionsInclude = (text: string) => (statement: PolicyStatement) =>
   JSON.stringify(statement.Action).includes(text);
