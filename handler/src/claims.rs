@@ -4,7 +4,7 @@ use momento_signature::Signature;
 use sha2::{Digest, Sha256};
 
 use crate::clock::UnixMillis;
-use crate::service_error::DeliveryError;
+use crate::service_error::ServiceError;
 
 /// What a request is called in the table: a digest, since a signature is nobody else's business.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -52,9 +52,9 @@ pub enum ClaimAnswer {
 pub trait ClaimTable {
     /// Claims a request, unless it was taken or another claimant's claim on it holds at `now`. Made again, a claim is
     /// granted again: its first answer may have been lost.
-    async fn claim(&self, claim: &Claim, now: UnixMillis) -> Result<ClaimAnswer, DeliveryError>;
+    async fn claim(&self, claim: &Claim, now: UnixMillis) -> Result<ClaimAnswer, ServiceError>;
     /// Marks a request as taken.
-    async fn mark_taken(&self, claim: &Claim) -> Result<(), DeliveryError>;
+    async fn mark_taken(&self, claim: &Claim) -> Result<(), ServiceError>;
     /// Gives a claim back.
-    async fn release(&self, claim: &Claim) -> Result<(), DeliveryError>;
+    async fn release(&self, claim: &Claim) -> Result<(), ServiceError>;
 }

@@ -1,7 +1,7 @@
 //! A connection of EventBridge's, which has a copy of the API key.
 
 use crate::momento::api_key::ApiKey;
-use crate::service_error::DeliveryError;
+use crate::service_error::ServiceError;
 
 /// The header that carries the API key.
 pub const API_KEY_HEADER: &str = "Authorization";
@@ -9,10 +9,10 @@ pub const API_KEY_HEADER: &str = "Authorization";
 /// An EventBridge connection.
 pub trait Connection {
     /// What it is set to.
-    async fn describe(&self) -> Result<ConnectionState, DeliveryError>;
+    async fn describe(&self) -> Result<ConnectionState, ServiceError>;
 
     /// Sets the API key, and all of its state, of which EventBridge sets back what an update does not repeat.
-    async fn update(&self, key: &ApiKey, state: &ConnectionState) -> Result<(), DeliveryError>;
+    async fn update(&self, key: &ApiKey, state: &ConnectionState) -> Result<(), ServiceError>;
 }
 
 /// What a connection is set to besides the API key.

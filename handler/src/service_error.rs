@@ -4,7 +4,7 @@ use crate::retry::Retryable;
 
 /// Why a service did not take what it was given.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum DeliveryError {
+pub enum ServiceError {
     /// It may take it if asked again: throttled, broken or out of reach. With the error code it gave.
     #[error("unavailable: {0}")]
     Unavailable(String),
@@ -16,7 +16,7 @@ pub enum DeliveryError {
     TimedOut,
 }
 
-impl Retryable for DeliveryError {
+impl Retryable for ServiceError {
     fn is_retryable(&self) -> bool {
         !matches!(self, Self::Refused(_))
     }
@@ -26,7 +26,7 @@ impl Retryable for DeliveryError {
     }
 }
 
-impl DeliveryError {
+impl ServiceError {
     /// Whether the event itself is at fault, so that no patience and no permission would help it onto the bus.
     #[must_use]
     pub fn is_event_fault(&self) -> bool {

@@ -13,7 +13,7 @@ use momento_eventbridge::clock::{Clock, UnixMillis};
 use momento_eventbridge::message::publisher::Publisher;
 use momento_eventbridge::queue::fallback::FallbackQueue;
 use momento_eventbridge::secret::store::{SecretError, SecretSource, SecretStore, SecretValue, SecretVersion};
-use momento_eventbridge::service_error::DeliveryError;
+use momento_eventbridge::service_error::ServiceError;
 use momento_eventbridge::webhook::Webhook;
 use momento_eventbridge::webhook::freshness::Freshness;
 use momento_eventbridge::webhook::function_url::FunctionUrlEvent;
@@ -30,7 +30,7 @@ const NOW: UnixMillis = UnixMillis(1_683_219_700_000);
 struct Bus<'a>(&'a Mutex<Vec<BusEvent>>);
 
 impl EventBus for Bus<'_> {
-    async fn put(&self, events: &[BusEvent]) -> Result<Vec<PutResult>, DeliveryError> {
+    async fn put(&self, events: &[BusEvent]) -> Result<Vec<PutResult>, ServiceError> {
         self.0.lock().unwrap().extend_from_slice(events);
         Ok(events.iter().map(|_| Ok("id".to_owned())).collect())
     }
@@ -39,21 +39,21 @@ impl EventBus for Bus<'_> {
 struct Nothing;
 
 impl FallbackQueue for Nothing {
-    async fn park(&self, _: &BusEvent, _: &DeliveryError) -> Result<(), DeliveryError> {
+    async fn park(&self, _: &BusEvent, _: &ServiceError) -> Result<(), ServiceError> {
         Ok(())
     }
 }
 
 impl ClaimTable for Nothing {
-    async fn claim(&self, _: &Claim, _: UnixMillis) -> Result<ClaimAnswer, DeliveryError> {
+    async fn claim(&self, _: &Claim, _: UnixMillis) -> Result<ClaimAnswer, ServiceError> {
         Ok(ClaimAnswer::Granted)
     }
 
-    async fn mark_taken(&self, _: &Claim) -> Result<(), DeliveryError> {
+    async fn mark_taken(&self, _: &Claim) -> Result<(), ServiceError> {
         Ok(())
     }
 
-    async fn release(&self, _: &Claim) -> Result<(), DeliveryError> {
+    async fn release(&self, _: &Claim) -> Result<(), ServiceError> {
         Ok(())
     }
 }
@@ -94,10 +94,7 @@ fuzz_target!(|bytes: &[u8]| {
     if let Ok(request) = serde_json::from_slice(bytes) {
         let (verdict, events) = handle(request);
         let is_foreign = verdict == Verdict::Rejected(Rejection::ForeignEvent);
-        assert!(
-            is_foreign || matches!(verdict.answer().status_code(), 403 | 405 | 413),
-            "a stranger got {verdict:?}"
-        );
+        assert!(is_foreign || matches!(verdict.answer().status_code(), 403 | 405 | 413), "a stranger got {verdict:?}");
         assert!(events.is_empty());
     }
 

@@ -6,10 +6,10 @@ use aws_sdk_eventbridge::types::{
     UpdateConnectionAuthRequestParameters,
 };
 
-use super::error::delivery_error;
+use super::error::service_error;
 use crate::connection::{API_KEY_HEADER, Connection, ConnectionState};
 use crate::momento::api_key::ApiKey;
-use crate::service_error::DeliveryError;
+use crate::service_error::ServiceError;
 
 /// A connection of EventBridge's that authorizes by an API key.
 #[derive(Debug, Clone)]
@@ -27,9 +27,9 @@ impl ApiKeyConnection {
 }
 
 impl Connection for ApiKeyConnection {
-    async fn describe(&self) -> Result<ConnectionState, DeliveryError> {
+    async fn describe(&self) -> Result<ConnectionState, ServiceError> {
         let connection = self.client.describe_connection().name(&self.name).send().await;
-        let connection = connection.map_err(|error| delivery_error(&error))?;
+        let connection = connection.map_err(|error| service_error(&error))?;
         Ok(ConnectionState {
             description: connection.description,
             kms_key: connection.kms_key_identifier.filter(|key| !key.is_empty()),
@@ -37,7 +37,7 @@ impl Connection for ApiKeyConnection {
         })
     }
 
-    async fn update(&self, key: &ApiKey, state: &ConnectionState) -> Result<(), DeliveryError> {
+    async fn update(&self, key: &ApiKey, state: &ConnectionState) -> Result<(), ServiceError> {
         let api_key = UpdateConnectionApiKeyAuthRequestParameters::builder()
             .api_key_name(API_KEY_HEADER)
             .api_key_value(key.expose())
@@ -57,8 +57,8 @@ impl Connection for ApiKeyConnection {
             .set_invocation_connectivity_parameters(private_resource);
         match update.send().await {
             Ok(answer) if answer.connection_arn().is_some_and(|arn| !arn.is_empty()) => Ok(()),
-            Ok(_) => Err(DeliveryError::Unavailable("NoConnectionArn".to_owned())),
-            Err(error) => Err(delivery_error(&error)),
+            Ok(_) => Err(ServiceError::Unavailable("NoConnectionArn".to_owned())),
+            Err(error) => Err(service_error(&error)),
         }
     }
 }

@@ -6,10 +6,10 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 
-use super::error::delivery_error;
+use super::error::service_error;
 use crate::claims::{Claim, ClaimAnswer, ClaimTable};
 use crate::clock::UnixMillis;
-use crate::service_error::DeliveryError;
+use crate::service_error::ServiceError;
 
 /// The partition key: a request's id.
 const ID: &str = "id";
@@ -38,7 +38,7 @@ impl DynamoDb {
 }
 
 impl ClaimTable for DynamoDb {
-    async fn claim(&self, claim: &Claim, now: UnixMillis) -> Result<ClaimAnswer, DeliveryError> {
+    async fn claim(&self, claim: &Claim, now: UnixMillis) -> Result<ClaimAnswer, ServiceError> {
         let put = self
             .client
             .put_item()
@@ -63,11 +63,11 @@ impl ClaimTable for DynamoDb {
             Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
                 Ok(other_claim(error.err()))
             }
-            Err(error) => Err(delivery_error(&error)),
+            Err(error) => Err(service_error(&error)),
         }
     }
 
-    async fn mark_taken(&self, claim: &Claim) -> Result<(), DeliveryError> {
+    async fn mark_taken(&self, claim: &Claim) -> Result<(), ServiceError> {
         let update = self
             .client
             .update_item()
@@ -77,10 +77,10 @@ impl ClaimTable for DynamoDb {
             .update_expression(format!("SET {TAKEN} = :taken, {EXPIRES} = :expires"))
             .expression_attribute_values(":taken", AttributeValue::Bool(true))
             .expression_attribute_values(":expires", number(claim.expires.0.div_ceil(1_000)));
-        update.send().await.map(|_| ()).map_err(|error| delivery_error(&error))
+        update.send().await.map(|_| ()).map_err(|error| service_error(&error))
     }
 
-    async fn release(&self, claim: &Claim) -> Result<(), DeliveryError> {
+    async fn release(&self, claim: &Claim) -> Result<(), ServiceError> {
         let update = self
             .client
             .update_item()
@@ -94,7 +94,7 @@ impl ClaimTable for DynamoDb {
             Ok(_) => Ok(()),
             // It ran out and somebody else's holds, or it was never made: there is nothing to give back.
             Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => Ok(()),
-            Err(error) => Err(delivery_error(&error)),
+            Err(error) => Err(service_error(&error)),
         }
     }
 }

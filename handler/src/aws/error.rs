@@ -3,19 +3,19 @@
 use aws_sdk_eventbridge::config::http::HttpResponse;
 use aws_sdk_eventbridge::error::{ProvideErrorMetadata, SdkError};
 
-use crate::service_error::DeliveryError;
+use crate::service_error::ServiceError;
 
 /// The longest error code that is shown. AWS's own have up to 60 characters or so.
 const MAX_CODE_CHARS: usize = 96;
 
 /// What a failed call means to who wanted to deliver something.
-pub(super) fn delivery_error<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> DeliveryError {
+pub(super) fn service_error<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> ServiceError {
     let code = error_code(error);
     let refused = matches!(error, SdkError::ServiceError(refusal) if {
         let status = refusal.raw().status();
         status.is_client_error() && !matches!(status.as_u16(), 408 | 429) && !is_throttling(&code)
     });
-    if refused { DeliveryError::Refused(code) } else { DeliveryError::Unavailable(code) }
+    if refused { ServiceError::Refused(code) } else { ServiceError::Unavailable(code) }
 }
 
 /// The service's error code, or what happened to the connection.

@@ -3,10 +3,10 @@ use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::primitives::DateTime;
 use aws_sdk_eventbridge::types::{PutEventsRequestEntry, PutEventsResultEntry};
 
-use super::error::{delivery_error, printable_code};
+use super::error::{printable_code, service_error};
 use crate::bus::event::BusEvent;
 use crate::bus::{EventBus, PutResult};
-use crate::service_error::DeliveryError;
+use crate::service_error::ServiceError;
 
 /// An EventBridge event bus.
 #[derive(Debug, Clone)]
@@ -35,19 +35,19 @@ impl EventBridge {
 }
 
 impl EventBus for EventBridge {
-    async fn put(&self, events: &[BusEvent]) -> Result<Vec<PutResult>, DeliveryError> {
+    async fn put(&self, events: &[BusEvent]) -> Result<Vec<PutResult>, ServiceError> {
         let entries = events.iter().map(|event| self.entry(event)).collect();
         let output = self.client.put_events().set_entries(Some(entries)).send().await;
-        Ok(output.map_err(|error| delivery_error(&error))?.entries().iter().map(event_id).collect())
+        Ok(output.map_err(|error| service_error(&error))?.entries().iter().map(event_id).collect())
     }
 }
 
 fn event_id(entry: &PutEventsResultEntry) -> PutResult {
     match (entry.error_code(), entry.event_id()) {
-        (Some(code), _) if is_final(code) => Err(DeliveryError::Refused(printable_code(code))),
-        (Some(code), _) => Err(DeliveryError::Unavailable(printable_code(code))),
+        (Some(code), _) if is_final(code) => Err(ServiceError::Refused(printable_code(code))),
+        (Some(code), _) => Err(ServiceError::Unavailable(printable_code(code))),
         (None, Some(id)) if !id.is_empty() => Ok(id.to_owned()),
-        (None, _) => Err(DeliveryError::Unavailable("NoEventId".to_owned())),
+        (None, _) => Err(ServiceError::Unavailable("NoEventId".to_owned())),
     }
 }
 

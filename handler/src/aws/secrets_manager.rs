@@ -2,10 +2,10 @@ use aws_config::SdkConfig;
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::operation::get_secret_value::{GetSecretValueError, GetSecretValueOutput};
 
-use super::error::delivery_error;
+use super::error::service_error;
 use crate::clock::UnixMillis;
 use crate::secret::store::{CurrentSecret, SecretError, SecretSource, SecretValue, SecretVersion, VersionedSecret};
-use crate::service_error::DeliveryError;
+use crate::service_error::ServiceError;
 
 /// A secret in Secrets Manager.
 #[derive(Debug, Clone)]
@@ -28,7 +28,7 @@ impl SecretsManager {
         let value = self.client.get_secret_value().secret_id(&self.secret_id).version_stage(stage).send().await;
         value.map_err(|error| match error.as_service_error() {
             Some(GetSecretValueError::ResourceNotFoundException(not_found)) => absence(not_found.message()),
-            _ => SecretError::Service(delivery_error(&error)),
+            _ => SecretError::Service(service_error(&error)),
         })
     }
 }
@@ -59,7 +59,7 @@ impl VersionedSecret for SecretsManager {
     async fn current(&self) -> Result<CurrentSecret, SecretError> {
         let value = self.get("AWSCURRENT").await?;
         let document = value.secret_string.ok_or(SecretError::Binary)?;
-        let version_id = value.version_id.ok_or_else(|| DeliveryError::Unavailable("NoVersionId".to_owned()))?;
+        let version_id = value.version_id.ok_or_else(|| ServiceError::Unavailable("NoVersionId".to_owned()))?;
         Ok(CurrentSecret { version_id, document })
     }
 }

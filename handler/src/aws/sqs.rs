@@ -7,12 +7,12 @@ use aws_sdk_sqs::operation::send_message::SendMessageOutput;
 use aws_sdk_sqs::types::MessageAttributeValue;
 use md5::{Digest as _, Md5};
 
-use super::error::delivery_error;
+use super::error::service_error;
 use crate::bus::event::BusEvent;
 use crate::queue::dead_letter::{Attribute, DeadLetter, DeadLetterQueue};
 use crate::queue::fallback::FallbackQueue;
 use crate::queue::sqs_batch::SourceQueue;
-use crate::service_error::DeliveryError;
+use crate::service_error::ServiceError;
 
 /// The message attribute that says why an event is not on the bus.
 const REASON: &str = "Reason";
@@ -46,23 +46,19 @@ impl Sqs {
         Some((EVENT_BUS, "String", self.event_bus.clone()?))
     }
 
-    async fn send(
-        &self,
-        body: String,
-        attributes: HashMap<String, MessageAttributeValue>,
-    ) -> Result<(), DeliveryError> {
+    async fn send(&self, body: String, attributes: HashMap<String, MessageAttributeValue>) -> Result<(), ServiceError> {
         let digest = Md5::digest(body.as_bytes());
         let call = self.client.send_message().queue_url(&self.queue_url).message_body(body);
         let answer =
-            call.set_message_attributes(Some(attributes)).send().await.map_err(|error| delivery_error(&error))?;
+            call.set_message_attributes(Some(attributes)).send().await.map_err(|error| service_error(&error))?;
         check_receipt(&answer, &digest)
     }
 }
 
 /// A queue that took a message names it, and gives the MD5 of the body that it took (`SendMessage` in SQS's API reference).
 /// An answer without them is not from SQS, or is about another message.
-fn check_receipt(answer: &SendMessageOutput, digest: &[u8]) -> Result<(), DeliveryError> {
-    let missing = |what: &str| Err(DeliveryError::Unavailable(what.to_owned()));
+fn check_receipt(answer: &SendMessageOutput, digest: &[u8]) -> Result<(), ServiceError> {
+    let missing = |what: &str| Err(ServiceError::Unavailable(what.to_owned()));
     if answer.message_id().is_none_or(str::is_empty) {
         return missing("NoMessageId");
     }
@@ -74,24 +70,24 @@ fn check_receipt(answer: &SendMessageOutput, digest: &[u8]) -> Result<(), Delive
 }
 
 impl FallbackQueue for Sqs {
-    async fn park(&self, event: &BusEvent, reason: &DeliveryError) -> Result<(), DeliveryError> {
+    async fn park(&self, event: &BusEvent, reason: &ServiceError) -> Result<(), ServiceError> {
         let attributes = self.event_bus_attribute().into_iter().chain([(REASON, "String", reason.to_string())]);
         self.send(event.to_parked(), message_attributes(attributes)).await
     }
 }
 
 impl SourceQueue for Sqs {
-    async fn postpone(&self, receipt_handle: &str, wait: Duration) -> Result<(), DeliveryError> {
+    async fn postpone(&self, receipt_handle: &str, wait: Duration) -> Result<(), ServiceError> {
         let call = self.client.change_message_visibility().queue_url(&self.queue_url).receipt_handle(receipt_handle);
         match call.visibility_timeout(i32::try_from(wait.as_secs()).unwrap_or(i32::MAX)).send().await {
             Ok(_) => Ok(()),
-            Err(error) => Err(delivery_error(&error)),
+            Err(error) => Err(service_error(&error)),
         }
     }
 }
 
 impl DeadLetterQueue for Sqs {
-    async fn bury(&self, letter: &DeadLetter<'_>) -> Result<(), DeliveryError> {
+    async fn bury(&self, letter: &DeadLetter<'_>) -> Result<(), ServiceError> {
         let mut room = MAX_MESSAGE_BYTES.saturating_sub(letter.body.len());
         // A message that fills SQS's limit by itself is kept without what is said about it rather than not at all.
         let attributes = letter.attributes.iter().map(|(name, attribute)| match attribute {

@@ -2,7 +2,7 @@
 
 pub mod event;
 
-use crate::service_error::DeliveryError;
+use crate::service_error::ServiceError;
 
 use event::BusEvent;
 
@@ -10,8 +10,8 @@ use event::BusEvent;
 pub trait EventBus {
     /// Puts events on the bus in one call, and says of each the id it got there or why it did not get there; or why
     /// the whole call failed. Tries once.
-    async fn put(&self, events: &[BusEvent]) -> Result<Vec<PutResult>, DeliveryError>;
+    async fn put(&self, events: &[BusEvent]) -> Result<Vec<PutResult>, ServiceError>;
 }
 
 /// The id that an event got on the bus, or why it did not get there.
-pub type PutResult = Result<String, DeliveryError>;
+pub type PutResult = Result<String, ServiceError>;

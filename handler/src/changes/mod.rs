@@ -18,7 +18,7 @@ use tokio::time::Instant;
 use crate::clock::Clock;
 use crate::queue::dead_letter::{Attribute, DeadLetter, DeadLetterQueue};
 use crate::retry::retry;
-use crate::service_error::DeliveryError;
+use crate::service_error::ServiceError;
 
 use mapping::{MAX_BYTES_A_CHANGE, Mapping, Outcome};
 use metrics::Tally;
@@ -44,7 +44,7 @@ pub enum BatchError {
     },
     /// The dead-letter queue did not take a record, which would be nowhere else.
     #[error("the dead-letter queue did not take a record: {0}")]
-    DeadLetterQueue(DeliveryError),
+    DeadLetterQueue(ServiceError),
 }
 
 /// The handler of a table's changes, with all that it reaches for passed in.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
-use crate::service_error::DeliveryError;
+use crate::service_error::ServiceError;
 
 /// The longest wait for an answer of Momento's: that of EventBridge for an API destination.
 pub const CALL_TIMEOUT: Duration = Duration::from_secs(5);
@@ -46,11 +46,11 @@ impl TimeLeft {
     }
 
     /// Waits for a queue, as long as there is time.
-    pub(super) async fn ask(self, call: impl Future<Output = Result<(), DeliveryError>>) -> Result<(), DeliveryError> {
+    pub(super) async fn ask(self, call: impl Future<Output = Result<(), ServiceError>>) -> Result<(), ServiceError> {
         let now = Instant::now();
         if now >= self.end {
-            return Err(DeliveryError::TimedOut);
+            return Err(ServiceError::TimedOut);
         }
-        timeout_at(self.end.min(now + QUEUE_TIMEOUT), call).await.unwrap_or(Err(DeliveryError::TimedOut))
+        timeout_at(self.end.min(now + QUEUE_TIMEOUT), call).await.unwrap_or(Err(ServiceError::TimedOut))
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::momento::api_key::ApiKeyError;
 use crate::secret::store::SecretError;
-use crate::service_error::DeliveryError;
+use crate::service_error::ServiceError;
 
 /// What was done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,10 +21,10 @@ pub enum FollowError {
     Secret(#[from] SecretError),
     /// The connection cannot be described. It is as it was.
     #[error("the connection cannot be described: {0}")]
-    Describe(DeliveryError),
+    Describe(ServiceError),
     /// The connection cannot be updated.
     #[error("the connection cannot be updated: {0}")]
-    Update(DeliveryError),
+    Update(ServiceError),
     /// The secret changed each time that the connection had been updated.
     #[error("the secret changes faster than the connection can be updated")]
     TooFast,

@@ -17,7 +17,7 @@ use crate::connection::{Connection, ConnectionState};
 use crate::momento::api_key::ApiKey;
 use crate::retry::Retryable as _;
 use crate::secret::store::{CurrentSecret, SecretError, VersionedSecret};
-use crate::service_error::DeliveryError;
+use crate::service_error::ServiceError;
 
 use followed::{FollowError, Followed};
 
@@ -74,6 +74,6 @@ fn description(version_id: &str) -> String {
     format!("Momento API key, version {version_id} of the secret")
 }
 
-async fn within_time<T>(call: impl Future<Output = Result<T, DeliveryError>>) -> Result<T, DeliveryError> {
-    timeout(CALL_TIMEOUT, call).await.unwrap_or(Err(DeliveryError::TimedOut))
+async fn within_time<T>(call: impl Future<Output = Result<T, ServiceError>>) -> Result<T, ServiceError> {
+    timeout(CALL_TIMEOUT, call).await.unwrap_or(Err(ServiceError::TimedOut))
 }

@@ -8,7 +8,7 @@ use crate::bus::event::BusEvent;
 use crate::bus::{EventBus, PutResult};
 use crate::queue::fallback::FallbackQueue;
 use crate::retry::retry;
-use crate::service_error::DeliveryError;
+use crate::service_error::ServiceError;
 
 /// Until when each of the two places may be tried.
 #[derive(Debug, Clone, Copy)]
@@ -30,14 +30,14 @@ pub enum Delivery {
     /// It is in the fallback queue.
     Parked {
         /// Why the bus did not take it.
-        bus: DeliveryError,
+        bus: ServiceError,
     },
     /// It is in neither.
     Failed {
         /// Why the bus did not take it.
-        bus: DeliveryError,
+        bus: ServiceError,
         /// Why the queue did not.
-        queue: DeliveryError,
+        queue: ServiceError,
     },
 }
 
@@ -70,6 +70,6 @@ impl<B: EventBus, Q: FallbackQueue> Publisher<B, Q> {
     async fn put(&self, event: &BusEvent) -> PutResult {
         // A call that succeeds may still say, entry by entry, that it took nothing.
         let results = self.bus.put(slice::from_ref(event)).await?;
-        results.into_iter().next().unwrap_or_else(|| Err(DeliveryError::Unavailable("NoEntry".to_owned())))
+        results.into_iter().next().unwrap_or_else(|| Err(ServiceError::Unavailable("NoEntry".to_owned())))
     }
 }

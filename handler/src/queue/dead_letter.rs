@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use crate::service_error::DeliveryError;
+use crate::service_error::ServiceError;
 
 /// What cannot be delivered, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,11 +25,11 @@ pub enum Attribute {
 /// The queue for what cannot be delivered.
 pub trait DeadLetterQueue {
     /// Puts a message in it.
-    async fn bury(&self, letter: &DeadLetter<'_>) -> Result<(), DeliveryError>;
+    async fn bury(&self, letter: &DeadLetter<'_>) -> Result<(), ServiceError>;
 }
 
 /// Logs whether the dead-letter queue took a message.
-pub(crate) fn log_burial(message_id: &str, reason: &impl Display, buried: &Result<(), DeliveryError>) {
+pub(crate) fn log_burial(message_id: &str, reason: &impl Display, buried: &Result<(), ServiceError>) {
     match buried {
         Ok(()) => tracing::warn!(message_id, %reason, "moved to the dead-letter queue"),
         Err(error) => tracing::error!(message_id, %error, "the dead-letter queue did not take a message"),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::UnixMillis;
-use crate::service_error::DeliveryError;
+use crate::service_error::ServiceError;
 
 /// A batch of messages.
 #[derive(Debug, Deserialize)]
@@ -72,5 +72,5 @@ impl BatchResponse {
 /// The queue that the messages come from.
 pub trait SourceQueue {
     /// Keeps a message from being received again for that long.
-    async fn postpone(&self, receipt_handle: &str, wait: Duration) -> Result<(), DeliveryError>;
+    async fn postpone(&self, receipt_handle: &str, wait: Duration) -> Result<(), ServiceError>;
 }

@@ -17,7 +17,7 @@ use crate::message::event::SOURCE;
 use crate::queue::backoff::wait_after;
 use crate::queue::dead_letter::{Attribute, DeadLetter, DeadLetterQueue, log_burial};
 use crate::queue::sqs_batch::{BatchResponse, SourceQueue, SqsBatch, SqsMessage};
-use crate::service_error::DeliveryError;
+use crate::service_error::ServiceError;
 
 use metrics::Tally;
 
@@ -90,12 +90,12 @@ impl<B: EventBus, P: SourceQueue, D: DeadLetterQueue> Redrive<B, P, D> {
         let mut outage = None;
         while let Some((messages, events)) = calls.pop_front() {
             let results = match &outage {
-                Some(error) => Err(DeliveryError::clone(error)),
-                None => timeout(CALL_TIMEOUT, self.bus.put(&events)).await.unwrap_or(Err(DeliveryError::TimedOut)),
+                Some(error) => Err(ServiceError::clone(error)),
+                None => timeout(CALL_TIMEOUT, self.bus.put(&events)).await.unwrap_or(Err(ServiceError::TimedOut)),
             };
             match results {
                 Ok(results) => {
-                    let unanswered = || Err(DeliveryError::Unavailable("NoEntry".to_owned()));
+                    let unanswered = || Err(ServiceError::Unavailable("NoEntry".to_owned()));
                     let results = results.into_iter().chain(iter::repeat_with(unanswered));
                     let results = results.map(|result| result.map(|_| ()).map_err(Failure::Bus));
                     outcomes.extend(messages.into_iter().zip(results));
@@ -132,7 +132,7 @@ impl<B: EventBus, P: SourceQueue, D: DeadLetterQueue> Redrive<B, P, D> {
             ],
         };
         let buried =
-            timeout(CALL_TIMEOUT, self.dead_letters.bury(&letter)).await.unwrap_or(Err(DeliveryError::TimedOut));
+            timeout(CALL_TIMEOUT, self.dead_letters.bury(&letter)).await.unwrap_or(Err(ServiceError::TimedOut));
         log_burial(&message.message_id, failure, &buried);
         buried.is_ok()
     }
@@ -153,7 +153,7 @@ enum Failure {
     #[error("its source is not {SOURCE}")]
     ForeignSource,
     #[error("{0}")]
-    Bus(DeliveryError),
+    Bus(ServiceError),
 }
 
 /// Splits events into calls that EventBridge takes, in their order.

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::clock::UnixMillis;
 use crate::retry::Retryable;
-use crate::service_error::DeliveryError;
+use crate::service_error::ServiceError;
 
 /// How old the secret in memory may grow before it is read again, so that one taken out of use does not serve on in an
 /// environment that nothing tells so.
@@ -99,7 +99,7 @@ pub enum SecretError {
     Binary,
     /// The service refused or failed, or did not answer in time.
     #[error("Secrets Manager: {0}")]
-    Service(#[from] DeliveryError),
+    Service(#[from] ServiceError),
     /// Reads have failed, and the next is not due yet.
     #[error("the secret could not be read, and it is too early to try again")]
     TooEarly,
@@ -114,7 +114,7 @@ impl Retryable for SecretError {
     }
 
     fn timed_out() -> Self {
-        Self::Service(DeliveryError::TimedOut)
+        Self::Service(ServiceError::TimedOut)
     }
 }
 

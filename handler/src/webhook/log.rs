@@ -1,7 +1,7 @@
 //! What is logged of a request.
 
 use crate::bus::event::BusEvent;
-use crate::service_error::DeliveryError;
+use crate::service_error::ServiceError;
 
 use super::verdict::Verdict;
 
@@ -37,7 +37,7 @@ pub fn log_verdict(verdict: &Verdict) {
 }
 
 /// Logs an event that neither the bus nor the fallback queue took, whole.
-pub(super) fn log_lost(event: &BusEvent, bus: &DeliveryError, queue: &DeliveryError) {
+pub(super) fn log_lost(event: &BusEvent, bus: &ServiceError, queue: &ServiceError) {
     let event = event.to_parked();
     tracing::error!(%bus, %queue, event, "neither the event bus nor the fallback queue took the event");
 }

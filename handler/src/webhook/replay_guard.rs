@@ -17,7 +17,7 @@ use super::taken_requests::{Recall, TakenRequests};
 use crate::claims::{Claim, ClaimAnswer, ClaimTable, RequestId};
 use crate::clock::UnixMillis;
 use crate::retry::hedge;
-use crate::service_error::DeliveryError;
+use crate::service_error::ServiceError;
 use momento_signature::Signature;
 
 /// How long a claim holds: longer than the handler can still be about to publish, so that no two do for one request.
@@ -52,7 +52,7 @@ pub struct Permit {
     signature: Signature,
     claim: Option<Claim>,
     /// Why the table, if there is one, had no say.
-    pub table_error: Option<DeliveryError>,
+    pub table_error: Option<ServiceError>,
 }
 
 /// Why a request must not be taken.
@@ -63,7 +63,7 @@ pub enum Denied {
     /// Another environment is about to take it.
     InProgress,
     /// The table cannot say, and [`TableOutage::Refuse`] was chosen, or the memory cannot say either.
-    Unavailable(DeliveryError),
+    Unavailable(ServiceError),
     /// There is no table, and the memory cannot say: see [`TakenRequests`].
     Forgotten,
 }
@@ -132,7 +132,7 @@ impl<T: ClaimTable> ReplayGuard<T> {
     /// # Errors
     /// When the table did not hear it: with [`TableOutage::Accept`] other environments may take the request again once the
     /// claim has run out.
-    pub async fn taken(&self, permit: &Permit) -> Result<(), DeliveryError> {
+    pub async fn taken(&self, permit: &Permit) -> Result<(), ServiceError> {
         match (&self.shared, &permit.claim) {
             (Some(shared), Some(claim)) => self.ask(|| shared.table.mark_taken(claim)).await,
             _ => Ok(()),
@@ -148,9 +148,9 @@ impl<T: ClaimTable> ReplayGuard<T> {
         }
     }
 
-    async fn ask<R, F>(&self, call: impl Fn() -> F) -> Result<R, DeliveryError>
+    async fn ask<R, F>(&self, call: impl Fn() -> F) -> Result<R, ServiceError>
     where
-        F: Future<Output = Result<R, DeliveryError>>,
+        F: Future<Output = Result<R, ServiceError>>,
     {
         hedge(Instant::now() + TABLE_TIMEOUT, PACE, self.random, call).await
     }

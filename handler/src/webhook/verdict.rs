@@ -6,7 +6,7 @@ use momento_signature::SignatureError;
 
 use crate::message::topic_message::TopicMessageError;
 use crate::secret::store::SecretError;
-use crate::service_error::DeliveryError;
+use crate::service_error::ServiceError;
 
 use super::freshness::NotFresh;
 use super::function_url::Answer;
@@ -32,7 +32,7 @@ pub enum Verdict {
     /// It is in the fallback queue.
     Parked {
         /// Why the bus did not take it.
-        bus: DeliveryError,
+        bus: ServiceError,
         /// What it was.
         arrival: Arrival,
     },
@@ -44,9 +44,9 @@ pub enum Verdict {
     /// It was genuine and is nowhere but in the log.
     Lost {
         /// Why the bus did not take it.
-        bus: DeliveryError,
+        bus: ServiceError,
         /// Why the fallback queue did not.
-        queue: DeliveryError,
+        queue: ServiceError,
         /// What it was.
         arrival: Arrival,
     },
@@ -104,7 +104,7 @@ pub enum Rejection {
     InProgress,
     /// Genuine, but whether it was taken before cannot be told.
     #[error("the replay guard's table cannot be asked: {0}")]
-    GuardUnavailable(DeliveryError),
+    GuardUnavailable(ServiceError),
     /// Genuine, but whether it was taken before cannot be told: more messages came than this environment remembers.
     #[error("more than {CAPACITY} messages came in the time that one is fresh: this one may have been taken before")]
     Forgotten,

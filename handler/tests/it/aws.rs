@@ -21,7 +21,7 @@ use momento_eventbridge::queue::sqs_batch::SourceQueue;
 use momento_eventbridge::secret::store::{
     CurrentSecret, SecretError, SecretSource, SecretValue, SecretVersion, VersionedSecret,
 };
-use momento_eventbridge::service_error::DeliveryError;
+use momento_eventbridge::service_error::ServiceError;
 use momento_signature::Signature;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -55,12 +55,12 @@ fn event() -> BusEvent {
     }
 }
 
-fn unavailable(code: &str) -> DeliveryError {
-    DeliveryError::Unavailable(code.to_owned())
+fn unavailable(code: &str) -> ServiceError {
+    ServiceError::Unavailable(code.to_owned())
 }
 
-fn refused(code: &str) -> DeliveryError {
-    DeliveryError::Refused(code.to_owned())
+fn refused(code: &str) -> ServiceError {
+    ServiceError::Refused(code.to_owned())
 }
 
 /// What SQS answers when it has taken a message with this body.

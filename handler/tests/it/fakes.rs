@@ -12,7 +12,7 @@ use momento_eventbridge::clock::{Clock, UnixMillis};
 use momento_eventbridge::message::publisher::Publisher;
 use momento_eventbridge::queue::fallback::FallbackQueue;
 use momento_eventbridge::secret::store::{SecretError, SecretSource, SecretStore, SecretValue, SecretVersion};
-use momento_eventbridge::service_error::DeliveryError;
+use momento_eventbridge::service_error::ServiceError;
 use momento_eventbridge::webhook::Webhook;
 use momento_eventbridge::webhook::freshness::Freshness;
 use momento_eventbridge::webhook::function_url::FunctionUrlEvent;
@@ -29,16 +29,16 @@ pub(crate) const SECRET: &str = "pGf2kYqS1sX0pGf2";
 #[derive(Debug, Clone)]
 pub(crate) enum Behaviour {
     Take,
-    Fail(DeliveryError),
+    Fail(ServiceError),
     Hang,
 }
 
 pub(crate) fn unavailable() -> Behaviour {
-    Behaviour::Fail(DeliveryError::Unavailable("ThrottlingException".to_owned()))
+    Behaviour::Fail(ServiceError::Unavailable("ThrottlingException".to_owned()))
 }
 
 pub(crate) fn refused() -> Behaviour {
-    Behaviour::Fail(DeliveryError::Refused("AccessDeniedException".to_owned()))
+    Behaviour::Fail(ServiceError::Refused("AccessDeniedException".to_owned()))
 }
 
 /// An event bus or a queue: plays its script, then goes on with the last of it.
@@ -66,7 +66,7 @@ impl Place {
         self.taken.lock().unwrap().clone()
     }
 
-    async fn call(&self, event: &BusEvent) -> Result<usize, DeliveryError> {
+    async fn call(&self, event: &BusEvent) -> Result<usize, ServiceError> {
         *self.calls.lock().unwrap() += 1;
         let behaviour = {
             let mut script = self.script.lock().unwrap();
@@ -85,7 +85,7 @@ impl Place {
 }
 
 impl EventBus for Place {
-    async fn put(&self, events: &[BusEvent]) -> Result<Vec<PutResult>, DeliveryError> {
+    async fn put(&self, events: &[BusEvent]) -> Result<Vec<PutResult>, ServiceError> {
         assert_eq!(events.len(), 1, "the webhook puts one event at a time");
         let event = &events[0];
         Ok(vec![Ok(format!("event-{}", self.call(event).await?))])
@@ -93,7 +93,7 @@ impl EventBus for Place {
 }
 
 impl FallbackQueue for Place {
-    async fn park(&self, event: &BusEvent, _reason: &DeliveryError) -> Result<(), DeliveryError> {
+    async fn park(&self, event: &BusEvent, _reason: &ServiceError) -> Result<(), ServiceError> {
         self.call(event).await.map(|_| ())
     }
 }
@@ -172,7 +172,7 @@ impl SecretSource for Secrets {
             sleep(latency).await;
         }
         match outage {
-            Some(Outage::Error) => Err(DeliveryError::Unavailable("InternalServiceError".to_owned()).into()),
+            Some(Outage::Error) => Err(ServiceError::Unavailable("InternalServiceError".to_owned()).into()),
             Some(Outage::Hang) => pending().await,
             None => {
                 let (text, created) = match version {
@@ -245,7 +245,7 @@ impl Table {
         *self.hanging_calls.lock().unwrap() = calls;
     }
 
-    async fn answer(&self) -> Result<(), DeliveryError> {
+    async fn answer(&self) -> Result<(), ServiceError> {
         let hangs = {
             let mut left = self.hanging_calls.lock().unwrap();
             let hangs = *left > 0;
@@ -258,14 +258,14 @@ impl Table {
         let outage = *self.outage.lock().unwrap();
         match outage {
             None => Ok(()),
-            Some(Outage::Error) => Err(DeliveryError::Unavailable("InternalServerError".to_owned())),
+            Some(Outage::Error) => Err(ServiceError::Unavailable("InternalServerError".to_owned())),
             Some(Outage::Hang) => pending().await,
         }
     }
 }
 
 impl ClaimTable for Table {
-    async fn claim(&self, claim: &Claim, now: UnixMillis) -> Result<ClaimAnswer, DeliveryError> {
+    async fn claim(&self, claim: &Claim, now: UnixMillis) -> Result<ClaimAnswer, ServiceError> {
         self.answer().await?;
         let mut claims = self.claims.lock().unwrap();
         match claims.get(&claim.id) {
@@ -280,16 +280,16 @@ impl ClaimTable for Table {
         }
     }
 
-    async fn mark_taken(&self, claim: &Claim) -> Result<(), DeliveryError> {
+    async fn mark_taken(&self, claim: &Claim) -> Result<(), ServiceError> {
         self.answer().await?;
         if *self.marks_are_lost.lock().unwrap() {
-            return Err(DeliveryError::Unavailable("InternalServerError".to_owned()));
+            return Err(ServiceError::Unavailable("InternalServerError".to_owned()));
         }
         self.claims.lock().unwrap().insert(claim.id.clone(), (claim.clone(), true));
         Ok(())
     }
 
-    async fn release(&self, claim: &Claim) -> Result<(), DeliveryError> {
+    async fn release(&self, claim: &Claim) -> Result<(), ServiceError> {
         *self.releases.lock().unwrap() += 1;
         if let Some(check) = &self.before_release {
             check();

@@ -14,7 +14,7 @@ use momento_eventbridge::changes::{BatchError, Changes};
 use momento_eventbridge::command::{Command, Message};
 use momento_eventbridge::lambda::environment::SettingsError;
 use momento_eventbridge::queue::dead_letter::{Attribute, DeadLetter, DeadLetterQueue};
-use momento_eventbridge::service_error::DeliveryError;
+use momento_eventbridge::service_error::ServiceError;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -25,7 +25,7 @@ const NOW_SECONDS: u64 = NOW / 1000;
 /// A queue that plays its script of failures, then takes everything.
 #[derive(Clone, Default)]
 struct Letters {
-    failures: Arc<Mutex<Vec<DeliveryError>>>,
+    failures: Arc<Mutex<Vec<ServiceError>>>,
     taken: Arc<Mutex<Vec<Letter>>>,
 }
 
@@ -36,7 +36,7 @@ struct Letter {
 }
 
 impl DeadLetterQueue for Letters {
-    async fn bury(&self, letter: &DeadLetter<'_>) -> Result<(), DeliveryError> {
+    async fn bury(&self, letter: &DeadLetter<'_>) -> Result<(), ServiceError> {
         if let Some(failure) = self.failures.lock().unwrap().pop() {
             return Err(failure);
         }
@@ -456,13 +456,13 @@ async fn a_batch_too_large_for_one_call_fails_before_anything_is_done_so_that_th
 #[tokio::test(start_paused = true)]
 async fn a_dead_letter_queue_that_fails_is_asked_again_and_then_the_batch_fails() {
     let letters = Letters::default();
-    let throttled = || DeliveryError::Unavailable("Throttled".to_owned());
+    let throttled = || ServiceError::Unavailable("Throttled".to_owned());
     let handler = Changes::new(weather(), letters.clone(), FakeClock::starting_at(NOW).into(), || 0.5);
     letters.failures.lock().unwrap().extend([throttled(), throttled()]);
     assert!(handler.handle(&[json!(null)]).await.is_ok());
     assert_eq!(letters.reasons().len(), 1);
 
-    let denied = DeliveryError::Refused("AccessDenied".to_owned());
+    let denied = ServiceError::Refused("AccessDenied".to_owned());
     letters.failures.lock().unwrap().push(denied.clone());
     assert_eq!(handler.handle(&[json!(null)]).await, Err(BatchError::DeadLetterQueue(denied)));
 }

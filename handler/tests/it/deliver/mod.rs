@@ -19,7 +19,7 @@ use momento_eventbridge::momento::api_key::{ApiKey, ApiKeyReader};
 use momento_eventbridge::queue::dead_letter::{Attribute, DeadLetter, DeadLetterQueue};
 use momento_eventbridge::queue::sqs_batch::{SourceQueue, SqsBatch};
 use momento_eventbridge::secret::store::SecretStore;
-use momento_eventbridge::service_error::DeliveryError;
+use momento_eventbridge::service_error::ServiceError;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
@@ -113,18 +113,18 @@ impl Queue {
         self.postponed.lock().unwrap().values().copied().collect()
     }
 
-    async fn answer(&self) -> Result<(), DeliveryError> {
+    async fn answer(&self) -> Result<(), ServiceError> {
         let outage = *self.outage.lock().unwrap();
         match outage {
             None => Ok(()),
-            Some(Outage::Error) => Err(DeliveryError::Unavailable("InternalError".to_owned())),
+            Some(Outage::Error) => Err(ServiceError::Unavailable("InternalError".to_owned())),
             Some(Outage::Hang) => pending().await,
         }
     }
 }
 
 impl SourceQueue for Queue {
-    async fn postpone(&self, receipt_handle: &str, wait: Duration) -> Result<(), DeliveryError> {
+    async fn postpone(&self, receipt_handle: &str, wait: Duration) -> Result<(), ServiceError> {
         self.answer().await?;
         self.postponed.lock().unwrap().insert(receipt_handle.to_owned(), wait.as_secs());
         Ok(())
@@ -132,7 +132,7 @@ impl SourceQueue for Queue {
 }
 
 impl DeadLetterQueue for Queue {
-    async fn bury(&self, letter: &DeadLetter<'_>) -> Result<(), DeliveryError> {
+    async fn bury(&self, letter: &DeadLetter<'_>) -> Result<(), ServiceError> {
         self.answer().await?;
         self.letters.lock().unwrap().push((letter.body.to_owned(), letter.attributes.iter().cloned().collect()));
         Ok(())

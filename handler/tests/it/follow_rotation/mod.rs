@@ -11,7 +11,7 @@ use momento_eventbridge::follow_rotation::followed::{FollowError, Followed};
 use momento_eventbridge::momento::api_key::{ApiKey, ApiKeyError};
 use momento_eventbridge::secret::store::SecretError;
 use momento_eventbridge::secret::store::{CurrentSecret, VersionedSecret};
-use momento_eventbridge::service_error::DeliveryError;
+use momento_eventbridge::service_error::ServiceError;
 use tokio::time::Instant;
 
 type Read = Result<CurrentSecret, SecretError>;
@@ -40,16 +40,16 @@ struct FakeConnection {
 }
 
 impl Connection for FakeConnection {
-    async fn describe(&self) -> Result<ConnectionState, DeliveryError> {
+    async fn describe(&self) -> Result<ConnectionState, ServiceError> {
         if self.hangs {
             pending::<()>().await;
         }
         Ok(self.state.lock().unwrap().clone())
     }
 
-    async fn update(&self, key: &ApiKey, state: &ConnectionState) -> Result<(), DeliveryError> {
+    async fn update(&self, key: &ApiKey, state: &ConnectionState) -> Result<(), ServiceError> {
         if self.broken {
-            return Err(DeliveryError::Refused("AccessDeniedException".to_owned()));
+            return Err(ServiceError::Refused("AccessDeniedException".to_owned()));
         }
         self.keys.lock().unwrap().push(key.expose().to_owned());
         *self.state.lock().unwrap() = state.clone();
@@ -147,7 +147,7 @@ async fn a_key_that_changes_meanwhile_is_not_left_behind() {
 #[tokio::test]
 async fn a_connection_that_cannot_be_updated_is_an_error() {
     let connection = FakeConnection { broken: true, ..FakeConnection::default() };
-    let refused = DeliveryError::Refused("AccessDeniedException".to_owned());
+    let refused = ServiceError::Refused("AccessDeniedException".to_owned());
     assert_eq!(connection.follow([version("1", "first")]).await, Err(FollowError::Update(refused)));
 }
 
@@ -156,6 +156,6 @@ async fn a_call_that_hangs_is_given_up_after_5_s() {
     let connection = FakeConnection { hangs: true, ..FakeConnection::default() };
     let started = Instant::now();
     let followed = connection.follow([version("1", "first")]).await;
-    assert_eq!(followed, Err(FollowError::Describe(DeliveryError::TimedOut)));
+    assert_eq!(followed, Err(FollowError::Describe(ServiceError::TimedOut)));
     assert_eq!(started.elapsed(), Duration::from_secs(5));
 }

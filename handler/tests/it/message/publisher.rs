@@ -1,6 +1,6 @@
 use momento_eventbridge::bus::event::BusEvent;
 use momento_eventbridge::message::publisher::{Deadlines, Delivery, Publisher};
-use momento_eventbridge::service_error::DeliveryError;
+use momento_eventbridge::service_error::ServiceError;
 use tokio::time::{Duration, Instant};
 
 use crate::fakes::{Behaviour, Place, refused, unavailable};
@@ -33,7 +33,7 @@ async fn what_may_work_the_next_time_is_tried_again() {
 async fn what_the_bus_would_refuse_again_is_parked_at_once() {
     let (bus, queue) = (Place::new([refused()]), Place::new([]));
     let started = Instant::now();
-    let reason = DeliveryError::Refused("AccessDeniedException".to_owned());
+    let reason = ServiceError::Refused("AccessDeniedException".to_owned());
     assert_eq!(deliver(&bus, &queue).await, Delivery::Parked { bus: reason });
     assert_eq!((bus.calls(), queue.calls()), (1, 1));
     assert_eq!(started.elapsed(), Duration::ZERO);
@@ -52,13 +52,13 @@ async fn a_throttled_bus_is_asked_with_growing_waits_between_as_long_as_there_is
 #[tokio::test(start_paused = true)]
 async fn a_queue_that_fails_too_is_named_beside_the_bus() {
     let delivery = deliver(&Place::new([Behaviour::Hang]), &Place::new([unavailable()])).await;
-    let queue = DeliveryError::Unavailable("ThrottlingException".to_owned());
-    assert_eq!(delivery, Delivery::Failed { bus: DeliveryError::TimedOut, queue });
+    let queue = ServiceError::Unavailable("ThrottlingException".to_owned());
+    assert_eq!(delivery, Delivery::Failed { bus: ServiceError::TimedOut, queue });
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_queue_is_tried_even_when_the_bus_used_up_all_of_its_time() {
     let (bus, queue) = (Place::new([Behaviour::Hang]), Place::new([Behaviour::Take]));
-    assert_eq!(deliver(&bus, &queue).await, Delivery::Parked { bus: DeliveryError::TimedOut });
+    assert_eq!(deliver(&bus, &queue).await, Delivery::Parked { bus: ServiceError::TimedOut });
     assert_eq!(bus.calls(), 4);
 }

@@ -12,7 +12,7 @@ use momento_eventbridge::queue::dead_letter::{Attribute, DeadLetter, DeadLetterQ
 use momento_eventbridge::queue::sqs_batch::{SourceQueue, SqsBatch};
 use momento_eventbridge::redrive::Redrive;
 use momento_eventbridge::redrive::metrics::Tally;
-use momento_eventbridge::service_error::DeliveryError;
+use momento_eventbridge::service_error::ServiceError;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -20,15 +20,15 @@ use crate::fakes::{FakeClock, NOW};
 
 const PATIENCE: Duration = Duration::from_hours(24);
 
-fn unavailable() -> DeliveryError {
-    DeliveryError::Unavailable("ThrottlingException".to_owned())
+fn unavailable() -> ServiceError {
+    ServiceError::Unavailable("ThrottlingException".to_owned())
 }
 
-fn refused(code: &str) -> DeliveryError {
-    DeliveryError::Refused(code.to_owned())
+fn refused(code: &str) -> ServiceError {
+    ServiceError::Refused(code.to_owned())
 }
 
-type CallResult = Result<Vec<PutResult>, DeliveryError>;
+type CallResult = Result<Vec<PutResult>, ServiceError>;
 
 /// A dead letter's body and attributes.
 type Letter = (String, Vec<(&'static str, Attribute)>);
@@ -52,14 +52,14 @@ impl EventBus for Services {
 }
 
 impl SourceQueue for Services {
-    async fn postpone(&self, receipt_handle: &str, wait: Duration) -> Result<(), DeliveryError> {
+    async fn postpone(&self, receipt_handle: &str, wait: Duration) -> Result<(), ServiceError> {
         self.postponed.lock().unwrap().push((receipt_handle.to_owned(), wait));
         Ok(())
     }
 }
 
 impl DeadLetterQueue for Services {
-    async fn bury(&self, letter: &DeadLetter<'_>) -> Result<(), DeliveryError> {
+    async fn bury(&self, letter: &DeadLetter<'_>) -> Result<(), ServiceError> {
         if self.dead_letters_down {
             return Err(unavailable());
         }

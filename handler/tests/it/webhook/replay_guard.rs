@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use momento_eventbridge::clock::UnixMillis;
-use momento_eventbridge::service_error::DeliveryError;
+use momento_eventbridge::service_error::ServiceError;
 use momento_eventbridge::webhook::freshness::Freshness;
 use momento_eventbridge::webhook::replay_guard::{Denied, ReplayGuard, SharedGuard, TableOutage};
 use momento_eventbridge::webhook::taken_requests::CAPACITY;
@@ -109,7 +109,7 @@ async fn a_table_that_comes_back_before_the_answer_still_hears_that_the_request_
     table.break_down(Outage::Error);
     let first = guard(&table);
     let permit = first.enter(signature(), UnixMillis(NOW), UnixMillis(NOW)).await.unwrap();
-    assert_eq!(permit.table_error, Some(DeliveryError::Unavailable("InternalServerError".to_owned())));
+    assert_eq!(permit.table_error, Some(ServiceError::Unavailable("InternalServerError".to_owned())));
     table.break_down(None);
     first.taken(&permit).await.unwrap();
     assert_eq!(guard(&table).enter(signature(), UnixMillis(NOW), UnixMillis(NOW)).await.unwrap_err(), Denied::Taken);
