@@ -9,7 +9,7 @@ use md5::{Digest as _, Md5};
 
 use super::error::service_error;
 use crate::bus::event::BusEvent;
-use crate::queue::dead_letter::{Attribute, DeadLetter, DeadLetterQueue};
+use crate::queue::dead_letter::{DeadLetter, DeadLetterQueue, MessageAttribute};
 use crate::queue::fallback::FallbackQueue;
 use crate::queue::sqs_batch::SourceQueue;
 use crate::service_error::ServiceError;
@@ -91,8 +91,8 @@ impl DeadLetterQueue for Sqs {
         let mut room = MAX_MESSAGE_BYTES.saturating_sub(letter.body.len());
         // A message that fills SQS's limit by itself is kept without what is said about it rather than not at all.
         let attributes = letter.attributes.iter().map(|(name, attribute)| match attribute {
-            Attribute::Text(text) => (*name, "String", text.clone()),
-            Attribute::Number(number) => (*name, "Number", number.to_string()),
+            MessageAttribute::Text(text) => (*name, "String", text.clone()),
+            MessageAttribute::Number(number) => (*name, "Number", number.to_string()),
         });
         let attributes = self.event_bus_attribute().into_iter().chain(attributes).filter(|(name, data_type, value)| {
             let left = room.checked_sub(name.len() + data_type.len() + value.len());

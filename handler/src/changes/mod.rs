@@ -16,7 +16,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::clock::Clock;
-use crate::queue::dead_letter::{Attribute, DeadLetter, DeadLetterQueue};
+use crate::queue::dead_letter::{DeadLetter, DeadLetterQueue, MessageAttribute};
 use crate::retry::retry;
 use crate::service_error::ServiceError;
 
@@ -91,7 +91,7 @@ impl<D: DeadLetterQueue> Changes<D> {
     async fn bury(&self, record: &Value, outcome: &Outcome, deadline: Instant) -> Result<(), BatchError> {
         let reasons: Vec<String> = outcome.refusals.iter().map(ToString::to_string).collect();
         let (body, reason) = (record_json(record), reasons.join("; "));
-        let letter = DeadLetter { body: &body, attributes: vec![(REASON, Attribute::Text(reason.clone()))] };
+        let letter = DeadLetter { body: &body, attributes: vec![(REASON, MessageAttribute::Text(reason.clone()))] };
         retry(deadline, self.random, || self.dead_letters.bury(&letter)).await.map_err(BatchError::DeadLetterQueue)?;
         let event_id = record.get("eventID").and_then(Value::as_str);
         tracing::warn!(event_id, reason, "moved a record to the dead-letter queue");

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::command::event::CommandError;
 use crate::momento::api::CallError;
-use crate::queue::dead_letter::Attribute;
+use crate::queue::dead_letter::MessageAttribute;
 use crate::queue::sqs_batch::SqsMessage;
 use crate::secret::store::SecretError;
 
@@ -51,21 +51,21 @@ pub(super) fn attributes(
     message: &SqsMessage,
     failure: &Failure,
     exhausted: Option<Exhausted>,
-) -> Vec<(&'static str, Attribute)> {
+) -> Vec<(&'static str, MessageAttribute)> {
     let mut attributes = vec![
-        ("ERROR_CODE", Attribute::Text(failure.code().to_owned())),
-        ("RETRY_ATTEMPTS", Attribute::Number(message.receive_count().saturating_sub(1).into())),
+        ("ERROR_CODE", MessageAttribute::Text(failure.code().to_owned())),
+        ("RETRY_ATTEMPTS", MessageAttribute::Number(message.receive_count().saturating_sub(1).into())),
     ];
     if let Some(exhausted) = exhausted {
         let condition = match exhausted {
             Exhausted::Attempts => "MaximumRetryAttempts",
             Exhausted::Age => "MaximumEventAgeInSeconds",
         };
-        attributes.push(("EXHAUSTED_RETRY_CONDITION", Attribute::Text(condition.to_owned())));
+        attributes.push(("EXHAUSTED_RETRY_CONDITION", MessageAttribute::Text(condition.to_owned())));
     }
     if let Failure::Call(CallError::Answered(refusal)) = failure {
-        attributes.push(("MOMENTO_STATUS", Attribute::Number(refusal.status.into())));
+        attributes.push(("MOMENTO_STATUS", MessageAttribute::Number(refusal.status.into())));
     }
-    attributes.push(("ERROR_MESSAGE", Attribute::Text(failure.to_string())));
+    attributes.push(("ERROR_MESSAGE", MessageAttribute::Text(failure.to_string())));
     attributes
 }

@@ -10,12 +10,12 @@ pub struct DeadLetter<'a> {
     /// The message, unchanged.
     pub body: &'a str,
     /// What is said about it, each by its name.
-    pub attributes: Vec<(&'static str, Attribute)>,
+    pub attributes: Vec<(&'static str, MessageAttribute)>,
 }
 
 /// A message attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Attribute {
+pub enum MessageAttribute {
     /// A text, which is not empty.
     Text(String),
     /// A whole number.

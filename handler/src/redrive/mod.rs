@@ -15,7 +15,7 @@ use crate::bus::event::BusEvent;
 use crate::clock::Clock;
 use crate::message::event::SOURCE;
 use crate::queue::backoff::wait_after;
-use crate::queue::dead_letter::{Attribute, DeadLetter, DeadLetterQueue, log_burial};
+use crate::queue::dead_letter::{DeadLetter, DeadLetterQueue, MessageAttribute, log_burial};
 use crate::queue::sqs_batch::{BatchResponse, SourceQueue, SqsBatch, SqsMessage};
 use crate::service_error::ServiceError;
 
@@ -126,9 +126,9 @@ impl<B: EventBus, P: SourceQueue, D: DeadLetterQueue> Redrive<B, P, D> {
         let letter = DeadLetter {
             body: &message.body,
             attributes: vec![
-                (REASON, Attribute::Text(failure.to_string())),
-                (ATTEMPTS, Attribute::Number(message.receive_count().into())),
-                (PARKED_AT, Attribute::Number(message.sent_at().0)),
+                (REASON, MessageAttribute::Text(failure.to_string())),
+                (ATTEMPTS, MessageAttribute::Number(message.receive_count().into())),
+                (PARKED_AT, MessageAttribute::Number(message.sent_at().0)),
             ],
         };
         let buried =

@@ -15,7 +15,7 @@ use momento_eventbridge::claims::{Claim, ClaimAnswer, ClaimTable, RequestId};
 use momento_eventbridge::clock::UnixMillis;
 use momento_eventbridge::connection::{Connection, ConnectionState};
 use momento_eventbridge::momento::api_key::ApiKey;
-use momento_eventbridge::queue::dead_letter::{Attribute, DeadLetter, DeadLetterQueue};
+use momento_eventbridge::queue::dead_letter::{DeadLetter, DeadLetterQueue, MessageAttribute};
 use momento_eventbridge::queue::fallback::FallbackQueue;
 use momento_eventbridge::queue::sqs_batch::SourceQueue;
 use momento_eventbridge::secret::store::{
@@ -234,7 +234,8 @@ async fn each_event_of_a_call_has_a_result_of_its_own() {
 #[tokio::test]
 async fn a_dead_letter_keeps_its_body_and_says_why_it_is_one() {
     let (config, asked) = service(200, &receipt("{}"));
-    let attributes = vec![("Reason", Attribute::Text("refused: X".to_owned())), ("Attempts", Attribute::Number(7))];
+    let attributes =
+        vec![("Reason", MessageAttribute::Text("refused: X".to_owned())), ("Attempts", MessageAttribute::Number(7))];
     let letter = DeadLetter { body: "{}", attributes };
     assert_eq!(Sqs::new(&config, "https://q".to_owned()).bury(&letter).await, Ok(()));
     let asked = asked.lock().unwrap();
@@ -254,8 +255,8 @@ async fn a_dead_letter_that_fills_a_message_by_itself_is_kept_without_what_has_n
         let body = "x".repeat(1024 * 1024 - room);
         let (config, asked) = service(200, &receipt(&body));
         let attributes = vec![
-            ("ERROR_CODE", Attribute::Text("TIMEOUT".to_owned())),
-            ("ERROR_MESSAGE", Attribute::Text("x".repeat(30))),
+            ("ERROR_CODE", MessageAttribute::Text("TIMEOUT".to_owned())),
+            ("ERROR_MESSAGE", MessageAttribute::Text("x".repeat(30))),
         ];
         let letter = DeadLetter { body: &body, attributes };
         assert_eq!(Sqs::new(&config, "https://q".to_owned()).bury(&letter).await, Ok(()));

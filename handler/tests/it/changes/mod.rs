@@ -13,7 +13,7 @@ use momento_eventbridge::changes::template::{NameTemplate, TemplateError, ValueT
 use momento_eventbridge::changes::{BatchError, Changes};
 use momento_eventbridge::command::{Command, Message};
 use momento_eventbridge::lambda::environment::SettingsError;
-use momento_eventbridge::queue::dead_letter::{Attribute, DeadLetter, DeadLetterQueue};
+use momento_eventbridge::queue::dead_letter::{DeadLetter, DeadLetterQueue, MessageAttribute};
 use momento_eventbridge::service_error::ServiceError;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -41,7 +41,7 @@ impl DeadLetterQueue for Letters {
             return Err(failure);
         }
         let reason = match &letter.attributes[..] {
-            [("Reason", Attribute::Text(reason))] => reason.clone(),
+            [("Reason", MessageAttribute::Text(reason))] => reason.clone(),
             others => format!("{others:?}"),
         };
         self.taken.lock().unwrap().push(Letter { record: letter.body.to_owned(), reason });

@@ -16,7 +16,7 @@ use momento_eventbridge::deliver::retry_policy::RetryPolicy;
 use momento_eventbridge::deliver::{Deliver, Queues};
 use momento_eventbridge::momento::api::{CallError, MomentoApi, Refusal, RetryAfter};
 use momento_eventbridge::momento::api_key::{ApiKey, ApiKeyReader};
-use momento_eventbridge::queue::dead_letter::{Attribute, DeadLetter, DeadLetterQueue};
+use momento_eventbridge::queue::dead_letter::{DeadLetter, DeadLetterQueue, MessageAttribute};
 use momento_eventbridge::queue::sqs_batch::{SourceQueue, SqsBatch};
 use momento_eventbridge::secret::store::SecretStore;
 use momento_eventbridge::service_error::ServiceError;
@@ -97,7 +97,7 @@ fn retry_after(status: u16, retry_after: RetryAfter) -> CallError {
 }
 
 /// A dead letter's body and attributes.
-type Letter = (String, HashMap<&'static str, Attribute>);
+type Letter = (String, HashMap<&'static str, MessageAttribute>);
 
 /// A queue, as the source and as the place for dead letters.
 #[derive(Debug, Clone, Default)]
@@ -194,9 +194,9 @@ impl Environment {
     fn letter(&self) -> HashMap<&'static str, String> {
         let letters = self.dead_letters.letters.lock().unwrap();
         assert_eq!(letters.len(), 1);
-        let text = |attribute: &Attribute| match attribute {
-            Attribute::Text(text) => text.clone(),
-            Attribute::Number(number) => number.to_string(),
+        let text = |attribute: &MessageAttribute| match attribute {
+            MessageAttribute::Text(text) => text.clone(),
+            MessageAttribute::Number(number) => number.to_string(),
         };
         letters[0].1.iter().map(|(name, attribute)| (*name, text(attribute))).collect()
     }

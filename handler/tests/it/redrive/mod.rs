@@ -8,7 +8,7 @@ use std::time::Duration;
 use momento_eventbridge::bus::event::BusEvent;
 use momento_eventbridge::bus::{EventBus, PutResult};
 use momento_eventbridge::queue::backoff::wait_after;
-use momento_eventbridge::queue::dead_letter::{Attribute, DeadLetter, DeadLetterQueue};
+use momento_eventbridge::queue::dead_letter::{DeadLetter, DeadLetterQueue, MessageAttribute};
 use momento_eventbridge::queue::sqs_batch::{SourceQueue, SqsBatch};
 use momento_eventbridge::redrive::Redrive;
 use momento_eventbridge::redrive::metrics::Tally;
@@ -31,7 +31,7 @@ fn refused(code: &str) -> ServiceError {
 type CallResult = Result<Vec<PutResult>, ServiceError>;
 
 /// A dead letter's body and attributes.
-type Letter = (String, Vec<(&'static str, Attribute)>);
+type Letter = (String, Vec<(&'static str, MessageAttribute)>);
 
 /// The bus and both queues: the bus answers each call from a script, then takes everything.
 #[derive(Clone, Default)]
@@ -105,9 +105,9 @@ async fn handle(services: &Services, records: Vec<Value>) -> (Vec<String>, Tally
 
 fn letter(body: &str, reason: &str, attempts: u64, parked_at: u64) -> Letter {
     let attributes = vec![
-        ("Reason", Attribute::Text(reason.to_owned())),
-        ("Attempts", Attribute::Number(attempts)),
-        ("ParkedAt", Attribute::Number(parked_at)),
+        ("Reason", MessageAttribute::Text(reason.to_owned())),
+        ("Attempts", MessageAttribute::Number(attempts)),
+        ("ParkedAt", MessageAttribute::Number(parked_at)),
     ];
     (body.to_owned(), attributes)
 }
