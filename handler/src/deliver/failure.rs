@@ -63,8 +63,8 @@ pub(super) fn attributes(
         };
         attributes.push(("EXHAUSTED_RETRY_CONDITION", MessageAttribute::Text(condition.to_owned())));
     }
-    if let Failure::Call(CallError::Answered(refusal)) = failure {
-        attributes.push(("MOMENTO_STATUS", MessageAttribute::Number(refusal.status.into())));
+    if let Failure::Call(CallError::Answered(response)) = failure {
+        attributes.push(("MOMENTO_STATUS", MessageAttribute::Number(response.status.into())));
     }
     attributes.push(("ERROR_MESSAGE", MessageAttribute::Text(failure.to_string())));
     attributes

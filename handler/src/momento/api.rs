@@ -19,7 +19,7 @@ pub trait MomentoApi {
 pub enum CallError {
     /// It answered that it did not.
     #[error("{0}")]
-    Answered(Refusal),
+    Answered(ErrorResponse),
     /// It did not answer in time. It may have done it all the same.
     #[error("Momento did not answer in time")]
     TimedOut,
@@ -37,7 +37,7 @@ pub enum CallError {
 /// status and our own words for that.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("Momento answered {status}: {}", meaning(*status))]
-pub struct Refusal {
+pub struct ErrorResponse {
     /// The HTTP status.
     pub status: u16,
     /// How long Momento asks to be left alone.
@@ -66,7 +66,7 @@ impl CallError {
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Answered(Refusal { status, .. }) => matches!(status, 401 | 407 | 409 | 429 | 500..=599),
+            Self::Answered(ErrorResponse { status, .. }) => matches!(status, 401 | 407 | 409 | 429 | 500..=599),
             Self::TimedOut | Self::ConnectionFailed => true,
             Self::TooLong => false,
         }
@@ -75,14 +75,14 @@ impl CallError {
     /// Whether Momento does not know the API key.
     #[must_use]
     pub fn is_unauthorized(&self) -> bool {
-        matches!(self, Self::Answered(Refusal { status: 401, .. }))
+        matches!(self, Self::Answered(ErrorResponse { status: 401, .. }))
     }
 
     /// How long Momento asks to be left alone.
     #[must_use]
     pub fn retry_after(&self, now: UnixMillis) -> Option<Duration> {
         match self {
-            Self::Answered(Refusal { retry_after: Some(wait), .. }) => Some(wait.from(now)),
+            Self::Answered(ErrorResponse { retry_after: Some(wait), .. }) => Some(wait.from(now)),
             _ => None,
         }
     }

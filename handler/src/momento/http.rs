@@ -11,7 +11,7 @@ use aws_smithy_types::body::SdkBody;
 use http_body_util::BodyExt as _;
 use tokio::time::timeout;
 
-use super::api::{CallError, MomentoApi, Refusal, RetryAfter};
+use super::api::{CallError, ErrorResponse, MomentoApi, RetryAfter};
 use super::api_key::ApiKey;
 use super::call::MomentoCall;
 use crate::command::Command;
@@ -76,7 +76,7 @@ impl MomentoApi for MomentoHttp {
         let retry_after = answer.headers().get("retry-after").and_then(RetryAfter::parse);
         // A body that does not end costs the connection, and not the answer.
         let _ = timeout(DISCARD_TIMEOUT, discard(answer)).await;
-        Err(CallError::Answered(Refusal { status, retry_after }))
+        Err(CallError::Answered(ErrorResponse { status, retry_after }))
     }
 }
 

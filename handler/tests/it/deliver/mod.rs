@@ -14,7 +14,7 @@ use momento_eventbridge::deliver::metrics::Tally;
 use momento_eventbridge::deliver::rate_limit::CallRate;
 use momento_eventbridge::deliver::retry_policy::RetryPolicy;
 use momento_eventbridge::deliver::{Deliver, Queues};
-use momento_eventbridge::momento::api::{CallError, MomentoApi, Refusal, RetryAfter};
+use momento_eventbridge::momento::api::{CallError, ErrorResponse, MomentoApi, RetryAfter};
 use momento_eventbridge::momento::api_key::{ApiKey, ApiKeyReader};
 use momento_eventbridge::queue::dead_letter::{DeadLetter, DeadLetterQueue, MessageAttribute};
 use momento_eventbridge::queue::sqs_batch::{SourceQueue, SqsBatch};
@@ -84,16 +84,16 @@ impl MomentoApi for Momento {
     }
 }
 
-fn refusal(status: u16) -> Refusal {
-    Refusal { status, retry_after: None }
+fn error_response(status: u16) -> ErrorResponse {
+    ErrorResponse { status, retry_after: None }
 }
 
 fn answered(status: u16) -> CallError {
-    CallError::Answered(refusal(status))
+    CallError::Answered(error_response(status))
 }
 
 fn retry_after(status: u16, retry_after: RetryAfter) -> CallError {
-    CallError::Answered(Refusal { retry_after: Some(retry_after), ..refusal(status) })
+    CallError::Answered(ErrorResponse { retry_after: Some(retry_after), ..error_response(status) })
 }
 
 /// A dead letter's body and attributes.
@@ -568,7 +568,7 @@ fn any_reaction() -> impl Strategy<Value = Reaction> {
         1 => Just(Reaction::Fail(CallError::TimedOut)),
         1 => Just(Reaction::Fail(CallError::ConnectionFailed)),
         4 => (status, asked).prop_map(|(status, retry_after)| {
-            Reaction::Fail(CallError::Answered(Refusal { status, retry_after }))
+            Reaction::Fail(CallError::Answered(ErrorResponse { status, retry_after }))
         }),
     ]
 }

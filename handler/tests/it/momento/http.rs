@@ -12,7 +12,7 @@ use momento_eventbridge::deliver::metrics::Tally;
 use momento_eventbridge::deliver::retry_policy::RetryPolicy;
 use momento_eventbridge::deliver::{Deliver, Queues};
 use momento_eventbridge::lambda::logging::json_logs;
-use momento_eventbridge::momento::api::{CallError, MomentoApi, Refusal, RetryAfter};
+use momento_eventbridge::momento::api::{CallError, ErrorResponse, MomentoApi, RetryAfter};
 use momento_eventbridge::momento::api_key::{ApiKey, ApiKeyReader};
 use momento_eventbridge::momento::http::MomentoHttp;
 use momento_eventbridge::queue::sqs_batch::SqsBatch;
@@ -178,8 +178,8 @@ async fn a_call_arrives_as_momento_documents_it_with_the_raw_key() {
 
 #[tokio::test]
 async fn one_connection_serves_call_after_call_refusals_included() {
-    let refusals = [400, 404, 429, 500].map(|status| answer(status, "", &"x".repeat(2_000)));
-    let server = Server::start(refusals).await;
+    let responses = [400, 404, 429, 500].map(|status| answer(status, "", &"x".repeat(2_000)));
+    let server = Server::start(responses).await;
     let momento = MomentoHttp::new(&server.url);
     for _ in 0..20 {
         let _ = momento.send(&publish("m"), &key()).await;
@@ -209,7 +209,7 @@ async fn only_the_answer_that_momento_documents_for_a_command_done_is_a_success(
     ] {
         let server = Server::start([reaction]).await;
         let error = MomentoHttp::new(&server.url).send(&publish("m"), &key()).await.unwrap_err();
-        assert_eq!(error, CallError::Answered(Refusal { status, retry_after: None }));
+        assert_eq!(error, CallError::Answered(ErrorResponse { status, retry_after: None }));
         assert!(!error.is_retryable(), "{error}");
     }
 }
@@ -242,7 +242,7 @@ async fn retry_after_is_read_as_seconds_or_as_a_date() {
     ] {
         let server = Server::start([answer(429, &format!("{header}\r\n"), "")]).await;
         let error = MomentoHttp::new(&server.url).send(&publish("m"), &key()).await.unwrap_err();
-        assert_eq!(error, CallError::Answered(Refusal { status: 429, retry_after: expected }));
+        assert_eq!(error, CallError::Answered(ErrorResponse { status: 429, retry_after: expected }));
     }
 }
 
@@ -361,6 +361,6 @@ async fn an_answer_that_does_not_end_keeps_its_status() {
     let server = Server::start([Reaction::Answer(head.to_owned())]).await;
     let started = SystemTime::now();
     let answered = MomentoHttp::new(&server.url).send(&publish("m"), &key()).await;
-    assert!(matches!(&answered, Err(CallError::Answered(Refusal { status: 404, .. }))), "{answered:?}");
+    assert!(matches!(&answered, Err(CallError::Answered(ErrorResponse { status: 404, .. }))), "{answered:?}");
     assert!(started.elapsed().unwrap() < Duration::from_secs(2));
 }
