@@ -46,9 +46,9 @@ impl Lifetime {
 
 fn seconds(item: &Item, name: &str) -> Result<Option<Duration>, LifetimeError> {
     let Some(attribute) = item.get(name) else { return Ok(None) };
-    let refusal = || LifetimeError(name.to_owned());
-    let Attribute::Number(number) = attribute else { return Err(refusal()) };
-    let seconds: f64 = number.as_str().parse().map_err(|_| refusal())?;
+    let error = || LifetimeError(name.to_owned());
+    let Attribute::Number(number) = attribute else { return Err(error()) };
+    let seconds: f64 = number.as_str().parse().map_err(|_| error())?;
     let out_of_range = if seconds.is_sign_negative() { Duration::ZERO } else { Duration::MAX };
     Ok(Some(Duration::try_from_secs_f64(seconds).unwrap_or(out_of_range)))
 }

@@ -48,16 +48,16 @@ pub struct Topic {
 
 /// What a change becomes: the commands, as events and in their order, and why some could not be made.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Outcome {
+pub struct Mapped {
     /// What Momento is told.
     pub events: Vec<PipeEvent>,
     /// What it should have been told, and why it can't.
-    pub refusals: Vec<Refusal>,
+    pub errors: Vec<MappingError>,
 }
 
 /// A command that could not be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum MappingError {
     /// The record is not one of a DynamoDB stream. What it holds instead is not shown: it may be an item's value.
     #[error("invalid record of a DynamoDB stream: {0} is missing or invalid")]
     Record(&'static str),
@@ -94,7 +94,7 @@ pub enum NameError {
 /// What is published of a change.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Message<'a> {
+struct ChangeMessage<'a> {
     change: ChangeKind,
     keys: &'a Item,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -107,46 +107,46 @@ impl Mapping {
     ///
     /// When the cache item can't be set, it is deleted: better to have none than to go on serving what the table no longer says.
     #[must_use]
-    pub fn apply(&self, record: &Value, now: UnixMillis) -> Outcome {
-        let mut outcome = Outcome::default();
+    pub fn apply(&self, record: &Value, now: UnixMillis) -> Mapped {
+        let mut mapped = Mapped::default();
         let change = match Change::parse(record) {
             Ok(change) => change,
             Err(field) => {
-                outcome.refusals.push(Refusal::Record(field));
-                return outcome;
+                mapped.errors.push(MappingError::Record(field));
+                return mapped;
             }
         };
         if let Some(cache_item) = &self.cache_item {
-            self.write(cache_item, &change, now, &mut outcome);
+            self.write(cache_item, &change, now, &mut mapped);
         }
         if let Some(topic) = &self.topic {
             match self.publish(topic, &change) {
-                Ok(publish) => outcome.add(publish),
-                Err(refusal) => outcome.refusals.push(refusal),
+                Ok(publish) => mapped.add(publish),
+                Err(error) => mapped.errors.push(error),
             }
         }
-        outcome
+        mapped
     }
 
-    fn write(&self, cache_item: &CacheItem, change: &Change, now: UnixMillis, outcome: &mut Outcome) {
+    fn write(&self, cache_item: &CacheItem, change: &Change, now: UnixMillis, mapped: &mut Mapped) {
         let key = match cache_item.key_of(&change.dynamodb.keys) {
             Ok(key) => key,
-            Err(error) => return outcome.refusals.push(Refusal::Key(error)),
+            Err(error) => return mapped.errors.push(MappingError::Key(error)),
         };
         let delete = Command::CacheDelete { cache: self.cache.clone(), key: key.clone() };
         if change.kind == ChangeKind::Remove {
-            return outcome.add(delete);
+            return mapped.add(delete);
         }
         match self.set(cache_item, key, change, now) {
             Ok(Some(set)) => {
-                if !outcome.add_if_it_fits(set) {
-                    outcome.add(delete);
+                if !mapped.add_if_it_fits(set) {
+                    mapped.add(delete);
                 }
             }
-            Ok(None) => outcome.add(delete),
-            Err(refusal) => {
-                outcome.refusals.push(refusal);
-                outcome.add(delete);
+            Ok(None) => mapped.add(delete),
+            Err(error) => {
+                mapped.errors.push(error);
+                mapped.add(delete);
             }
         }
     }
@@ -158,21 +158,21 @@ impl Mapping {
         key: Key,
         change: &Change,
         now: UnixMillis,
-    ) -> Result<Option<Command>, Refusal> {
-        let item = change.dynamodb.new_image.as_ref().ok_or(Refusal::NoImage)?;
-        let Some(ttl_seconds) = cache_item.lifetime.seconds_left(item, now).map_err(Refusal::Lifetime)? else {
+    ) -> Result<Option<Command>, MappingError> {
+        let item = change.dynamodb.new_image.as_ref().ok_or(MappingError::NoImage)?;
+        let Some(ttl_seconds) = cache_item.lifetime.seconds_left(item, now).map_err(MappingError::Lifetime)? else {
             return Ok(None);
         };
         let message = match &cache_item.value {
-            Some(template) => template.render(item).map_err(Refusal::Value)?,
+            Some(template) => template.render(item).map_err(MappingError::Value)?,
             None => to_json(item),
         };
         Ok(Some(Command::CacheSet { cache: self.cache.clone(), key, message: message.into(), ttl_seconds }))
     }
 
-    fn publish(&self, topic: &Topic, change: &Change) -> Result<Command, Refusal> {
+    fn publish(&self, topic: &Topic, change: &Change) -> Result<Command, MappingError> {
         let ChangedItem { keys, new_image, sequence_number } = &change.dynamodb;
-        let message = Message {
+        let message = ChangeMessage {
             change: change.kind,
             keys,
             item: new_image.as_ref().filter(|_| topic.includes_item),
@@ -180,7 +180,7 @@ impl Mapping {
         };
         Ok(Command::TopicPublish {
             cache: self.cache.clone(),
-            topic: topic.name_for(keys).map_err(Refusal::TopicName)?,
+            topic: topic.name_for(keys).map_err(MappingError::TopicName)?,
             message: to_json(&message).into(),
         })
     }
@@ -198,7 +198,7 @@ impl Topic {
     }
 }
 
-impl Outcome {
+impl Mapped {
     /// The bytes of all its events on the bus.
     #[must_use]
     pub fn bytes(&self) -> usize {
@@ -216,7 +216,7 @@ impl Outcome {
         if fits {
             self.events.push(event);
         } else {
-            self.refusals.push(Refusal::TooLarge(bytes));
+            self.errors.push(MappingError::TooLarge(bytes));
         }
         fits
     }

@@ -20,7 +20,7 @@ use crate::queue::dead_letter::{DeadLetter, DeadLetterQueue, MessageAttribute};
 use crate::retry::retry;
 use crate::service_error::ServiceError;
 
-use mapping::{MAX_BYTES_A_CHANGE, Mapping, Outcome};
+use mapping::{MAX_BYTES_A_CHANGE, Mapped, Mapping};
 use metrics::Tally;
 use pipe_event::PipeEvent;
 
@@ -69,27 +69,27 @@ impl<D: DeadLetterQueue> Changes<D> {
     /// See [`BatchError`].
     pub async fn handle(&self, records: &[Value]) -> Result<(Vec<PipeEvent>, Tally), BatchError> {
         let now = self.clock.now();
-        let outcomes: Vec<Outcome> = records.iter().map(|record| self.mapping.apply(record, now)).collect();
-        let bytes = outcomes.iter().map(Outcome::bytes).sum();
+        let all_mapped: Vec<Mapped> = records.iter().map(|record| self.mapping.apply(record, now)).collect();
+        let bytes = all_mapped.iter().map(Mapped::bytes).sum();
         if bytes > MAX_BYTES_A_CHANGE {
             return Err(BatchError::TooLarge { records: records.len(), bytes });
         }
         let deadline = Instant::now() + PATIENCE;
         let mut tally = Tally { changes: records.len(), ..Tally::default() };
         let mut events = Vec::new();
-        for (record, outcome) in records.iter().zip(outcomes) {
-            if !outcome.refusals.is_empty() {
-                self.bury(record, &outcome, deadline).await?;
+        for (record, mapped) in records.iter().zip(all_mapped) {
+            if !mapped.errors.is_empty() {
+                self.bury(record, &mapped, deadline).await?;
                 tally.dead_lettered += 1;
             }
-            events.extend(outcome.events);
+            events.extend(mapped.events);
         }
         tally.commands = events.len();
         Ok((events, tally))
     }
 
-    async fn bury(&self, record: &Value, outcome: &Outcome, deadline: Instant) -> Result<(), BatchError> {
-        let reasons: Vec<String> = outcome.refusals.iter().map(ToString::to_string).collect();
+    async fn bury(&self, record: &Value, mapped: &Mapped, deadline: Instant) -> Result<(), BatchError> {
+        let reasons: Vec<String> = mapped.errors.iter().map(ToString::to_string).collect();
         let (body, reason) = (record_json(record), reasons.join("; "));
         let letter = DeadLetter { body: &body, attributes: vec![(REASON, MessageAttribute::Text(reason.clone()))] };
         retry(deadline, self.random, || self.dead_letters.bury(&letter)).await.map_err(BatchError::DeadLetterQueue)?;

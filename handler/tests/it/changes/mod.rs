@@ -550,9 +550,9 @@ proptest! {
         record["dynamodb"]["NewImage"] = image;
         record["dynamodb"]["Keys"] = keys;
         let mapping = weather_with(None, Lifetime::ExpiryIn("TTL".to_owned()));
-        let outcome = mapping.apply(&record, momento_eventbridge::clock::UnixMillis(NOW));
-        prop_assert!(!outcome.events.is_empty() || !outcome.refusals.is_empty());
-        for PipeEvent(command) in &outcome.events {
+        let mapped = mapping.apply(&record, momento_eventbridge::clock::UnixMillis(NOW));
+        prop_assert!(!mapped.events.is_empty() || !mapped.errors.is_empty());
+        for PipeEvent(command) in &mapped.events {
             if let Command::CacheSet { message: Message::Text(message), ttl_seconds, .. } = command {
                 prop_assert!(serde_json::from_str::<Value>(message).is_ok());
                 prop_assert!((1..=86_400).contains(&ttl_seconds.get()));
