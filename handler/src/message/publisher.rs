@@ -19,9 +19,9 @@ pub struct Deadlines {
     pub park: Instant,
 }
 
-/// The outcome of an event.
+/// The outcome of publishing an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Delivery {
+pub enum PublishOutcome {
     /// It is on the bus.
     Published {
         /// The id it has there.
@@ -41,7 +41,7 @@ pub enum Delivery {
     },
 }
 
-/// Delivers events to the bus, or else to the queue.
+/// Publishes events on the bus, or else parks them in the queue.
 #[derive(Debug, Clone)]
 pub struct Publisher<B, Q> {
     bus: B,
@@ -55,15 +55,15 @@ impl<B: EventBus, Q: FallbackQueue> Publisher<B, Q> {
         Self { bus, queue, random }
     }
 
-    /// Delivers an event. Returns by the later deadline, whatever the services do.
-    pub async fn deliver(&self, event: &BusEvent, deadlines: Deadlines) -> Delivery {
+    /// Publishes an event, or parks it. Returns by the later deadline, whatever the services do.
+    pub async fn publish(&self, event: &BusEvent, deadlines: Deadlines) -> PublishOutcome {
         let bus = match retry(deadlines.publish, self.random, || self.put(event)).await {
-            Ok(event_id) => return Delivery::Published { event_id },
+            Ok(event_id) => return PublishOutcome::Published { event_id },
             Err(error) => error,
         };
         match retry(deadlines.park, self.random, || self.queue.park(event, &bus)).await {
-            Ok(()) => Delivery::Parked { bus },
-            Err(queue) => Delivery::Failed { bus, queue },
+            Ok(()) => PublishOutcome::Parked { bus },
+            Err(queue) => PublishOutcome::Failed { bus, queue },
         }
     }
 

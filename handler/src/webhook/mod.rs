@@ -21,7 +21,7 @@ use crate::bus::EventBus;
 use crate::bus::event::BusEvent;
 use crate::claims::ClaimTable;
 use crate::clock::{Clock, UnixMillis};
-use crate::message::publisher::{Deadlines, Delivery, Publisher};
+use crate::message::publisher::{Deadlines, PublishOutcome, Publisher};
 use crate::message::topic_message::TopicMessage;
 use crate::queue::fallback::FallbackQueue;
 use crate::secret::store::{SecretError, SecretSource, SecretStore};
@@ -121,9 +121,9 @@ impl<S: SecretSource, T: ClaimTable, B: EventBus, Q: FallbackQueue> Webhook<S, T
         };
         let started = Instant::now();
         let publish = times.publish.max(started + SHORTEST_PUBLISH).min(times.park);
-        let delivery = self.publisher.deliver(&event, Deadlines { publish, park: times.park }).await;
+        let outcome = self.publisher.publish(&event, Deadlines { publish, park: times.park }).await;
         let publish_time = started.elapsed();
-        if let Delivery::Failed { bus, queue } = &delivery {
+        if let PublishOutcome::Failed { bus, queue } = &outcome {
             // Before anything else is waited for: killed meanwhile, this environment would take the event with it.
             log_lost(&event, bus, queue);
             self.replays.not_taken(&permit).await;
@@ -131,10 +131,10 @@ impl<S: SecretSource, T: ClaimTable, B: EventBus, Q: FallbackQueue> Webhook<S, T
             arrival.unguarded = true;
             tracing::warn!(%error, "the replay guard's table did not hear that a request was taken");
         }
-        Ok(match delivery {
-            Delivery::Published { event_id } => Verdict::Published { event_id, arrival, publish_time },
-            Delivery::Parked { bus } => Verdict::Parked { bus, arrival },
-            Delivery::Failed { bus, queue } => Verdict::Lost { bus, queue, arrival },
+        Ok(match outcome {
+            PublishOutcome::Published { event_id } => Verdict::Published { event_id, arrival, publish_time },
+            PublishOutcome::Parked { bus } => Verdict::Parked { bus, arrival },
+            PublishOutcome::Failed { bus, queue } => Verdict::Lost { bus, queue, arrival },
         })
     }
 

@@ -1,5 +1,5 @@
 use momento_eventbridge::bus::event::BusEvent;
-use momento_eventbridge::message::publisher::{Deadlines, Delivery, Publisher};
+use momento_eventbridge::message::publisher::{Deadlines, PublishOutcome, Publisher};
 use momento_eventbridge::service_error::ServiceError;
 use tokio::time::{Duration, Instant};
 
@@ -15,17 +15,17 @@ fn event() -> BusEvent {
     }
 }
 
-async fn deliver(bus: &Place, queue: &Place) -> Delivery {
+async fn publish(bus: &Place, queue: &Place) -> PublishOutcome {
     let now = Instant::now();
     let deadlines = Deadlines { publish: now + Duration::from_secs(3), park: now + Duration::from_secs(4) };
-    Publisher::new(bus.clone(), queue.clone(), || 1.).deliver(&event(), deadlines).await
+    Publisher::new(bus.clone(), queue.clone(), || 1.).publish(&event(), deadlines).await
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_may_work_the_next_time_is_tried_again() {
     let bus = Place::new([unavailable(), Behaviour::Hang, unavailable(), Behaviour::Take]);
-    let delivery = deliver(&bus, &Place::new([])).await;
-    assert_eq!(delivery, Delivery::Published { event_id: "event-1".to_owned() });
+    let outcome = publish(&bus, &Place::new([])).await;
+    assert_eq!(outcome, PublishOutcome::Published { event_id: "event-1".to_owned() });
     assert_eq!(bus.calls(), 4);
 }
 
@@ -34,7 +34,7 @@ async fn what_the_bus_would_refuse_again_is_parked_at_once() {
     let (bus, queue) = (Place::new([refused()]), Place::new([]));
     let started = Instant::now();
     let reason = ServiceError::Refused("AccessDeniedException".to_owned());
-    assert_eq!(deliver(&bus, &queue).await, Delivery::Parked { bus: reason });
+    assert_eq!(publish(&bus, &queue).await, PublishOutcome::Parked { bus: reason });
     assert_eq!((bus.calls(), queue.calls()), (1, 1));
     assert_eq!(started.elapsed(), Duration::ZERO);
 }
@@ -43,7 +43,7 @@ async fn what_the_bus_would_refuse_again_is_parked_at_once() {
 async fn a_throttled_bus_is_asked_with_growing_waits_between_as_long_as_there_is_time() {
     let (bus, queue) = (Place::new([unavailable()]), Place::new([]));
     let started = Instant::now();
-    deliver(&bus, &queue).await;
+    publish(&bus, &queue).await;
     assert_eq!(bus.calls(), 7);
     let waits: u64 = [50, 100, 200, 400, 800, 800].iter().sum();
     assert!(started.elapsed() >= Duration::from_millis(waits));
@@ -51,14 +51,14 @@ async fn a_throttled_bus_is_asked_with_growing_waits_between_as_long_as_there_is
 
 #[tokio::test(start_paused = true)]
 async fn a_queue_that_fails_too_is_named_beside_the_bus() {
-    let delivery = deliver(&Place::new([Behaviour::Hang]), &Place::new([unavailable()])).await;
+    let outcome = publish(&Place::new([Behaviour::Hang]), &Place::new([unavailable()])).await;
     let queue = ServiceError::Unavailable("ThrottlingException".to_owned());
-    assert_eq!(delivery, Delivery::Failed { bus: ServiceError::TimedOut, queue });
+    assert_eq!(outcome, PublishOutcome::Failed { bus: ServiceError::TimedOut, queue });
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_queue_is_tried_even_when_the_bus_used_up_all_of_its_time() {
     let (bus, queue) = (Place::new([Behaviour::Hang]), Place::new([Behaviour::Take]));
-    assert_eq!(deliver(&bus, &queue).await, Delivery::Parked { bus: ServiceError::TimedOut });
+    assert_eq!(publish(&bus, &queue).await, PublishOutcome::Parked { bus: ServiceError::TimedOut });
     assert_eq!(bus.calls(), 4);
 }
