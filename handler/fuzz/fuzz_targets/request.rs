@@ -82,6 +82,7 @@ fn handle(request: FunctionUrlEvent) -> (Verdict, Vec<BusEvent>) {
         }),
         ReplayGuard::<Nothing>::new(freshness.window(), None, || 0.),
         Publisher::new(Bus(&events), Nothing, || 0.),
+        "messages".to_owned(),
         Clock::new(|| NOW),
     );
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();

@@ -35,9 +35,10 @@ async fn run(settings: WebhookSettings, function: Function) -> Result<(), Error>
         ReplayGuard::new(settings.freshness.window(), shared_guard, fastrand::f64),
         Publisher::new(
             EventBridge::new(&config, settings.event_bus_name.clone()),
-            Sqs::new(&config, settings.fallback_queue_url).of_event_bus(settings.event_bus_name),
+            Sqs::new(&config, settings.fallback_queue_url).of_event_bus(settings.event_bus_name.clone()),
             fastrand::f64,
         ),
+        settings.event_bus_name,
         Clock::system(),
     );
     // Boxed, here and below, or the compiler gives up on the depth of the nested types.

@@ -36,8 +36,9 @@ pub fn log_verdict(verdict: &Verdict) {
     }
 }
 
-/// Logs an event that neither the bus nor the fallback queue took, whole.
-pub(super) fn log_lost(event: &BusEvent, bus: &ServiceError, queue: &ServiceError) {
+/// Logs an event that neither the bus nor the fallback queue took, whole and with the name or ARN of its event bus: the log
+/// is where it is put on the bus from (`redrive --file` of the CLI), and no tool should have to guess which.
+pub(super) fn log_lost(event: &BusEvent, event_bus: &str, bus: &ServiceError, queue: &ServiceError) {
     let event = event.to_parked();
-    tracing::error!(%bus, %queue, event, "neither the event bus nor the fallback queue took the event");
+    tracing::error!(%bus, %queue, event_bus, event, "neither the event bus nor the fallback queue took the event");
 }

@@ -56,20 +56,22 @@ pub struct Webhook<S, T, B, Q> {
     secrets: SecretStore<SigningSecretsReader<S>, SigningSecrets>,
     replays: ReplayGuard<T>,
     publisher: Publisher<B, Q>,
+    event_bus: String,
     clock: Clock,
 }
 
 impl<S: SecretSource, T: ClaimTable, B: EventBus, Q: FallbackQueue> Webhook<S, T, B, Q> {
-    /// A handler that has taken nothing yet.
+    /// A handler that has taken nothing yet. `event_bus` is the name or ARN of the publisher's bus, for the log of a lost event.
     pub fn new(
         algorithm: SignatureAlgorithm,
         freshness: Freshness,
         secrets: SecretStore<SigningSecretsReader<S>, SigningSecrets>,
         replays: ReplayGuard<T>,
         publisher: Publisher<B, Q>,
+        event_bus: String,
         clock: Clock,
     ) -> Self {
-        Self { algorithm, freshness, secrets, replays, publisher, clock }
+        Self { algorithm, freshness, secrets, replays, publisher, event_bus, clock }
     }
 
     /// Reads the signing secret before the first request needs it: while Lambda starts an environment, it gives it
@@ -125,7 +127,7 @@ impl<S: SecretSource, T: ClaimTable, B: EventBus, Q: FallbackQueue> Webhook<S, T
         let publish_time = started.elapsed();
         if let PublishOutcome::Failed { bus, queue } = &outcome {
             // Before anything else is waited for: killed meanwhile, this environment would take the event with it.
-            log_lost(&event, bus, queue);
+            log_lost(&event, &self.event_bus, bus, queue);
             self.replays.not_taken(&permit).await;
         } else if let Err(error) = self.replays.taken(&permit).await {
             arrival.unguarded = true;

@@ -23,6 +23,8 @@ use momento_signature::{SignatureAlgorithm, SigningSecret};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
+/// The name of the gateway's event bus.
+pub(crate) const EVENT_BUS: &str = "messages";
 pub(crate) const SECRET: &str = "pGf2kYqS1sX0pGf2";
 
 /// What a fake service does with one call.
@@ -339,6 +341,7 @@ impl Gateway {
             }),
             ReplayGuard::new(freshness.window(), shared, fastrand::f64),
             Publisher::new(bus.clone(), queue.clone(), || 0.5),
+            EVENT_BUS.to_owned(),
             clock.into(),
         );
         Self { bus, queue, secrets, clock, webhook }

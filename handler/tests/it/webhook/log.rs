@@ -7,7 +7,9 @@ use momento_eventbridge::webhook::replay_guard::TableOutage;
 use serde_json::Value;
 use tracing::level_filters::LevelFilter;
 
-use crate::fakes::{Behaviour, Gateway, NOW, Outage, Place, SECRET, Table, body_at, refused, request, sign, signed};
+use crate::fakes::{
+    Behaviour, EVENT_BUS, Gateway, NOW, Outage, Place, SECRET, Table, body_at, refused, request, sign, signed,
+};
 
 #[derive(Clone, Default)]
 pub(crate) struct Lines(Arc<Mutex<Vec<u8>>>);
@@ -74,6 +76,13 @@ async fn an_event_that_is_nowhere_else_is_logged_whole_as_an_error() {
     assert_eq!(line["level"], "ERROR");
     let event: Value = serde_json::from_str(line["event"].as_str().unwrap()).unwrap();
     assert_eq!(event["detail"], body_at(NOW));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_event_is_logged_with_the_event_bus_to_put_it_on() {
+    let log = log(LevelFilter::ERROR).await;
+    let line: Value = serde_json::from_str(log.lines().last().unwrap()).unwrap();
+    assert_eq!(line["event_bus"], EVENT_BUS);
 }
 
 #[tokio::test(start_paused = true)]
