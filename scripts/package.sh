@@ -29,6 +29,13 @@ rm -rf dist
 jsii-rosetta extract --strict
 npm run --silent api
 
+# In the repository the package depends on itself, by a link, so that the examples find it by its name. jsii-pacmak cannot order
+# such a package, and what is published has no use for the link.
+saved=$(mktemp)
+cp package.json "$saved"
+trap 'cat "$saved" >package.json; rm -f "$saved"' EXIT
+npm pkg delete devDependencies.cdk-momento-eventbridge
+
 built=()
 sources=()
 for target in "${targets[@]}"; do

@@ -93,7 +93,8 @@ void describe('the command line and the deployed handler', () => {
     });
     assert.match(listed, /^chat#room-281, number 8, .*, dead since .*, attempts: 1, reason: .*MalformedDetail/);
     aws.faults.clear();
-    assert.equal((await command('redrive', ...queue)).status, 0);
+    const redriven = await command('redrive', ...queue);
+    assert.equal(redriven.status, 0, `${redriven.stdout}${redriven.stderr}`);
     assert.deepEqual(await onTheBus(), [8]);
     assert.match((await command('dlq', ...queue)).stdout, /^0 messages shown/);
   });

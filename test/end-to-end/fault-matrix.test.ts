@@ -107,7 +107,7 @@ const rows: readonly Row[] = [
     what: 'Secrets Manager fails',
     faults: [{ ...getSecret, kind: 'error' }],
     handler: 'warm, the secret rotated',
-    ...{ status: 403, meanwhile: 'nowhere', finally: 'nowhere' },
+    ...{ status: 503, meanwhile: 'nowhere', finally: 'nowhere' },
   },
 
   ...(['error', 'hang'] as const).flatMap((kind): Row[] => [

@@ -122,7 +122,7 @@ export const CASES: ReadonlyMap<string, Case> = new Map<string, Case>([
       environment: { CONNECTION_NAME: 'momento', MOMENTO_API_KEY_SECRET_ID: 'api-key' },
       answers: {
         'AWSEvents.DescribeConnection': { Name: 'momento' },
-        'AWSEvents.UpdateConnection': {},
+        'AWSEvents.UpdateConnection': { ConnectionArn: 'arn:aws:events:us-east-1:111111111111:connection/momento/1' },
         'secretsmanager.GetSecretValue': {
           SecretString: 'the-api-key',
           VersionId: 'a1b2c3d4-5678-90ab-cdef-333333333333',
