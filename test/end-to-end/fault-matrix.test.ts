@@ -10,7 +10,7 @@ import { until } from '../../tools/common/until';
 import { DeployedWebhook } from './deployed-webhook';
 import { synthesizeWebhook } from './stacks';
 import { textTable } from './text-table';
-import { Whereabouts } from './whereabouts';
+import { MessageLocator } from './message-locator';
 
 /** One row of the matrix. */
 interface Row {
@@ -261,18 +261,18 @@ async function observe(webhook: DeployedWebhook, row: Row): Promise<Observed> {
 
   const body = sender.body();
   const { status, milliseconds } = await sender.send(body);
-  const whereabouts = new Whereabouts(webhook);
-  const meanwhile = await settled(whereabouts, body, row.meanwhile);
+  const locator = new MessageLocator(webhook);
+  const meanwhile = await settled(locator, body, row.meanwhile);
   aws.faults.heal();
   await webhook.untilRedriven();
-  return { status, milliseconds, meanwhile, finally: await settled(whereabouts, body, row.finally) };
+  return { status, milliseconds, meanwhile, finally: await settled(locator, body, row.finally) };
 }
 
 /** Waits for the message to be where it is expected, and says where it is all the same if it does not get there. */
-async function settled(whereabouts: Whereabouts, body: string, expected: string): Promise<string> {
+async function settled(locator: MessageLocator, body: string, expected: string): Promise<string> {
   let place = '';
   const ask = async () => {
-    place = await whereabouts.of(body);
+    place = await locator.of(body);
     return place === expected || undefined;
   };
   await until(expected, ask, { timeoutMs: 5000 }).catch(() => undefined);

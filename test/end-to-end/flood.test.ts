@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { DeployedWebhook } from './deployed-webhook';
 import { synthesizeWebhook } from './stacks';
 import { textTable } from './text-table';
-import { type Departure, WebhookSender } from '../../tools/common/webhook-sender';
+import { type RequestOverrides, WebhookSender } from '../../tools/common/webhook-sender';
 
 const SECRET = 'T6fGq1uXe0RkWm4z';
 const ENVIRONMENTS = 2;
@@ -12,7 +12,7 @@ const ENVIRONMENTS = 2;
 const COME_THROUGH = 20;
 const MAX_MESSAGES = 2000;
 /** Strangers at a time, without a signature and with one of their own. */
-const STRANGERS: readonly Departure[] = Array.from({ length: 12 }, (_, index) => ({
+const STRANGERS: readonly RequestOverrides[] = Array.from({ length: 12 }, (_, index) => ({
   signature: index % 2 === 0 ? null : '0'.repeat(64),
 }));
 
@@ -36,8 +36,8 @@ describe('in a flood of requests that nobody signed', () => {
     let slowest = 0;
     let isOver = false;
     const stranger = new WebhookSender(sender.url, 'none');
-    const flood = STRANGERS.map(async (departure) => {
-      while (!isOver) count(strangers, (await stranger.send(stranger.body(), departure)).status);
+    const flood = STRANGERS.map(async (overrides) => {
+      while (!isOver) count(strangers, (await stranger.send(stranger.body(), overrides)).status);
     });
     const taken: string[] = [];
     for (let sent = 0; taken.length < COME_THROUGH && sent < MAX_MESSAGES; sent += 1) {

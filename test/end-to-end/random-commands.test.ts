@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { FaultyRequests, MomentoFault, MomentoRequest } from '../../tools';
 import { until } from '../../tools/common/until';
-import { SeededChance } from './seeded-chance';
+import { SeededRandom } from './seeded-random';
 import { textTable } from './text-table';
 import { type Command, type DeadLetter, ToMomento, type Way, WAYS } from './to-momento';
 
@@ -120,10 +120,10 @@ for (const way of WAYS) {
 }
 
 function generate(): Map<string, Sent> {
-  const chance = new SeededChance(SEED);
+  const random = new SeededRandom(SEED);
   const commands = Array.from({ length: COMMANDS }, (_, i): Sent => {
     const id = `id-${i.toString()}`;
-    const what = chance.of(id);
+    const what = random.of(id);
     const common = { id, requests: [], letters: [] };
     const set = { cacheName: 'chat', key: id, message: `of ${id}`, ttl: 3600 };
     const publish = { cacheName: 'chat', topicName: id, message: `of ${id}` };

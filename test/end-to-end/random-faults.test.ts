@@ -8,7 +8,7 @@ import { after, before, describe, test } from 'node:test';
 import { ReplayProtection } from 'cdk-momento-eventbridge';
 import { DeployedWebhook } from './deployed-webhook';
 import { type History, RandomOutages } from './random-outages';
-import { SeededChance } from './seeded-chance';
+import { SeededRandom } from './seeded-random';
 import { synthesizeWebhook } from './stacks';
 import { textTable } from './text-table';
 
@@ -26,7 +26,7 @@ interface Sent {
 }
 
 describe(`of ${MESSAGES.toString()} messages among random faults (seed ${SEED.toString()})`, () => {
-  const outages = new RandomOutages(new SeededChance(SEED));
+  const outages = new RandomOutages(new SeededRandom(SEED));
   let webhook: DeployedWebhook;
   let sent: Sent[];
   let copies: Map<string, number>;

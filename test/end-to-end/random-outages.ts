@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Call, Fault } from '../../tools';
-import type { SeededChance } from './seeded-chance';
+import type { SeededRandom } from './seeded-random';
 import type { TopicMessage } from '../../cli/topic-message';
 import { sign } from '../../tools/common/webhook-sender';
 
@@ -65,7 +65,7 @@ export class RandomOutages {
   private readonly histories = new Map<string, { operation: string; fault: Fault['kind'] | undefined }[]>();
   private readonly messagesByClaim = new Map<string, string>();
 
-  public constructor(private readonly chance: SeededChance) {}
+  public constructor(private readonly random: SeededRandom) {}
 
   /** Says that this body is about to be sent, so that the claim on it is known by its id. */
   public expect(body: string, secret: string): void {
@@ -99,10 +99,10 @@ export class RandomOutages {
   private faultOf(operation: string, message: string, earlier: number): Fault | undefined {
     // Calls that are for no message, such as reading the secret, are each by themselves.
     const question = message === NO_MESSAGE ? [operation, message, earlier] : [operation, message];
-    let drawn = this.chance.of(...question, 'which');
+    let drawn = this.random.of(...question, 'which');
     const outage = OUTAGES[operation]?.find(({ likelihood }) => (drawn -= likelihood) < 0);
     if (!outage) return undefined;
-    const isOver = message !== NO_MESSAGE && earlier >= this.chance.upTo(outage.inARow, ...question, 'how long');
+    const isOver = message !== NO_MESSAGE && earlier >= this.random.upTo(outage.inARow, ...question, 'how long');
     return isOver ? undefined : outage.fault;
   }
 

@@ -4,7 +4,7 @@ import type { Fault, FaultyCalls } from '../../tools';
 import { until } from '../../tools/common/until';
 import { DeployedWebhook } from './deployed-webhook';
 import { synthesizeQuickstart } from './stacks';
-import { type Answer, type Departure, sign, type WebhookSender } from '../../tools/common/webhook-sender';
+import { type Answer, type RequestOverrides, sign, type WebhookSender } from '../../tools/common/webhook-sender';
 
 const SECRET = 'cV7uFq2mXn4RWm4z';
 /** The secrets of several webhooks with names, and one that is none of them. */
@@ -87,15 +87,15 @@ describe('the deployed webhook', () => {
       const body = sender.body();
       const right = sign(SECRET, body);
       const wrong = sign('another', body);
-      const departures: Record<string, Departure> = {
+      const requests: Record<string, RequestOverrides> = {
         'no signature': { signature: null },
         'an empty one': { signature: '' },
         'a wrong one': { signature: wrong },
         'one in capitals': { signature: right.toUpperCase() },
         'several that differ': { signature: `${right}, ${wrong}` },
       };
-      for (const [name, departure] of Object.entries(departures)) {
-        const answer = await sender.send(body, departure);
+      for (const [name, overrides] of Object.entries(requests)) {
+        const answer = await sender.send(body, overrides);
         assert.deepEqual([answer.status, answer.content], [403, { message: 'Unauthorized' }], name);
       }
       const tampered = body.replace('Here', 'Gone');

@@ -9,10 +9,10 @@ export interface Answer {
   readonly milliseconds: number;
 }
 
-/** How to depart from what Momento sends. */
-export interface Departure {
+/** What a request has instead of what Momento sends. */
+export interface RequestOverrides {
   readonly method?: string;
-  /** Instead of the right signature; `null` for none. */
+  /** Instead of the right signature; `null` leaves the header out. */
   readonly signature?: string | null;
   readonly contentType?: string;
 }
@@ -48,8 +48,8 @@ export class WebhookSender {
   }
 
   /** Posts a body, and waits for the answer. */
-  public async send(body: string | Uint8Array = this.body(), departure: Departure = {}): Promise<Answer> {
-    const { method = 'POST', signature = sign(this.secret, body), contentType = 'application/json' } = departure;
+  public async send(body: string | Uint8Array = this.body(), overrides: RequestOverrides = {}): Promise<Answer> {
+    const { method = 'POST', signature = sign(this.secret, body), contentType = 'application/json' } = overrides;
     const started = performance.now();
     const response = await fetch(this.url, {
       method,

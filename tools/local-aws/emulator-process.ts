@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { letGoOf } from '../common/let-go-of';
+import { detach } from '../common/detach';
 
 /** How to start the emulator. */
 export interface EmulatorOptions {
@@ -58,7 +58,7 @@ export class EmulatorProcess {
       // The socket listens already: the request waits in its backlog until the server takes it, and nothing polls.
       const health = fetch(`${endpoint}/_ministack/health`, { signal: AbortSignal.timeout(START_TIMEOUT_MS) });
       await Promise.race([health, failed]);
-      letGoOf(child);
+      detach(child);
       return new EmulatorProcess(child, log, endpoint);
     } catch (error) {
       child.stdin.end();

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { letGoOf } from '../common/let-go-of';
+import { detach } from '../common/detach';
 
 /** How to start a local Momento. */
 export interface LocalMomentoOptions {
@@ -136,7 +136,7 @@ export class LocalMomento {
     });
     failed.catch(() => undefined);
     const [line] = (await Promise.race([once(createInterface(child.stdout), 'line'), failed])) as [string];
-    letGoOf(child);
+    detach(child);
     return new LocalMomento(child, (JSON.parse(line) as { endpoint: string }).endpoint, apiKey);
   }
 

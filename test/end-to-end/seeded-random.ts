@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Chance that does not depend on the order in which it is asked: the same seed and the same question have the same answer,
- * whatever happens at the same time.
+ * Random numbers that do not depend on the order of calls: the same seed and the same question give the same number,
+ * whatever runs at the same time.
  */
-export class SeededChance {
+export class SeededRandom {
   public constructor(private readonly seed: number) {}
 
   /** A number from 0 (inclusive) to 1 (exclusive). */

@@ -1,7 +1,7 @@
 import type { DeployedWebhook } from './deployed-webhook';
 
-/** Finds out where messages are. Asked again, it remembers what it has taken out of queues to look at. */
-export class Whereabouts {
+/** Finds where messages are. It remembers what it has taken out of queues, so it can be asked again. */
+export class MessageLocator {
   private readonly onTheBus: string[] = [];
   private readonly dead: string[] = [];
 
