@@ -111,7 +111,7 @@ void describe('redrive of a queue', () => {
       return onTheBus.length + inQueue.length - total;
     };
 
-    void it('with a failure, when nobody reads its output any more', async () => {
+    void it('with a failure, when its output is closed', async () => {
       send(500);
       const child = start(args(), aws.environment);
       child.stdout.once('data', () => child.stdout.destroy());

@@ -176,7 +176,7 @@ void describe('redrive', () => {
       assert.deepEqual(await inQueue(), [0, 0]);
     });
 
-    void it('leaves what is no event', async () => {
+    void it('leaves what is not an event', async () => {
       await put('no event', parked(1));
       const { status, stdout } = await redriveQueue();
       assert.equal(status, 1);
@@ -186,7 +186,7 @@ void describe('redrive', () => {
       await aws.receive(targetUrl, 1);
     });
 
-    void it('leaves what EventBridge refuses, and deletes the rest', async () => {
+    void it('leaves what EventBridge rejects, and deletes the rest', async () => {
       await put(parked(1), parked(2, { detailType: 'x'.repeat(129) }), parked(3));
       const { status, stdout } = await redriveQueue();
       assert.equal(status, 1);
@@ -267,7 +267,7 @@ void describe('redrive', () => {
       assert.deepEqual([calls(), await inQueue()], [[], [1, 0]]);
     });
 
-    void it('leaves alone what somebody else is handling', async () => {
+    void it('leaves what another consumer is handling', async () => {
       await put(parked(1));
       await aws.clients.sqs.send(new ReceiveMessageCommand({ QueueUrl: queueUrl, VisibilityTimeout: 60 }));
       assert.equal((await redriveQueue()).stdout, '0 events put, 0 left.\n');
@@ -365,7 +365,7 @@ void describe('redrive', () => {
       await aws.receive(targetUrl, 10);
     });
 
-    void it('names what EventBridge refuses by its line', async () => {
+    void it('names what EventBridge rejects by its line', async () => {
       aws.faults.inject({ service: 'events', operation: 'PutEvents', kind: 'failed-entry', code: 'MalformedDetail' });
       const { status, stdout } = await redriveLines([JSON.stringify(parked(1))]);
       assert.equal(status, 1);

@@ -15,7 +15,7 @@ describe('the quickstart', () => {
     });
   });
 
-  test('runs on arm64 unless told otherwise', () => {
+  test('runs on arm64 by default', () => {
     const runsOn = (name: string) => ({ Architectures: [name] });
     Template.fromStack(quickstart()).allResourcesProperties('AWS::Lambda::Function', runsOn('arm64'));
     const other = quickstart({ architecture: lambda.Architecture.X86_64 });

@@ -186,7 +186,7 @@ for (const way of WAYS) {
       );
     });
 
-    test('that is none is in the dead-letter queue, the whole event, and never at Momento', async () => {
+    test('that is invalid is in the dead-letter queue, the whole event, and never at Momento', async () => {
       // What patterns cannot tell from a command: EventBridge would send it.
       const refusedByCode = [
         set({ ttl: 0 }),

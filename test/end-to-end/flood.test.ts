@@ -16,7 +16,7 @@ const STRANGERS: readonly RequestOverrides[] = Array.from({ length: 12 }, (_, in
   signature: index % 2 === 0 ? null : '0'.repeat(64),
 }));
 
-describe('in a flood of requests that nobody signed', () => {
+describe('in a flood of unsigned requests', () => {
   let webhook: DeployedWebhook;
   before(async () => {
     webhook = await DeployedWebhook.deploy(synthesizeWebhook({ reservedConcurrency: ENVIRONMENTS }));

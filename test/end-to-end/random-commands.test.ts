@@ -101,13 +101,13 @@ for (const way of WAYS) {
       }
     });
 
-    test('each that is no command is a dead letter, and nothing at Momento', () => {
+    test('each invalid command is a dead letter, and never at Momento', () => {
       for (const each of all('none')) {
         assert.deepEqual([each.letters.length, each.requests.length], [1, 0], describeSent(each));
       }
     });
 
-    test('each dead letter of a command was refused for good or tried in vain', () => {
+    test('each dead letter of a command was rejected permanently or ran out of retries', () => {
       const buried = [...sent.values()].filter(({ kind, letters }) => kind !== 'none' && letters.length > 0);
       assert.ok(buried.length > 0);
       for (const each of buried) {

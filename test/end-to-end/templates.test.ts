@@ -58,7 +58,7 @@ async function busWithQueue(name: string): Promise<string> {
 }
 
 describe('a release', () => {
-  test('is uploaded once, and a second time in vain', async () => {
+  test('is uploaded once; a second upload changes nothing', async () => {
     await release();
     await release();
   });

@@ -110,7 +110,7 @@ describe('the deployed webhook', () => {
       await nothingOnTheBus();
     });
 
-    test('400 to a genuine body that is no message, naming what is wrong', async () => {
+    test('400 to a genuine body that is not a message, naming what is wrong', async () => {
       const { text, ...rest } = JSON.parse(sender.body()) as Record<string, unknown>;
       assert.equal(text, 'Here I am!!');
       const cases: [string | Uint8Array, string][] = [

@@ -73,7 +73,7 @@ describe('the template of the example existing-bus', () => {
     }
   });
 
-  test('has its functions in the subnets without a way out, with leave to call the endpoints only', () => {
+  test('has its functions in the subnets without a way out, with permission to call the endpoints only', () => {
     const functions = ofType('AWS::Lambda::Function');
     assert.equal(functions.length, 2);
     for (const { VpcConfig } of functions) {
@@ -170,7 +170,7 @@ describe('the example existing-bus, deployed', () => {
     assert.deepEqual(detail, JSON.parse(body));
   });
 
-  test('takes a command from that bus to the cache, and what is none to the queue that was there', async () => {
+  test('takes a command from that bus to the cache, and an invalid one to the existing queue', async () => {
     await put({ cacheName: CACHE, key: 'user-17', message: 'hello', ttl: 60 });
     const value = await until('the item', () => example.momento.item(CACHE, 'user-17'));
     assert.equal(value.toString(), '"hello"');

@@ -250,7 +250,7 @@ describe('the example moderated-chat, deployed', () => {
       await pane('spanish').getByText('Messages may be missing here').waitFor();
     });
 
-    test('says why somebody cannot join', async () => {
+    test('says why a user cannot join', async () => {
       page = await browser.newPage();
       await page.goto(chat.url);
       await page.getByLabel('Your name').fill('<b>');

@@ -37,7 +37,7 @@ describe('the template of the example topic-processing', () => {
     ]);
   });
 
-  test('is refused where a message would be processed without end', () => {
+  test('is rejected where a message would be processed forever', () => {
     assert.throws(() => stack({ outputTopic: 'topic1' }), /Both topics are topic1/);
   });
 });

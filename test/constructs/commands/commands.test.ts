@@ -103,7 +103,7 @@ describe('momentoCommand builds', () => {
   });
 });
 
-describe('momentoCommand refuses, without a word of the value,', () => {
+describe('momentoCommand rejects, without showing the value,', () => {
   const string = 'must be a string of one character or more';
   const half = 'cut within an emoji 😀'.slice(0, -1);
   const cut = 'must be well-formed text, but has half of a surrogate pair: it may have been cut within an emoji';
@@ -211,7 +211,7 @@ describe('momentoCommand refuses, without a word of the value,', () => {
   }
 });
 
-describe('momentoCommand refuses, because Momento would,', () => {
+describe('momentoCommand rejects, because Momento would,', () => {
   const base64 = Buffer.alloc(4097).toString('base64url');
   for (const message of ['a'.repeat(4097), 'é'.repeat(2049), new Uint8Array(4097), { message_base64: base64 }]) {
     test(`a topic message of ${typeof message === 'string' ? message.charAt(0) : typeof message} beyond 4 KB`, () => {

@@ -41,7 +41,7 @@ describe('a secret that is imported without its complete ARN', () => {
     });
   }
 
-  test('is read by its partial ARN in another account, or refused if that could be taken for complete', () => {
+  test('is read by its partial ARN in another account, or rejected if that could be taken for complete', () => {
     const webhook = (name: string) =>
       new Webhook((stack) => ({ signingSecret: byPartialArn('222222222222', name)(stack) }), IRELAND);
     const { construct } = webhook('momento');

@@ -10,7 +10,7 @@ test('DynamoDbToMomento has no alarm of its own, as each is billed', () => {
   new Cached().template.resourceCountIs('AWS::CloudWatch::Alarm', 0);
 });
 
-test('the alarms watch the dead-letter queue and the pipe, and do what they are told', () => {
+test('the alarms watch the dead-letter queue and the pipe, and have the given actions', () => {
   const cached = new Cached();
   const { pipe, deadLetterQueue } = cached.construct;
   const alarms = new DynamoDbToMomentoAlarms(cached.stack, 'Alarms', {

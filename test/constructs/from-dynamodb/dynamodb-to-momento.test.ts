@@ -201,7 +201,7 @@ describe('DynamoDbToMomento', () => {
     );
   });
 
-  test('lets somebody consume the dead letters', () => {
+  test('grants the consumption of dead letters', () => {
     const cached = new Cached();
     const role = new iam.Role(cached.stack, 'Reader', { assumedBy: new iam.AccountRootPrincipal() });
     cached.construct.grantConsumeDeadLetterQueue(role);
@@ -209,7 +209,7 @@ describe('DynamoDbToMomento', () => {
   });
 });
 
-describe('DynamoDbToMomento refuses at synth', () => {
+describe('DynamoDbToMomento rejects at synth', () => {
   const item = (changes: Partial<typeof KEY> & { value?: string }) => ({ cacheItem: { ...KEY, ...changes } });
 
   test('a table without a stream, or with one that has no new images', () => {

@@ -129,7 +129,7 @@ describe('the alarms', () => {
     assert.equal(webhook.properties(alarms.requestsRejected).Threshold, 1);
   });
 
-  test('all do what they are told to do', () => {
+  test('all have the given actions', () => {
     const webhook = new Webhook();
     const topic = new sns.Topic(webhook.stack, 'Topic');
     const alarms = alarmsOf(webhook, { actions: [new actions.SnsAction(topic)] });
@@ -139,7 +139,7 @@ describe('the alarms', () => {
   });
 });
 
-describe('wrong props of the alarms are refused', () => {
+describe('invalid props of the alarms are rejected', () => {
   const time = 'must be a whole number of minutes from 1 to 1440 (1 day), got';
   const threshold = 'must be a whole number from 1, got';
   const refusals: [mistake: string, props: Partial<MomentoWebhookToEventBridgeAlarmsProps>, sentence: string][] = [

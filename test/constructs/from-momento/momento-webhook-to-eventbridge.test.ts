@@ -201,7 +201,7 @@ describe('the log group', () => {
   });
 });
 
-describe('wrong props are refused', () => {
+describe('invalid props are rejected', () => {
   const bus = (arn: string) => (stack: Stack) => ({ eventBus: events.EventBus.fromEventBusArn(stack, 'Given', arn) });
   const anyString = (value: string) => value as never;
   const region = "must be in the stack's region eu-west-1, got us-east-1.";
@@ -441,7 +441,7 @@ describe('grants', () => {
     keyof typeof queues,
     (typeof queues)[keyof typeof queues],
   ][]) {
-    test(`${grant} lets somebody receive and delete what is in it`, () => {
+    test(`${grant} allows receiving and deleting its messages`, () => {
       const { webhook, statements } = allowedTo(({ construct }, role) => construct[grant](role));
       assert.deepEqual(statements, [
         allow(

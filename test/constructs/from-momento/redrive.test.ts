@@ -102,7 +102,7 @@ describe('the redrive handler', () => {
 });
 
 describe('the queues', () => {
-  test('keep messages for 14 days; what is received 1000 times in vain moves to the dead-letter queue', () => {
+  test('keep messages for 14 days; what is received 1000 times without success moves to the dead-letter queue', () => {
     const webhook = new Webhook();
     const { fallbackQueue, deadLetterQueue } = webhook.construct;
     assert.deepEqual(webhook.properties(fallbackQueue), {
@@ -113,7 +113,7 @@ describe('the queues', () => {
     assert.deepEqual(webhook.properties(deadLetterQueue), KEPT_FOR_14_DAYS);
   });
 
-  test('refuse whoever does not use TLS', () => {
+  test('reject requests without TLS', () => {
     const webhook = new Webhook();
     const { fallbackQueue, deadLetterQueue } = webhook.construct;
     for (const queue of [fallbackQueue, deadLetterQueue]) {

@@ -14,7 +14,7 @@ function tableSettings(webhook: Webhook): unknown {
 }
 
 describe('replay protection', () => {
-  test('is in memory, without a table, unless told otherwise', () => {
+  test('is in memory, without a table, by default', () => {
     for (const replayProtection of [undefined, ReplayProtection.memory()]) {
       const webhook = new Webhook({ replayProtection });
       webhook.template.resourceCountIs('AWS::DynamoDB::Table', 0);
@@ -64,7 +64,7 @@ describe('replay protection', () => {
     );
   });
 
-  test('refuses requests without the table when told to', () => {
+  test('rejects requests without the table with ReplayTableOutage.REFUSE', () => {
     const refuse = { whenUnavailable: ReplayTableOutage.REFUSE };
     const created = new Webhook({ replayProtection: ReplayProtection.table(refuse) });
     const given = new Webhook((stack) => ({

@@ -27,7 +27,7 @@ describe('prebuilt handler code', () => {
     });
   }
 
-  test('that was not built is refused, with the command that builds it', () => {
+  test('that was not built is rejected, with the command that builds it', () => {
     const assets = path.join(__dirname, '..', '..', '..', 'assets');
     assert.throws(() => HandlerCode.prebuilt().bind('no-such-binary', lambda.Architecture.ARM_64), {
       message:
@@ -50,7 +50,7 @@ describe('given handler code', () => {
     assert.equal(bind('follow-rotation'), binaries.followRotation);
   });
 
-  test('that lacks a handler is refused', () => {
+  test('that lacks a handler is rejected', () => {
     assert.throws(() => bind('toString'), {
       message: 'handlerCode must have code for the handler toString. Pass it to HandlerCode.fromCode(...).',
     });
@@ -109,7 +109,7 @@ describe('handler code from source', () => {
     }
   });
 
-  test('without cargo-lambda-cdk is refused, with how to install it', () => {
+  test('without cargo-lambda-cdk is rejected, with how to install it', () => {
     assert.throws(() => codeFromSource(directory, 'webhook', lambda.Architecture.ARM_64, {}), {
       message:
         'HandlerCode.fromSource() needs the package cargo-lambda-cdk. Install it next to cdk-momento-eventbridge ' +
@@ -125,7 +125,7 @@ describe('a package that was bundled into another file', () => {
   });
   const refusal = /cdk-momento-eventbridge was bundled into .*esbuild --external:cdk-momento-eventbridge/;
 
-  test('is refused, with how to leave it out, whether the app has a package.json or not', () => {
+  test('is rejected, with how to leave it out, whether the app has a package.json or not', () => {
     assert.throws(() => packageDirectory(directory), refusal);
     writeFileSync(path.join(directory, 'package.json'), '{"name":"my-app"}');
     assert.throws(() => packageDirectory(directory), refusal);

@@ -28,7 +28,7 @@ for (const [place, props] of Object.entries(places)) {
         props(stack, new sqs.Queue(stack, 'Queue', { visibilityTimeout, ...queueProps(stack) })),
       );
 
-    test('with the AWS managed key is refused: EventBridge can never use that key', () => {
+    test('with the AWS managed key is rejected: EventBridge can never use that key', () => {
       assert.throws(
         () => out(() => ({ encryption: sqs.QueueEncryption.KMS_MANAGED })),
         /Out: (deadLetterQueue|commandQueue) must not be encrypted with the AWS managed key/,

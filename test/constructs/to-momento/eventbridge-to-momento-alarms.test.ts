@@ -93,7 +93,7 @@ describe('the alarms', () => {
     assert.deepEqual(watched(toMomento, followRotationErrors), ['AWS/Lambda', 'Errors', 1, 'notBreaching']);
   });
 
-  test('all do what they are told', () => {
+  test('all have the given actions', () => {
     const toMomento = byLambda();
     alarmsOf(toMomento, { actions: [pager(toMomento.stack)] });
     toMomento.template.allResourcesProperties('AWS::CloudWatch::Alarm', {

@@ -285,7 +285,7 @@ describe('the dead-letter queue', () => {
     });
   });
 
-  test('that is imported keeps its policy, and somebody is told', () => {
+  test('that is imported keeps its policy, with a warning', () => {
     const toMomento = new ToMomento((stack) => ({
       deadLetterQueue: sqs.Queue.fromQueueArn(stack, 'Given', 'arn:aws:sqs:eu-west-1:111111111111:letters'),
     }));
@@ -327,7 +327,7 @@ describe('the props choose', () => {
   });
 });
 
-describe('wrong props are refused', () => {
+describe('invalid props are rejected', () => {
   const region = "must be in the stack's region eu-west-1, got us-east-1.";
   const remedy = 'Pass a bus there, and forward events to it with a rule on the other bus.';
   const bus = (arn: string) => (stack: Stack) => ({ eventBus: events.EventBus.fromEventBusArn(stack, 'Given', arn) });
@@ -444,7 +444,7 @@ describe('grants', () => {
     return { toMomento, statements: policy?.Properties.PolicyDocument.Statement };
   };
 
-  test('grantPutCommands lets somebody put these commands on this bus, and no other events', () => {
+  test('grantPutCommands allows putting these commands on this bus, and no other events', () => {
     const { statements } = allowedTo(({ construct }, role) => construct.grantPutCommands(role));
     assert.deepEqual(statements, [
       {
@@ -458,7 +458,7 @@ describe('grants', () => {
     ]);
   });
 
-  test('grantConsumeDeadLetterQueue lets somebody receive and delete dead letters', () => {
+  test('grantConsumeDeadLetterQueue allows receiving and deleting dead letters', () => {
     const { toMomento, statements } = allowedTo(({ construct }, role) => construct.grantConsumeDeadLetterQueue(role));
     assert.deepEqual(statements, [
       {

@@ -159,7 +159,7 @@ describe('the queue of commands', () => {
     );
   });
 
-  test('that is imported keeps its policy, and somebody is told', () => {
+  test('that is imported keeps its policy, with a warning', () => {
     const toMomento = byLambda((stack) => ({ commandQueue: queue(stack, 'commands') }));
     Annotations.fromStack(toMomento.stack).hasWarning(
       '/Stack/commands',
@@ -288,7 +288,7 @@ describe('the function that delivers', () => {
   });
 });
 
-describe('by Lambda wrong props are refused', () => {
+describe('by Lambda invalid props are rejected', () => {
   const given = (stack: Stack) => ({ commandQueue: queue(stack, 'commands') });
   const refusals: [mistake: string, make: () => unknown, sentence: string][] = [
     [
