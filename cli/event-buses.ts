@@ -8,7 +8,7 @@ export interface BusOptions {
   readonly chosen?: string;
   /** The bus of what says nothing, unless one is given: only where nothing is deleted. */
   readonly fallback?: string;
-  /** Whether it is put on `chosen` all the same. */
+  /** Whether it is put on `chosen` anyway. */
   readonly ignoreRecorded: boolean;
   /** Where a bus is that is given by its name. */
   readonly region?: string;
@@ -50,7 +50,7 @@ export class EventBuses {
   private async find(nameOrArn: string): Promise<EventBus | string> {
     const known =
       this.found.get(nameOrArn) ??
-      // Whoever may write to the queue can name any bus: one that cannot be used costs only the messages that name it.
+      // Anyone who may send to the queue can name any bus: one that cannot be used costs only the messages that name it.
       EventBus.find(nameOrArn, this.options.region).catch((error: unknown) => {
         if (!(error instanceof Failure)) throw error;
         return `its event bus cannot be used: ${error.message}`;

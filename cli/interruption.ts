@@ -26,6 +26,6 @@ export function interruptOnSignals(): void {
  */
 export function stopIfInterrupted(): void {
   if (interruption === undefined) return;
-  const reason = interruption === 'EPIPE' ? 'nobody reads its output any more' : interruption;
+  const reason = interruption === 'EPIPE' ? 'its output was closed' : interruption;
   throw new Failure(`Stopped before the end: ${reason}. What was not finished is left where it was.`);
 }

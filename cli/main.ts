@@ -21,7 +21,7 @@ const HELP = `Tools for operating what ${PROGRAM} deploys.
   dlq            list the messages of the fallback queue or of a dead-letter queue
   redrive        put the events of such a queue, or events logged as lost, back on the event bus
 
-  <command> --help says more. Credentials, region and proxy are found as the AWS CLI finds them: AWS_PROFILE, AWS_REGION,
+  See <command> --help. Credentials, region and proxy are found as the AWS CLI finds them: AWS_PROFILE, AWS_REGION,
   AWS_DEFAULT_REGION, HTTPS_PROXY, NO_PROXY. AWS_ENDPOINT_URL is honoured; for a proxy's own certificate authority set
   NODE_EXTRA_CA_CERTS.
 
@@ -59,7 +59,7 @@ async function main([name, ...args]: readonly string[]): Promise<ExitStatus> {
   }
 }
 
-// The SDK is part of the bundle: whoever runs it cannot heed its advice to take a newer one on a newer Node.js.
+// The SDK is part of the bundle: a user cannot follow its advice to install a newer one on a newer Node.js.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 // A reader such as `head` closes the pipe when it has enough: then the command stops, and puts back what it holds.

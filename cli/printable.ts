@@ -2,7 +2,7 @@
 const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /**
- * Text from elsewhere as one line that a terminal shows and does not obey: whoever publishes to a topic chooses its name and
+ * Text from elsewhere as one line that a terminal shows and does not obey: a publisher to a topic chooses its name and
  * text, and an escape sequence in it could rewrite what the operator reads.
  */
 export function printable(text: string): string {

@@ -85,8 +85,8 @@ export class RedriveReport {
     }
     if (this.notReceivedCount > 0) {
       print(
-        `About ${counted(this.notReceivedCount, 'message')} of the queue could not be received, perhaps because somebody else ` +
-          'receives from it: run this again.',
+        `About ${counted(this.notReceivedCount, 'message')} of the queue could not be received, perhaps because another ` +
+          'consumer receives from it: run this again.',
       );
     }
   }

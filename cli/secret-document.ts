@@ -8,7 +8,7 @@ const MAX_SECRETS = 20;
 const MIN_SECRET_BYTES = 16;
 /** What Momento's own tools call the signing secret. Where one of them is there, no other member is one. */
 const MOMENTO_NAMES = ['secret', 'momentoSecret'];
-/** What they say beside it. Whoever uses the cache knows these, so they never sign. */
+/** What they say beside it. Every user of the cache knows these, so they never sign. */
 const DESCRIPTIONS = ['webhookName', 'cacheName'];
 const JSON_OBJECT = /^[ \t\r\n]*\{/;
 // A surrogate without its other half: text that has no UTF-8.

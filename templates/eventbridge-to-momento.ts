@@ -10,7 +10,9 @@ export class EventBridgeToMomentoStack extends ToMomentoStack {
   };
 
   public constructor() {
-    super('Amazon EventBridge to Momento: events set or delete cache items or publish to topics');
+    super(
+      'Amazon EventBridge to Momento, by API destinations: events set and delete cache items and publish to topics',
+    );
     const momento = new EventBridgeToMomento(this, 'Momento', {
       eventBus: this.eventBus,
       // No secret has this name: the parameter takes its place below.

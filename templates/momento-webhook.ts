@@ -10,13 +10,13 @@ import { ReleasedCode } from './released-code';
 export class MomentoWebhookStack extends OneClickStack {
   public override readonly comments = {
     EventBusMustExist:
-      'EventBridge accepts events for a bus that does not exist, and loses them. It refuses a rule on one.',
-    SigningSecret: 'Empty at first, since Momento gives the signing secret only once it knows the URL.',
+      'EventBridge drops events for a bus that does not exist. This rule makes the deployment fail instead.',
+    SigningSecret: 'Empty at first, because Momento creates the signing secret when you register the URL.',
   };
 
   public constructor(zips: HandlerZips) {
     super(
-      'Momento topics to Amazon EventBridge: a Lambda function behind a URL, to which a Momento webhook posts messages',
+      'Momento topics to Amazon EventBridge: a Momento webhook posts messages to a Lambda function, which puts them on a bus',
     );
     const eventBusName = this.eventBusName('The name of the event bus to put the messages on. It must exist.');
     const signingSecret = this.parameter('MomentoSigningSecret', {
@@ -24,7 +24,7 @@ export class MomentoWebhookStack extends OneClickStack {
       label: 'Signing secret of the webhook',
       description:
         'Leave it empty at first. Launch the stack, create the Momento webhook with the Url of the outputs, ' +
-        'then update the stack with the signing secret that Momento shows. Until then, every request is refused.',
+        'then update the stack with the signing secret that Momento shows. Until then, every request is answered 503.',
       type: 'String',
       default: '',
       noEcho: true,

@@ -23,7 +23,7 @@ export class ReleasedCode extends Construct {
     this.architecture = stack.parameter('Architecture', {
       group: 'Lambda',
       label: 'Processor',
-      description: 'What the functions run on. arm64 is the cheaper one.',
+      description: 'The processor of the functions. arm64 is cheaper.',
       type: 'String',
       default: ARM_64.name,
       allowedValues: [ARM_64.name, X86_64.name],

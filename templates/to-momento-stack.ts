@@ -2,7 +2,7 @@ import { CfnOutput, type CfnParameter } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import { OneClickStack } from './one-click-stack';
 
-/** What is the same for the way to Momento, however the commands are delivered. */
+/** What both delivery modes to Momento share. */
 export abstract class ToMomentoStack extends OneClickStack {
   protected readonly apiKey: CfnParameter;
   protected readonly eventBus: events.IEventBus;
@@ -14,7 +14,7 @@ export abstract class ToMomentoStack extends OneClickStack {
     this.apiKey = this.parameter('MomentoApiKey', {
       group: 'Momento',
       label: 'API key',
-      description: 'A Momento API key that may do what the commands ask for. To change it, update the stack.',
+      description: 'A Momento API key with permission for the commands. To change it, update the stack.',
       type: 'String',
       noEcho: true,
       minLength: 1,

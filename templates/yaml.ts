@@ -36,7 +36,7 @@ export function templateYaml(
   comments: Readonly<Record<string, string>> = {},
 ): string {
   const unknown = Object.keys(template).filter((section) => !SECTIONS.includes(section));
-  if (unknown.length > 0) throw new Error(`Nobody has said where ${unknown.join(', ')} comes in a template`);
+  if (unknown.length > 0) throw new Error(`Unknown template section ${unknown.join(', ')}: add it to SECTIONS`);
   const sections = SECTIONS.filter((section) => section in template);
   // CloudFormation reads version 1.1, in which an unquoted date or `yes` is not a string.
   const document = new Document(undefined, { version: '1.1' });

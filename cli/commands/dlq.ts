@@ -9,7 +9,7 @@ import { counted, isoTime, printable, printableJson } from '../printable';
 import { Queue, type QueueState, type ReceivedMessage } from '../queue';
 import { warn } from '../warning';
 
-/** How long what is listed stays invisible at most, in seconds, should nothing make it visible again. */
+/** How long a listed message stays invisible at most, in seconds, if nothing makes it visible again. */
 const VISIBILITY_TIMEOUT = 30;
 /** The listing ends before the first message of it could come up again. */
 const LIST_FOR_MS = 20_000;
@@ -20,16 +20,16 @@ const HELP = `Lists the messages of a queue: parked messages of the fallback que
 
   --queue-url URL   the queue
   --limit N         list at most N messages (default 100)
-  --json            print one JSON object a line
-  --show-text       show the text of the messages, which no other option prints
+  --json            print one JSON object per line
+  --show-text       show the text of the messages, which is hidden otherwise
   --region REGION   the AWS region. Required if the queue's URL does not name it
 
-Nothing is deleted, but SQS can only show a message by handing it out:
-- Nobody else receives a message while it is listed; for ${VISIBILITY_TIMEOUT.toString()} s at most if this command is killed.
+Nothing is deleted, but SQS can show a message only by delivering it:
+- Other consumers do not receive a message while it is listed; if this command is killed, for ${VISIBILITY_TIMEOUT.toString()} s at most.
 - Each listing counts as one receive: as an attempt for the redrive handler, and towards the maxReceiveCount of a queue
   that has a dead-letter queue.
-- SQS hands out a sample: a long queue, or one that somebody else receives from, is not listed completely. Between its
-  attempts the redrive handler hides a message of the fallback queue for up to 15 minutes: it is only counted.
+- SQS returns a sample: a long queue, or one with other consumers, is not listed completely. Between its attempts, the
+  redrive handler hides a message of the fallback queue for up to 15 minutes: such a message is counted but not listed.
 
 Permissions: sqs:ReceiveMessage and sqs:ChangeMessageVisibility; sqs:GetQueueAttributes to count the messages.
 `;
@@ -149,6 +149,6 @@ function describe(message: ListedMessage): string {
 function summarise(shown: number, state: QueueState | undefined): string {
   if (!state) return `${counted(shown, 'message')} shown. SQS did not say how many there are.`;
   const inFlight =
-    state.inFlight > 0 ? `, and about ${state.inFlight.toString()} that somebody else is processing` : '';
+    state.inFlight > 0 ? `, and about ${state.inFlight.toString()} that another consumer is processing` : '';
   return `${counted(shown, 'message')} shown of about ${state.visible.toString()} available${inFlight}.`;
 }

@@ -14,32 +14,32 @@ handler logged as lost. Source, detail-type, detail, resources and time are the 
   npx cdk-momento-eventbridge redrive --queue-url URL [options]
   npx cdk-momento-eventbridge redrive --file FILE [options]
 
-  --queue-url URL   read this queue. Events that the bus accepted are deleted from it, the others stay
+  --queue-url URL   read this queue. Events that the bus accepts are deleted from it; the others stay
   --file FILE       read this file, - for standard input: one parked event a line as JSON, or lines of the handler's log.
                     Lines of the log without an event are skipped
   --event-bus BUS   name or ARN of the event bus. For a queue, default: the bus that each message names. Required for
-                    messages that name none; messages that name another bus stay. For a file, default: the bus that
+                    messages that do not name a bus; messages that name another bus stay. For a file, default: the bus that
                     the log line names, or else the default bus
   --ignore-recorded-bus
                     put messages that name another bus on --event-bus too
   --limit N         redrive at most N messages
-  --dry-run         only say what would be put
+  --dry-run         only say what would be put on the bus
   --region REGION   the AWS region. Required if the queue's URL does not name it; for a file, if no ARN does
 
 It redrives the messages that were in the queue when it began. Messages that come in later, or come back because they
 failed again, stay in the queue and are counted. SIGINT and SIGTERM stop it after the current batch, as does a closed
-output; what is not finished stays in the queue.
+output; the rest stays in the queue.
 
 Events that neither the bus nor the fallback queue accepted are in the handler's log at level ERROR:
 
   aws logs tail LOG_GROUP --since 1d --format short --filter-pattern '"neither the event bus"' |
     npx cdk-momento-eventbridge redrive --file - --event-bus BUS
 
-Between its attempts the redrive handler hides a message of the fallback queue for up to 15 minutes. This command cannot
-receive it before that is over.
+Between its attempts, the redrive handler hides a message of the fallback queue for up to 15 minutes. This command cannot
+receive it during that time.
 
-An event can be put twice: when an answer of EventBridge or SQS is lost, when this command is killed between the two, and
-each time you redrive the same file. Copies have the same detail.topic_sequence_number.
+An event can be put on the bus twice: when an answer of EventBridge or SQS is lost, when this command is killed before
+it deletes the message, and each time you redrive the same file. Copies have the same detail.topic_sequence_number.
 
 Permissions: events:DescribeEventBus (EventBridge accepts events for a bus that does not exist, and drops them) and
 events:PutEvents; for a queue sqs:GetQueueAttributes, sqs:ReceiveMessage, sqs:DeleteMessage and

@@ -11,7 +11,7 @@ import { findSigningSecret } from '../signing-secret';
 import type { TopicMessage } from '../topic-message';
 import { isAccepted, isDuplicate, isRefusal, type WebhookAnswer } from '../webhook-answer';
 
-/** What the construct takes unless it is told otherwise, in seconds. */
+/** The defaults of the construct, in seconds. */
 const MAX_EVENT_AGE = 60;
 const MAX_CLOCK_SKEW = 10;
 
@@ -29,8 +29,8 @@ rules of the bus.
 The secret, exactly one of:
   --secret-id ID         name or ARN of the construct's secret in Secrets Manager (needs secretsmanager:GetSecretValue)
   --secret-env NAME      an environment variable with the signing secret
-  --secret SECRET        the signing secret; it is then visible in the process list and in the history of the shell
-  --webhook NAME         the member of the secret to sign with, if the secret is a JSON object of several
+  --secret SECRET        the signing secret; visible in the process list and in the shell history
+  --webhook NAME         the member of the secret to sign with, if the secret is a JSON object with several
   --algorithm ALGORITHM  HMAC_SHA3_256 (default), or HMAC_SHA256 if the construct's signatureAlgorithm says so
 
 To test rejection:
@@ -38,11 +38,11 @@ To test rejection:
   --age SECONDS          the age of the message; --age=-30 publishes it 30 s in the future
   --tamper               change the text after signing
   --max-event-age SECONDS, --max-clock-skew SECONDS
-                         the construct's settings, if not 60 and 10: they decide what --age must lead to
+                         the construct's settings, if not 60 and 10: they decide whether --age must be rejected
 
   --region REGION        the AWS region of the secret, if --secret-id is not an ARN
 
-Exit status: 0 if the answer is 2xx, or the rejection that --age or --tamper must lead to, or with --replay a duplicate;
+Exit status: 0 if the answer is the expected one: 2xx, a rejection with --age or --tamper, a duplicate with --replay;
 1 otherwise.
 `;
 

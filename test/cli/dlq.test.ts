@@ -163,7 +163,7 @@ void describe('dlq', () => {
     [{ ...command, resources: [1] }, 'its member resources is not an array of strings'],
     [{ ...command, time: 'noon' }, 'its member time is not a time'],
   ];
-  void it('says of what is no event why not', async () => {
+  void it('says why something is not an event', async () => {
     for (const [body] of strangers) await put(body);
     const problems = linesOf((await list('--json')).stdout).map(
       (line) => (JSON.parse(line) as { problem: string }).problem,
@@ -194,7 +194,7 @@ void describe('dlq', () => {
     assert.deepEqual(await counts(), ['12', '0']);
   });
 
-  void it('counts what somebody else has received', async () => {
+  void it('counts what another consumer has received', async () => {
     await put(parked(1));
     const other = await list('--limit', '1');
     assert.equal(other.status, 0);
@@ -203,7 +203,7 @@ void describe('dlq', () => {
     await aws.clients.sqs.send(new ReceiveMessageCommand({ QueueUrl: queueUrl, VisibilityTimeout: 60 }));
     assert.match(
       (await list()).stdout,
-      /1 message shown of about 1 available, and about 1 that somebody else is processing/,
+      /1 message shown of about 1 available, and about 1 that another consumer is processing/,
     );
   });
 
