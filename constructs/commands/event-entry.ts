@@ -52,7 +52,7 @@ export function nonEmptyText(command: string, field: string, value: unknown): st
 /**
  * A field that has to be text.
  *
- * Half of a surrogate pair is not text: JSON can write it, but UTF-8 cannot, so that whoever reads the event refuses all of it.
+ * Half of a surrogate pair is not text: JSON can write it, but UTF-8 cannot, so its readers reject the whole event.
  */
 export function wellFormedText(command: string, field: string, value: unknown, expected: string): string {
   if (typeof value !== 'string') throw new TypeError(`${command}: ${field} must be ${expected}.`);

@@ -6,7 +6,7 @@ import type { Construct } from 'constructs';
  * A queue that can hold the only copy of a message. It keeps messages for 14 days, the most that SQS allows, encrypted at
  * rest with keys that SQS manages, and in transit.
  *
- * Unless told otherwise it stays when it leaves the template or the stack is deleted: another `delivery`, a queue of the
+ * By default it stays when it leaves the template or the stack is deleted: another `delivery`, a queue of the
  * user's own or a renamed construct must not take the messages with it.
  */
 export class RetainingQueue extends sqs.Queue {

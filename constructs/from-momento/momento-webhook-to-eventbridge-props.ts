@@ -30,7 +30,7 @@ export interface MomentoWebhookToEventBridgeProps extends HandlerOptions {
    *
    * Several webhooks can post to the same URL. Their signing secrets are then the values of a JSON object, such as
    * `{"chat":"…","orders":"…"}`: a request is genuine if any of them signed it, and the member's name identifies it in the
-   * log and in the metrics read with the option `webhook`. CloudWatch bills up to seven metrics for each name. Whoever knows
+   * log and in the metrics read with the option `webhook`. CloudWatch bills up to seven metrics for each name. Anyone who knows
    * one of the secrets can post messages of any cache and topic. At most 20, four times what Momento allowed in a namespace:
    * every further secret makes it more expensive to reject a forged request.
    *
@@ -104,7 +104,7 @@ export interface MomentoWebhookToEventBridgeProps extends HandlerOptions {
    * request after 5 seconds and never retries it, so a longer age admits no genuine message, only replays. To detect those,
    * each execution environment remembers the last 50,000 messages, in some 6 MB: 83 a second over the longest window, where
    * Momento delivers 5 a second for each webhook. Beyond that, a message that could be a forgotten one is answered 503, unless
-   * a table (`replayProtection`), which remembers all of them, knows better.
+   * a table (`replayProtection`), which remembers all of them, says that it is new.
    *
    * @default Duration.seconds(60)
    */
@@ -135,7 +135,7 @@ export interface MomentoWebhookToEventBridgeProps extends HandlerOptions {
    * kilobyte of log: in us-east-1 less than 1 USD a million. The URL takes ten requests a second for each environment, so a day
    * of flood costs less than 1 USD for each. Lambda answers 429 to the rest, which as far as we know it does not bill.
    *
-   * Lambda answers 429 to Momento too, because only the handler can tell genuine requests apart, and Momento does not retry: in
+   * Lambda answers 429 to Momento too, because only the handler can distinguish genuine requests, and Momento does not retry: in
    * a flood larger than the limit, genuine messages are lost in the same proportion as all requests. Without a limit a flood
    * can use up the account's concurrency, 1000 unless AWS changed it: it costs that many times as much, and throttles every
    * other function in the account. Momento sends at most 25 requests a second, for which 3 environments are enough; 10 to 50
@@ -145,7 +145,7 @@ export interface MomentoWebhookToEventBridgeProps extends HandlerOptions {
    * distribution's address with Momento: a `FunctionUrlOrigin` and a behavior that allows POST, caches nothing and forwards all
    * headers but Host (`AllowedMethods.ALLOW_ALL`, `CachePolicy.CACHING_DISABLED`,
    * `OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER`). Do not use origin access control, which needs a header that Momento
-   * does not send with a POST. Keep the function URL itself private: whoever knows it can bypass the firewall.
+   * does not send with a POST. Keep the function URL itself private: anyone who knows it can bypass the firewall.
    *
    * @default - no limit but the account's
    */

@@ -14,7 +14,7 @@ export interface ApiDestinationsOptions {
 
   /**
    * The key that encrypts EventBridge's copy of the API key. It must have the tag `EventBridgeApiDestinations` with the value
-   * `true`, and a policy that lets EventBridge's connections and whoever deploys use it
+   * `true`, and a policy that lets EventBridge's connections and the deploying role use it
    * (https://docs.aws.amazon.com/eventbridge/latest/userguide/encryption-connections.html). The construct adds neither.
    *
    * @default - a key that AWS owns

@@ -61,9 +61,9 @@ export interface EventBridgeToMomentoProps {
   /**
    * The sources to accept commands from, compared exactly. Events from other sources are ignored. With
    * `Delivery.lambdaFunction()` the function compares the source again: a message of another source that was sent to the
-   * command queue directly goes to the dead-letter queue. Whoever may send to that queue can also forge the source.
+   * command queue directly goes to the dead-letter queue. Anyone who may send to that queue can also forge the source.
    *
-   * @default - every source: whoever may put events on the bus may send commands
+   * @default - every source: anyone who may put events on the bus may send commands
    */
   readonly sources?: string[];
 

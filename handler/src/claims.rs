@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use crate::clock::UnixMillis;
 use crate::service_error::ServiceError;
 
-/// What a request is called in the table: a digest, since a signature is nobody else's business.
+/// What a request is called in the table: a digest, because a signature is private.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RequestId(String);
 

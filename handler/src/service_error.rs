@@ -11,7 +11,7 @@ pub enum ServiceError {
     /// It would refuse it again: no permission, or an event that it finds malformed. With the error code it gave.
     #[error("refused: {0}")]
     Refused(String),
-    /// It did not answer in time. It may have taken it all the same.
+    /// It did not answer in time. It may have taken it anyway.
     #[error("no answer in time")]
     TimedOut,
 }

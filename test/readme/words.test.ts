@@ -38,6 +38,14 @@ const BANNED: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/\b(?:thereof|whereof|wherein|whereabouts|hence|unto|lest|naught|nought)\b/i, 'plain words of today'],
   [/\bthe way back\b/i, 'commands to Momento'],
   [/\btells? copies apart\b/i, 'use … to deduplicate'],
+  [/\bwhoever\b/i, 'anyone who …, or the caller'],
+  [/\ball the same\b/i, 'anyway, or still'],
+  [/\bmeaning to\b/i, 'on purpose'],
+  [/\b(?:unless|if not) (?:it is )?told otherwise\b/i, 'by default'],
+  [/\bknows? better\b/i, 'which case it is'],
+  [/, should (?:it|its|they|the|nothing)\b/i, 'if …'],
+  [/\bnobody has said\b/i, 'unknown …'],
+  [/\bnobody else's\b/i, 'private, or not …'],
 ];
 
 /** A file's text on one line: a phrase goes on where a line of a comment, or of a text that is put together, ends. */

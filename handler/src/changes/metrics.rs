@@ -9,7 +9,7 @@ pub struct Tally {
     pub changes: usize,
     /// Commands for the bus.
     pub commands: usize,
-    /// Records in the dead-letter queue. One may have become a command all the same.
+    /// Records in the dead-letter queue. One may have become a command anyway.
     pub dead_lettered: usize,
 }
 

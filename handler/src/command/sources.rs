@@ -9,7 +9,7 @@ use super::event::CommandError;
 /// The sources that commands are taken from; without any, every source.
 ///
 /// A rule matches them already. This is for what is sent to the queue of commands past the rules. It protects against
-/// mistakes only: whoever may send to the queue also writes the source.
+/// mistakes only: anyone who may send to the queue also writes the source.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sources(Vec<String>);
 

@@ -20,10 +20,10 @@ pub enum CallError {
     /// It answered that it did not.
     #[error("{0}")]
     Answered(ErrorResponse),
-    /// It did not answer in time. It may have done it all the same.
+    /// It did not answer in time. It may have done it anyway.
     #[error("Momento did not answer in time")]
     TimedOut,
-    /// It could not be reached, or the connection broke. It may have done it all the same.
+    /// It could not be reached, or the connection broke. It may have done it anyway.
     #[error("the connection to Momento failed")]
     ConnectionFailed,
     /// The names and the key make no URL that can be sent.

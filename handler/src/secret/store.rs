@@ -91,7 +91,7 @@ pub enum SecretError {
     /// The secret exists but has no value yet.
     #[error("the secret has no value yet")]
     NoValue,
-    /// The document is unusable, for the reason that whoever knows what it should hold gave.
+    /// The document is unusable, for the reason that its reader gave.
     #[error("the secret's value is unusable: {0}")]
     UnusableDocument(String),
     /// The secret's value is binary.

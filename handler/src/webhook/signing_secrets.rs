@@ -19,7 +19,7 @@ pub const MIN_SECRET_BYTES: usize = 16;
 
 /// What Momento's own tools call the signing secret. Where one of these is there, no other member is one.
 const MOMENTO_NAMES: [&str; 2] = ["secret", "momentoSecret"];
-/// What they say beside it. Whoever knows a cache knows these, so they never sign.
+/// What they say beside it. Every user of the cache knows these, so they never sign.
 const DESCRIPTIONS: [&str; 2] = ["webhookName", "cacheName"];
 /// What a signing secret has to be, for the log.
 const REQUIREMENTS: &str = "a signing secret has 16 bytes or more, and does not begin or end with white space, a control \

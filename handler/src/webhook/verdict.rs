@@ -72,7 +72,7 @@ pub struct Arrival {
 /// Why a request was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
-    /// Not an event of a Function URL, whoever sent it.
+    /// Not an event of a Function URL.
     #[error("not an event of a Lambda function URL or an HTTP API (payload format 2.0)")]
     ForeignEvent,
     /// Not a POST.
