@@ -6,7 +6,7 @@ import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { WebhookSender } from '../../tools/common/webhook-sender';
 import { deployWithCdkCli, LocalAws, type StackOutputs } from '../../tools';
 import { quickStart } from '../readme/quick-starts';
-import { FLOOR, NEWEST, packages, TOOLS, VERSION } from './packages';
+import { FLOOR, NEWEST, packages, TOOLCHAINS, TOOLS, VERSION } from './packages';
 import { type Project, sizeOf, templateIn, UserMachine } from './user-machine';
 
 const SECRET = 'cV7uFq2mXn4RWm4z';
@@ -78,6 +78,28 @@ describe('the packages, on a machine without Rust', () => {
     await project.run('node', ['node_modules/typescript/bin/tsc']);
     await project.synth();
   });
+
+  for (const { node, manager, version, add, exec, ...toolchain } of TOOLCHAINS) {
+    test(`Node.js ${node} with ${manager} ${version}: the same template, and the command line runs`, async () => {
+      const name = `Node.js ${node}, ${manager}`;
+      // What the npm package `node` would install by a script of its own.
+      const binary = `node-${process.platform}-${process.arch}@${node}`;
+      const tools = await machine.tools(name, binary, `${toolchain.package}@${version}`);
+      const project = machine.project('typescript', name, tools);
+      const run = ([command = '', ...first]: readonly string[], ...args: readonly string[]) =>
+        // Yarn keys a tarball in its cache by path, so it would take an older one of the same name from a shared cache.
+        project.run(command, [...first, ...args], { YARN_GLOBAL_FOLDER: join(machine.directory, 'yarn') });
+      assert.deepEqual(
+        [await run(['node'], '--version'), await run([manager], '--version')],
+        [`v${node}\n`, `${version}\n`],
+      );
+      project.write('package.json', '{ "private": true }');
+      const wanted = Object.entries({ ...FLOOR, ...TOOLS }).map(([tool, pinned]) => `${tool}@${pinned}`);
+      await run(add, `cdk-momento-eventbridge@file:${packages.npm}`, ...wanted);
+      assert.deepEqual(templateIn(await project.synth({}, '--app', [...exec, 'tsx', 'app.ts'].join(' '))), reference);
+      assert.match(await run(exec, 'cdk-momento-eventbridge', '--help'), /^ {2}send-webhook /m);
+    });
+  }
 
   test('Python: the same template, deployed, and used; and the same of the README', async () => {
     const project = machine.project('python');

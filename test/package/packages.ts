@@ -39,6 +39,53 @@ export const NEWEST = { 'aws-cdk-lib': '2.276.0', constructs: '10.8.1' };
 /** What the app in TypeScript has besides. */
 export const TOOLS = versions('aws-cdk', 'tsx', 'typescript', '@types/node');
 
+/**
+ * A version of Node.js, and the package manager that is used with it. Each is pinned, so that a test fails for a change of ours.
+ * Move all but the first to what is newest when `NEWEST` moves.
+ */
+export interface Toolchain {
+  readonly node: string;
+  readonly manager: 'npm' | 'pnpm' | 'yarn';
+  readonly version: string;
+  /** The npm package of the package manager. */
+  readonly package: string;
+  /** Adds the packages that follow to a project. */
+  readonly add: readonly string[];
+  /** Runs the command of an installed package that follows. */
+  readonly exec: readonly string[];
+}
+
+/** Each major version of Node.js that we support, and each package manager. */
+export const TOOLCHAINS: readonly Toolchain[] = [
+  // The lowest version in `engines`, with the npm that comes with it: npm 11 does not run there.
+  {
+    node: '20.16.0',
+    manager: 'npm',
+    version: '10.8.1',
+    package: 'npm',
+    add: ['npm', 'install', '--no-audit', '--no-fund', '--loglevel=error'],
+    exec: ['npx'],
+  },
+  // pnpm fails unless it is told whether esbuild, which tsx brings, may run its script.
+  {
+    node: '22.23.3',
+    manager: 'pnpm',
+    version: '12.21.0',
+    package: 'pnpm',
+    add: ['pnpm', 'add', '--allow-build=esbuild'],
+    exec: ['pnpm', 'exec'],
+  },
+  // With its defaults: the packages stay zip files and there is no node_modules (Plug'n'Play).
+  {
+    node: '24.21.0',
+    manager: 'yarn',
+    version: '4.18.1',
+    package: '@yarnpkg/cli-dist',
+    add: ['yarn', 'add'],
+    exec: ['yarn'],
+  },
+];
+
 function versions(...names: string[]): Record<string, string> {
   return Object.fromEntries(names.map((name) => [name, devDependencies[name] ?? '']));
 }

@@ -20,11 +20,19 @@ export class UserMachine {
 
   private constructor(public readonly directory: string) {}
 
-  /** A folder with a copy of one of the apps in `apps/`. */
-  public project(app: string, name = app): Project {
+  /** A folder with a copy of one of the apps in `apps/`, where the commands in `tools` are found before the machine's own. */
+  public project(app: string, name = app, tools?: string): Project {
     const directory = mkdtempSync(join(this.directory, `${app}-`));
     cpSync(join(__dirname, 'apps', app), directory, { recursive: true });
-    return new Project(name, directory);
+    return new Project(name, directory, tools);
+  }
+
+  /** The folder of the commands that npm packages bring. */
+  public async tools(name: string, ...wanted: readonly string[]): Promise<string> {
+    const project = new Project(name, mkdtempSync(join(this.directory, 'tools-')));
+    project.write('package.json', '{ "private": true }');
+    await project.run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', ...wanted]);
+    return join(project.directory, 'node_modules/.bin');
   }
 
   /** A folder with a copy of an example, as a clone of the repository has it. */
@@ -48,6 +56,7 @@ export class Project {
   public constructor(
     private readonly name: string,
     public readonly directory: string,
+    private readonly tools?: string,
   ) {}
 
   /** Runs a command, and prints how long it took. */
@@ -57,10 +66,11 @@ export class Project {
     environment: Record<string, string> = {},
   ): Promise<string> {
     const started = performance.now();
+    const path = [this.tools, ENVIRONMENT.PATH].filter((folders) => folders !== undefined).join(delimiter);
     try {
       const { stdout } = await promisify(execFile)(command, args, {
         cwd: this.directory,
-        env: { ...ENVIRONMENT, ...environment },
+        env: { ...ENVIRONMENT, PATH: path, ...environment },
         maxBuffer: 2 ** 26,
         timeout: COMMAND_TIMEOUT_MS,
       });
@@ -105,12 +115,15 @@ export function sizeOf(directory: string): number {
   );
 }
 
-// As npm leaves it to what it runs, but for what says that this is a test, in this repository, with other settings.
+// As npm leaves it to what it runs, but for what says that this is a test, in this repository, with other settings. The
+// certificates that a machine trusts are not such a setting: Yarn has no other way to know them.
 const ENVIRONMENT: NodeJS.ProcessEnv = {
   ...Object.fromEntries(
     Object.entries(process.env).filter(
       ([name]) =>
-        !/^(AWS_|CDK_|NODE_|npm_(package|lifecycle)_|npm_config_local_prefix$|INIT_CWD$|VIRTUAL_ENV$)/.test(name),
+        !/^(AWS_|CDK_|NODE_(?!EXTRA_CA_CERTS$)|npm_(package|lifecycle)_|npm_config_local_prefix$|INIT_CWD$|VIRTUAL_ENV$)/.test(
+          name,
+        ),
     ),
   ),
   PATH: (process.env.PATH ?? '')
