@@ -50,20 +50,20 @@ describe('cdk-nag finds nothing but what is explained', () => {
     ]);
   });
 
-  test('in the way back, with its API key given', () => {
+  test('in the commands to Momento, with its API key given', () => {
     assert.deepEqual(findings(new ToMomento().stack), [
       `${ruleOf(explained.deadLetterQueue)} /Stack/Out/DeadLetterQueue/Resource`,
     ]);
   });
 
-  test('in the way back by Lambda', () => {
+  test('in the commands to Momento by Lambda', () => {
     const toMomento = new ToMomento((stack) => ({
       delivery: Delivery.lambdaFunction({ handlerCode: codeInBucket(stack) }),
     }));
     assert.deepEqual(findings(toMomento.stack), []);
   });
 
-  test('in the way back that follows the rotation of its API key', () => {
+  test('in the commands to Momento that follows the rotation of its API key', () => {
     const toMomento = new ToMomento((stack) => ({
       delivery: Delivery.apiDestinations({
         apiKeyRotation: ApiKeyRotation.followSecret({ handlerCode: codeInBucket(stack) }),

@@ -24,12 +24,12 @@ describe('cfn-lint finds nothing', () => {
     lint(webhook.stack);
   });
 
-  test('in the way back, in a region that is known and in one that is not', () => {
+  test('in the commands to Momento, in a region that is known and in one that is not', () => {
     lint(new ToMomento({}, { env: { region: 'us-east-1' } }).stack);
     lint(new ToMomento({}, {}).stack);
   });
 
-  test('in the way back by Lambda, and in the one that follows the rotation of its API key', () => {
+  test('in the commands to Momento by Lambda, and in the one that follows the rotation of its API key', () => {
     lint(new ToMomento((stack) => ({ delivery: Delivery.lambdaFunction({ handlerCode: codeInBucket(stack) }) })).stack);
     lint(
       new ToMomento((stack) => ({

@@ -23,7 +23,7 @@ describe('the quickstart', () => {
   });
 });
 
-describe('the way back beside the quickstart', () => {
+describe('the commands to Momento beside the quickstart', () => {
   test('keeps the text of each message of the cache chat as the item latest/topic, and what fails as a dead letter', () => {
     const template = Template.fromStack(new RoundTripStack(new App(), 'RoundTrip', { env: { region: 'eu-west-1' } }));
     template.hasResourceProperties('AWS::Events::Rule', {

@@ -96,7 +96,7 @@ Any AWS CLI or SDK: AWS_ENDPOINT_URL=${aws.endpoint} AWS_ACCESS_KEY_ID=test AWS_
 /** Topic → webhook → bus → rule → item: published to Momento, and read back from it. */
 async function roundTrip(aws: LocalAws, momento: LocalMomento, quickstart: StackOutputs): Promise<void> {
   await aws.clients.secrets.send(new CreateSecretCommand({ Name: 'momento-api-key', SecretString: momento.apiKey }));
-  await timed('\nDeploying the way back: a rule that keeps the last message of each topic in the cache latest', () =>
+  await timed('\nDeploying commands to Momento: a rule that keeps the last message of each topic in the cache latest', () =>
     deployWithCdkCli(aws, {
       directory: __dirname,
       app: 'npx tsx round-trip.ts',
