@@ -96,13 +96,15 @@ Any AWS CLI or SDK: AWS_ENDPOINT_URL=${aws.endpoint} AWS_ACCESS_KEY_ID=test AWS_
 /** Topic → webhook → bus → rule → item: published to Momento, and read back from it. */
 async function roundTrip(aws: LocalAws, momento: LocalMomento, quickstart: StackOutputs): Promise<void> {
   await aws.clients.secrets.send(new CreateSecretCommand({ Name: 'momento-api-key', SecretString: momento.apiKey }));
-  await timed('\nDeploying commands to Momento: a rule that keeps the last message of each topic in the cache latest', () =>
-    deployWithCdkCli(aws, {
-      directory: __dirname,
-      app: 'npx tsx round-trip.ts',
-      context: { momento: momento.endpoint },
-      onProgress: showResource,
-    }),
+  await timed(
+    '\nDeploying commands to Momento: a rule that keeps the last message of each topic in the cache latest',
+    () =>
+      deployWithCdkCli(aws, {
+        directory: __dirname,
+        app: 'npx tsx round-trip.ts',
+        context: { momento: momento.endpoint },
+        onProgress: showResource,
+      }),
   );
   const url = aws.functionUrl(quickstart.get('MomentoUrl'));
   await momento.addWebhook({ cache: 'chat', topic: 'room-281', url, signingSecret: SECRET });
