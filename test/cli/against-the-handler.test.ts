@@ -115,7 +115,7 @@ void describe('the command line and the deployed handler', () => {
     assert.equal(status, 0);
     assert.match(
       linesOf(stdout).at(-1) ?? '',
-      /^1 event put on the event bus default, 0 left, \d+ lines without an event skipped/,
+      /^1 event put on the event bus arn:\S+:event-bus\/default, 0 left, \d+ lines without an event skipped/,
     );
     assert.deepEqual(await onTheBus(), [9]);
   });
