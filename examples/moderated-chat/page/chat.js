@@ -5,24 +5,42 @@ import { Topic } from './topic.js';
 
 const entrance = document.getElementById('entrance');
 const trouble = document.getElementById('trouble');
-
-/** What the stack's output `PageConfig` says. */
-const config = await (await fetch('config.json')).json();
+const button = entrance.querySelector('button');
 
 entrance.addEventListener('submit', async (event) => {
   event.preventDefault();
-  const name = new FormData(entrance).get('name').trim();
-  const tokens = new Tokens(config.tokens, name);
+  // Whoever joins twice would be shown everything twice.
+  button.disabled = true;
   try {
+    const name = new FormData(entrance).get('name').trim();
+    const config = await readConfig();
+    const tokens = new Tokens(config.tokens, name);
     await tokens.current();
+    join(config, name, tokens);
   } catch (error) {
     trouble.textContent = `You cannot join: ${error.message}`;
-    return;
+    button.disabled = false;
   }
-  join(name, tokens);
 });
 
-function join(name, tokens) {
+trouble.textContent = '';
+button.disabled = false;
+// Whoever sets the page up need not join to see that something is missing.
+readConfig().catch((error) => {
+  trouble.textContent = error.message;
+});
+
+/** What the stack's output `PageConfig` says. */
+async function readConfig() {
+  const content = await fetch('config.json')
+    .then((response) => (response.ok ? response.json() : undefined))
+    .catch(() => undefined);
+  const names = ['cache', 'momento', 'publish', 'subscribe', 'tokens'];
+  if (names.every((name) => typeof content?.[name] === 'string') && Array.isArray(content.languages)) return content;
+  throw new Error("config.json, beside this page, is missing or invalid. Write the stack's output PageConfig to it.");
+}
+
+function join(config, name, tokens) {
   trouble.textContent = '';
   entrance.hidden = true;
   const whoami = document.getElementById('whoami');
@@ -40,5 +58,11 @@ function join(name, tokens) {
 }
 
 async function follow(topic, pane) {
-  for await (const happening of topic.subscribe()) pane.take(happening);
+  try {
+    for await (const happening of topic.subscribe()) pane.take(happening);
+  } catch (error) {
+    // A fault of this page, which must not leave a pane that says that it is connected.
+    pane.stop(error.message);
+    throw error;
+  }
 }

@@ -1,6 +1,7 @@
 /** The chat in one language: its messages, the state of its connection, and a line to write. */
 export class Pane {
   #seen = new Set();
+  #skipped = 0;
   #element = copyOf('pane');
   #messages = this.#element.querySelector('.messages');
   #state = this.#element.querySelector('.state');
@@ -27,11 +28,22 @@ export class Pane {
   }
 
   /** Takes what a topic's subscription yields. */
-  take({ connected, reason, text, gap }) {
-    if (text !== undefined) this.#add(text);
-    else if (gap) this.#keepingUp(() => this.#messages.append(copyOf('gap')));
-    else if (connected) this.#show({ state: 'connected', words: 'Connected' });
-    else this.#show({ state: 'lost', words: `Reconnecting: ${reason}` });
+  take({ is, reason, text }) {
+    switch (is) {
+      case 'connected':
+        return this.#show({ state: 'connected', words: 'Connected' });
+      case 'lost':
+        return this.#show({ state: 'lost', words: `Reconnecting: ${reason}` });
+      case 'gap':
+        return this.#addGap();
+      case 'message':
+        return this.#add(text);
+    }
+  }
+
+  /** Says that no more will come. */
+  stop(reason) {
+    this.#show({ state: 'lost', words: `Stopped: ${reason}. Reload the page.` });
   }
 
   #show({ state, words }) {
@@ -41,8 +53,9 @@ export class Pane {
 
   #add(json) {
     const message = messageIn(json);
+    if (!message) return this.#skip();
     // What arrives twice has the same id.
-    if (!message || this.#seen.has(message.id)) return;
+    if (this.#seen.has(message.id)) return;
     this.#seen.add(message.id);
     const item = copyOf('message');
     const { author, text, originalLanguage, language, masked, publishedAt, sequence } = message;
@@ -58,6 +71,18 @@ export class Pane {
     body.textContent = text;
     body.lang = language;
     this.#keepingUp(() => this.#place(item));
+  }
+
+  /** Somebody else has published to this topic. */
+  #skip() {
+    this.#skipped += 1;
+    const skipped = this.#skipped === 1 ? '1 message' : `${this.#skipped} messages`;
+    this.#element.querySelector('.skipped').textContent = `${skipped} skipped: not written by this chat`;
+  }
+
+  #addGap() {
+    if (this.#messages.lastElementChild?.matches('.gap')) return;
+    this.#keepingUp(() => this.#messages.append(copyOf('gap')));
   }
 
   /** Messages can overtake each other on their way. */
@@ -84,28 +109,47 @@ export class Pane {
     input.placeholder = 'Say something';
     form.addEventListener('submit', async (event) => {
       event.preventDefault();
-      const text = input.value;
+      const text = input.value.trim();
+      if (isBlank(text)) {
+        unsent.textContent = 'Not sent: there is nothing to read in it';
+        return;
+      }
       input.value = '';
       unsent.textContent = '';
       try {
         await send(text);
       } catch (error) {
-        // Nothing that was written is lost.
-        input.value ||= text;
+        // Nothing that was written is lost, before or since.
+        input.value = [text, input.value].filter(Boolean).join(' ');
         unsent.textContent = `Not sent: ${error.message}`;
       }
     });
   }
 }
 
+/** Whether a text shows nothing: the functions behind the chat drop such a message, by the same rule. */
+function isBlank(text) {
+  return /^[\s\p{Cc}\p{Default_Ignorable_Code_Point}\u2800]*$/u.test(text);
+}
+
+/** The latest time that a `Date` can hold, in milliseconds since the Unix epoch. */
+const LATEST = 8.64e15;
+
+/** @returns the message, or `undefined` if it is not one of this chat, as README.md describes them */
 function messageIn(json) {
+  let message;
   try {
-    const message = JSON.parse(json);
-    return typeof message.id === 'string' ? message : undefined;
+    message = JSON.parse(json);
   } catch {
-    // Somebody else has published to this topic.
     return undefined;
   }
+  const { id, author, text, language, originalLanguage, masked, publishedAt, sequence } = message ?? {};
+  const isMessage =
+    [id, author, text, language, originalLanguage].every((field) => typeof field === 'string') &&
+    [publishedAt, sequence].every((field) => Number.isSafeInteger(field) && field >= 0) &&
+    publishedAt <= LATEST &&
+    typeof masked === 'boolean';
+  return isMessage ? message : undefined;
 }
 
 function hueOf(name) {

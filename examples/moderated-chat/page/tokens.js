@@ -1,6 +1,9 @@
 /** The part of its life after which a token is replaced. */
 const GOOD_FOR = 0.8;
 
+/** There is no token. The message says why, in words for the page. */
+export class TokenError extends Error {}
+
 /** Tokens for one name, each fetched when it is needed. */
 export class Tokens {
   #replaceAt = 0;
@@ -16,7 +19,7 @@ export class Tokens {
     this.name = name;
   }
 
-  /** A token that is good for a while. Fails with the function's words if it gives none. */
+  /** A token that is good for a while. Fails with a `TokenError`. */
   current() {
     if (Date.now() >= this.#replaceAt) {
       // All who ask until there is an answer wait for the same one.
@@ -33,13 +36,7 @@ export class Tokens {
 
   async #fetch() {
     try {
-      const response = await fetch(this.url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ name: this.name }),
-      });
-      const { token, expiresAt, message } = await response.json();
-      if (!response.ok) throw new Error(message);
+      const { token, expiresAt } = await this.#ask();
       this.#replaceAt = Date.now() + GOOD_FOR * (expiresAt * 1000 - Date.now());
       this.#value = token;
       return token;
@@ -47,5 +44,25 @@ export class Tokens {
       this.#replaceAt = 0;
       throw error;
     }
+  }
+
+  async #ask() {
+    const request = {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name: this.name }),
+    };
+    const response = await fetch(this.url, request).catch(() => {
+      throw new TokenError('the function that gives tokens cannot be reached');
+    });
+    // A function that failed answers with a text, and one that refused with its reason.
+    const answer = (await response.json().catch(() => undefined)) ?? {};
+    if (response.ok && typeof answer.token === 'string' && Number.isFinite(answer.expiresAt)) return answer;
+    const { message } = answer;
+    throw new TokenError(
+      typeof message === 'string' && response.status === 400
+        ? message
+        : `the function that gives tokens answered ${response.status}${response.ok ? ' without a token' : ''}`,
+    );
   }
 }

@@ -5,13 +5,8 @@ const ACCEPTED_AFTER_MS = 400;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 10_000;
 
-/** What went wrong with a call, with the status if there was an answer. */
-export class MomentoError extends Error {
-  constructor(status, message) {
-    super(message);
-    this.status = status;
-  }
-}
+/** Momento did not do what it was asked to. The message says why, in words for the page. */
+export class MomentoError extends Error {}
 
 export class Topic {
   /**
@@ -24,15 +19,16 @@ export class Topic {
     this.tokens = tokens;
   }
 
-  /** Publishes a text, and fails with a `MomentoError` if that was refused. */
+  /** Publishes a text. Fails with a `MomentoError` or a `TokenError`. */
   async publish(text) {
     await this.#call('', { method: 'POST', headers: { 'content-type': 'text/plain' }, body: text });
   }
 
   /**
-   * Yields what happens, without end:
-   * `{ connected: boolean }` when the connection is there or has been lost, with a `reason` in words;
-   * `{ text }` for a message; `{ gap: true }` where Momento says that messages may be missing.
+   * Yields what happens, without end and without failing:
+   * `{ is: 'connected' }` and `{ is: 'lost', reason }`, with a reason in words;
+   * `{ is: 'message', text }`, where `text` is `undefined` if the message is not a text;
+   * `{ is: 'gap' }` where Momento says that messages may be missing.
    *
    * It begins with the first message that is published after the call, and goes on where it was after a lost connection. Before
    * the first message it does not know where it was, so after a lost connection messages may be missing then too.
@@ -45,14 +41,10 @@ export class Topic {
     const opened = () => {
       const isGap = interrupted && position.page === 0;
       [connected, interrupted, pause] = [true, false, FIRST_PAUSE_MS];
-      return isGap ? [{ connected }, { gap: true }] : [{ connected }];
+      return isGap ? [{ is: 'connected' }, { is: 'gap' }] : [{ is: 'connected' }];
     };
     for (;;) {
-      const query = `?sequence_number=${position.number}&sequence_page=${position.page}`;
-      const answer = this.#call(query).then(
-        async (response) => (await response.json()).items,
-        (error) => error,
-      );
+      const answer = this.#poll(position).catch((error) => error);
       if (!connected && (await Promise.race([answer, delay(ACCEPTED_AFTER_MS)])) === undefined) {
         yield* opened();
       }
@@ -60,7 +52,7 @@ export class Topic {
       if (items instanceof Error) {
         // A connection that was held for long may simply have been closed: only if the next one fails, it is lost.
         if (!connected) {
-          yield { connected, reason: reasonOf(items) };
+          yield { is: 'lost', reason: items.message };
           await delay(pause * (0.5 + Math.random() / 2));
           pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
         }
@@ -69,31 +61,70 @@ export class Topic {
         continue;
       }
       if (!connected) yield* opened();
-      for (const { item, discontinuity } of items) {
-        if (item) {
-          position = { number: item.topic_sequence_number + 1, page: item.sequence_page };
-          yield { text: item.value.text };
-        } else if (discontinuity) {
-          position = { number: discontinuity.new_topic_sequence, page: discontinuity.new_sequence_page };
-          yield { gap: true };
-        }
+      const before = position;
+      for (const { next, ...happening } of items) {
+        position = next ?? position;
+        yield happening;
       }
+      // The same position is not asked for at once again and again.
+      if (position === before) await delay(FIRST_PAUSE_MS);
     }
   }
 
+  /** What happened from a position on, each with the position after it if that is known. */
+  async #poll({ number, page }) {
+    const response = await this.#call(`?sequence_number=${number}&sequence_page=${page}`);
+    try {
+      const { items } = await response.json();
+      return items.flatMap(happeningsIn);
+    } catch {
+      // Not Momento's, such as the page of a proxy, or cut off on its way.
+      throw new MomentoError('the answer was not readable');
+    }
+  }
+
+  /** A token that Momento refuses is replaced once: it can have expired earlier than this machine's clock says. */
   async #call(query, options = {}) {
     const token = await this.tokens.current();
-    const headers = { ...options.headers, authorization: token };
-    const response = await fetch(this.url + query, { ...options, headers });
-    if (response.status === 401) this.tokens.forget(token);
-    if (!response.ok) throw new MomentoError(response.status, await response.text());
-    return response;
+    const response = await this.#fetch(query, options, token);
+    if (response.status !== 401) return accepted(response);
+    this.tokens.forget(token);
+    return accepted(await this.#fetch(query, options, await this.tokens.current()));
+  }
+
+  async #fetch(query, options, token) {
+    try {
+      return await fetch(this.url + query, { ...options, headers: { ...options.headers, authorization: token } });
+    } catch {
+      throw new MomentoError('Momento cannot be reached');
+    }
   }
 }
 
-function reasonOf(error) {
-  if (!(error instanceof MomentoError)) return 'Momento cannot be reached';
-  switch (error.status) {
+/** @returns what a thing that Momento sends means; none for what is not for a subscriber, such as a heartbeat */
+function happeningsIn({ item, discontinuity }) {
+  if (item) {
+    const text = typeof item.value?.text === 'string' ? item.value.text : undefined;
+    return [{ is: 'message', text, next: positionAt(item.topic_sequence_number + 1, item.sequence_page) }];
+  }
+  if (discontinuity) {
+    const { new_topic_sequence: number, new_sequence_page: page } = discontinuity;
+    return [{ is: 'gap', next: positionAt(number, page) }];
+  }
+  return [];
+}
+
+function positionAt(number, page) {
+  return Number.isSafeInteger(number) && Number.isSafeInteger(page) ? { number, page } : undefined;
+}
+
+function accepted(response) {
+  if (!response.ok) throw new MomentoError(reasonFor(response.status));
+  return response;
+}
+
+function reasonFor(status) {
+  switch (status) {
     case 401:
       return 'the token has expired';
     case 403:
@@ -103,7 +134,7 @@ function reasonOf(error) {
     case 429:
       return 'there are too many requests';
     default:
-      return `Momento answered ${error.status}`;
+      return `Momento answered ${status}`;
   }
 }
 
