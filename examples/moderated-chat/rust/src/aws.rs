@@ -140,9 +140,6 @@ impl ToxicityDetection {
 
 impl Moderator for ToxicityDetection {
     async fn moderate(&self, text: &str) -> Result<Verdict, ModerationError> {
-        if text.trim().is_empty() {
-            return Ok(Verdict::Clean);
-        }
         let mut call = self.client.detect_toxic_content().language_code(LanguageCode::En);
         for segment in segments(text) {
             let segment = TextSegment::builder().text(segment).build();

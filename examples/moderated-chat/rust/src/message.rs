@@ -27,11 +27,46 @@ impl Published {
         format!("{}-{}", self.publish_timestamp, self.topic_sequence_number)
     }
 
+    /// Whether its text shows nothing: it has only white space and invisible characters. The page does not send such a message,
+    /// by the same rule, but whoever has a token can publish one without the page.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.text.chars().all(is_invisible)
+    }
+
     /// Who wrote it. A reader can trust that as far as the giver of tokens can be trusted: the writer has no say in it.
     #[must_use]
     pub fn author(&self) -> &str {
         self.token_id.as_deref().filter(|id| !id.is_empty()).unwrap_or(NOBODY)
     }
+}
+
+/// White space, control characters, the braille pattern without a dot, and Unicode's property `Default_Ignorable_Code_Point`
+/// (of which a new version assigns characters in the ranges below, but adds no range).
+fn is_invisible(character: char) -> bool {
+    character.is_whitespace()
+        || character.is_control()
+        || matches!(
+            character,
+            '\u{2800}'
+                | '\u{ad}'
+                | '\u{34f}'
+                | '\u{61c}'
+                | '\u{115f}'..='\u{1160}'
+                | '\u{17b4}'..='\u{17b5}'
+                | '\u{180b}'..='\u{180f}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{3164}'
+                | '\u{fe00}'..='\u{fe0f}'
+                | '\u{feff}'
+                | '\u{ffa0}'
+                | '\u{fff0}'..='\u{fff8}'
+                | '\u{1bca0}'..='\u{1bca3}'
+                | '\u{1d173}'..='\u{1d17a}'
+                | '\u{e0000}'..='\u{e0fff}'
+        )
 }
 
 /// A message that may be shown, in the language that it was written in: the detail of the event that each language gets.
@@ -99,6 +134,25 @@ mod tests {
     fn without_an_id_of_the_token_the_author_is_anonymous() {
         assert_eq!(published_by(Some("")).author(), "anonymous");
         assert_eq!(published_by(None).author(), "anonymous");
+    }
+
+    #[test]
+    fn a_text_with_nothing_to_see_in_it_is_blank() {
+        for (text, is_blank) in [
+            ("", true),
+            ("   ", true),
+            ("\t\u{3000}\n", true),
+            ("\u{200b}\u{200d}\u{feff} \u{ad}", true),
+            ("\u{2800}", true),
+            ("\u{3164}\u{e0020}", true),
+            (".", false),
+            ("  a  ", false),
+            ("❤\u{fe0f}", false),
+            ("👩\u{200d}🚀", false),
+            ("ｱ", false),
+        ] {
+            assert_eq!(Published { text: text.to_owned(), ..published_by(None) }.is_blank(), is_blank, "{text:?}");
+        }
     }
 
     #[test]

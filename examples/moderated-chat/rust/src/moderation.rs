@@ -55,7 +55,7 @@ pub enum ModerateError<E> {
     Bus(E),
 }
 
-/// Moderates a message, and puts it on the bus for all languages.
+/// Moderates a message, and puts it on the bus for all languages. Drops a blank one.
 ///
 /// # Errors
 /// See [`ModerateError`]: in each case the message is to be tried again.
@@ -64,6 +64,9 @@ pub async fn moderate<M: Moderator, B: EventBus>(
     moderator: &M,
     bus: &B,
 ) -> Result<(), ModerateError<B::Error>> {
+    if message.is_blank() {
+        return Ok(());
+    }
     let verdict = moderator.moderate(&message.text).await?;
     let (id, author) = (message.id(), message.author().to_owned());
     let (text, masked) = match verdict {
@@ -90,7 +93,24 @@ pub fn mask_all(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{ModerationError, Moderator, Stricter, Verdict, mask_all};
+    use std::convert::Infallible;
+    use std::sync::Mutex;
+
+    use super::{ModerationError, Moderator, Stricter, Verdict, mask_all, moderate};
+    use crate::event_bus::{Event, EventBus};
+    use crate::message::Published;
+
+    #[derive(Default)]
+    struct Details(Mutex<Vec<serde_json::Value>>);
+
+    impl EventBus for Details {
+        type Error = Infallible;
+
+        async fn put(&self, event: Event<'_>) -> Result<(), Infallible> {
+            self.0.lock().unwrap().push(event.detail());
+            Ok(())
+        }
+    }
 
     struct Says(Result<Verdict, ModerationError>);
 
@@ -124,6 +144,23 @@ mod tests {
         let unavailable = ModerationError::Unavailable("ThrottlingException".to_owned());
         let moderator = Stricter(Says(Ok(Verdict::Clean)), Some(Says(Err(unavailable.clone()))));
         assert_eq!(moderator.moderate("abc").await, Err(unavailable));
+    }
+
+    #[tokio::test]
+    async fn a_blank_message_is_dropped_and_others_reach_the_bus() {
+        let bus = Details::default();
+        for (number, text) in ["   ", "Hello", "\u{200b}"].into_iter().enumerate() {
+            let message = Published {
+                cache: "chat".to_owned(),
+                publish_timestamp: 1_683_219_699_000,
+                topic_sequence_number: u64::try_from(number).unwrap(),
+                token_id: None,
+                text: text.to_owned(),
+            };
+            moderate(message, &Says(Ok(Verdict::Clean)), &bus).await.unwrap();
+        }
+        let texts: Vec<_> = bus.0.into_inner().unwrap().iter().map(|detail| detail["text"].clone()).collect();
+        assert_eq!(texts, ["Hello"]);
     }
 
     #[test]

@@ -62,12 +62,7 @@ pub async fn translate<T: Translator, B: EventBus>(
     translator: &T,
     bus: &B,
 ) -> Result<(), TranslateError<B::Error>> {
-    let translation = if message.text.trim().is_empty() {
-        // There is nothing to translate, and the service refuses to.
-        Translation { text: message.text.clone(), original_language: language.code.clone() }
-    } else {
-        translator.translate(&message.text, &language.code).await?
-    };
+    let translation = translator.translate(&message.text, &language.code).await?;
     let translated = Translated {
         id: &message.id,
         sequence: message.sequence,
