@@ -39,10 +39,11 @@ describe('the page of the example moderated-chat, with services that fail', () =
   });
   afterEach(() => page.close());
 
-  const serveConfig = (config: unknown, status = 200): Promise<void> =>
-    page.route('**/config.json', (route) =>
+  const serveConfig = async (config: unknown, status = 200): Promise<void> => {
+    await page.route('**/config.json', (route) =>
       route.fulfill({ status, body: typeof config === 'string' ? config : JSON.stringify(config) }),
     );
+  };
   const join = async (name = 'Ada'): Promise<void> => {
     await page.goto(server.url);
     await page.getByLabel('Your name').fill(name);
