@@ -4,7 +4,7 @@ use crate::momento::api_key::ApiKey;
 use crate::service_error::ServiceError;
 
 /// The header that carries the API key.
-pub const API_KEY_HEADER: &str = "Authorization";
+pub(crate) const API_KEY_HEADER: &str = "Authorization";
 
 /// An EventBridge connection.
 pub trait Connection {

@@ -9,11 +9,11 @@ use serde_json::error::Category;
 use serde_json::value::RawValue;
 
 /// The members of a JSON object in the order they stand in, repeated ones included.
-pub struct JsonObject<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+pub(crate) struct JsonObject<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 /// Why a text is not a JSON object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NotAnObject {
+pub(crate) enum NotAnObject {
     /// It is not one JSON value.
     NotJson {
         /// From 1.
@@ -52,7 +52,7 @@ impl<'a> JsonObject<'a> {
     ///
     /// # Errors
     /// See [`NotAnObject`].
-    pub fn parse(text: &'a str) -> Result<Self, NotAnObject> {
+    pub(crate) fn parse(text: &'a str) -> Result<Self, NotAnObject> {
         serde_json::from_str(text).map_err(|error| match error.classify() {
             Category::Data => NotAnObject::OtherJson,
             _ => NotAnObject::NotJson { line: error.line(), column: error.column() },
@@ -60,7 +60,7 @@ impl<'a> JsonObject<'a> {
     }
 
     /// All members, in the order they stand in.
-    pub fn members(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
+    pub(crate) fn members(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
         self.0.iter().map(|(name, value)| (name.as_ref(), *value))
     }
 
@@ -68,7 +68,7 @@ impl<'a> JsonObject<'a> {
     ///
     /// # Errors
     /// [`FieldError::Repeated`]
-    pub fn find(&self, field: &'static str) -> Result<Option<&'a RawValue>, FieldError> {
+    pub(crate) fn find(&self, field: &'static str) -> Result<Option<&'a RawValue>, FieldError> {
         let mut values = self.0.iter().filter(|(name, _)| name == field).map(|(_, value)| *value);
         match (values.next(), values.next()) {
             (_, Some(_)) => Err(FieldError::Repeated(field)),
@@ -80,7 +80,7 @@ impl<'a> JsonObject<'a> {
     ///
     /// # Errors
     /// [`FieldError::Repeated`], [`FieldError::Missing`]
-    pub fn get(&self, field: &'static str) -> Result<&'a RawValue, FieldError> {
+    pub(crate) fn get(&self, field: &'static str) -> Result<&'a RawValue, FieldError> {
         self.find(field)?.ok_or(FieldError::Missing(field))
     }
 }
@@ -89,7 +89,7 @@ impl<'a> JsonObject<'a> {
 ///
 /// # Errors
 /// [`FieldError::WrongType`], [`FieldError::HalfCharacter`]
-pub fn as_text<'a>(field: &'static str, value: &'a RawValue) -> Result<Cow<'a, str>, FieldError> {
+pub(crate) fn as_text<'a>(field: &'static str, value: &'a RawValue) -> Result<Cow<'a, str>, FieldError> {
     serde_json::from_str::<Text>(value.get()).map(|text| text.0).map_err(|_| {
         // All else about a string was checked when the object was read.
         if value.get().starts_with('"') {

@@ -6,7 +6,7 @@
 //! EventBridge's has. The other modules are their steps.
 //!
 //! Time, chance and the services are passed in, so all of it runs in a test without a network or a wait. [`aws`] and
-//! [`momento::http`] hold the real services. [`command`] and [`aws::command_entry`] also serve those who send commands.
+//! [`momento::http`] hold the real services. [`command::Command`] also serves those who send commands.
 
 #![expect(async_fn_in_trait, reason = "one thread runs a handler, so no future needs to be `Send`")]
 
@@ -25,7 +25,7 @@ pub mod message;
 pub mod momento;
 pub mod queue;
 pub mod redrive;
-pub mod retry;
+mod retry;
 pub mod secret;
 pub mod service_error;
 pub mod webhook;

@@ -16,7 +16,7 @@ const FIRST_BACKOFF: Duration = Duration::from_millis(50);
 const LONGEST_BACKOFF: Duration = Duration::from_millis(800);
 
 /// Why a call failed, as far as it matters to whether it is made again.
-pub trait Retryable {
+pub(crate) trait Retryable {
     /// Whether the same call may succeed later.
     fn is_retryable(&self) -> bool;
     /// There was no answer in time.
@@ -29,7 +29,7 @@ pub trait Retryable {
 ///
 /// # Errors
 /// That of the last attempt.
-pub async fn retry<T, E, F>(deadline: Instant, random: fn() -> f64, attempt: impl Fn() -> F) -> Result<T, E>
+pub(crate) async fn retry<T, E, F>(deadline: Instant, random: fn() -> f64, attempt: impl Fn() -> F) -> Result<T, E>
 where
     E: Retryable,
     F: Future<Output = Result<T, E>>,
@@ -58,7 +58,7 @@ where
 ///
 /// # Errors
 /// That of the last attempt that failed.
-pub async fn hedge<T, E, F>(
+pub(crate) async fn hedge<T, E, F>(
     deadline: Instant,
     pace: Duration,
     random: fn() -> f64,

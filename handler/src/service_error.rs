@@ -29,7 +29,7 @@ impl Retryable for ServiceError {
 impl ServiceError {
     /// Whether the event itself is at fault, so that no patience and no permission would help it onto the bus.
     #[must_use]
-    pub fn is_event_fault(&self) -> bool {
+    pub(crate) fn is_event_fault(&self) -> bool {
         // ValidationException: a single event that is over the size limit.
         matches!(self, Self::Refused(code) if matches!(
             code.as_str(), "InvalidArgument" | "MalformedDetail" | "RedactionFailure" | "ValidationException"

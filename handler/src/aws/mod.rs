@@ -1,7 +1,7 @@
 //! The AWS services behind the traits of this crate.
 
 pub mod bounded;
-pub mod command_entry;
+mod command_entry;
 mod connection;
 mod dynamo_db;
 mod error;

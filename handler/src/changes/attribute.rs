@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 /// The attributes of an item by their names, in the order of these, so that the same item is the same JSON each time.
-pub type Item = BTreeMap<String, Attribute>;
+pub(super) type Item = BTreeMap<String, Attribute>;
 
 /// A value with its type. It serialises without: binary as base64, as the stream has it, and a set as an array.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -57,7 +57,7 @@ impl Serialize for Attribute {
 impl Attribute {
     /// The value within a text: text and numbers as they are, anything else as JSON.
     #[must_use]
-    pub fn to_text(&self) -> String {
+    pub(super) fn to_text(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),
             other => to_json(other),
@@ -73,7 +73,7 @@ pub struct Number(String);
 impl Number {
     /// The number, in the digits of the stream.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(super) fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -103,7 +103,7 @@ impl Serialize for Number {
 
 /// The JSON of an attribute, or of what is made of attributes.
 #[must_use]
-#[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "texts, numbers and maps of them always serialise")]
-pub fn to_json<T: Serialize>(value: &T) -> String {
+#[expect(clippy::expect_used, reason = "texts, numbers and maps of them always serialise")]
+pub(super) fn to_json<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("attributes are JSON")
 }

@@ -9,17 +9,17 @@ use super::attribute::Item;
 
 /// A record of the stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
+pub(super) struct Change {
     /// What happened.
-    pub kind: ChangeKind,
+    pub(super) kind: ChangeKind,
     /// To what.
-    pub dynamodb: ChangedItem,
+    pub(super) dynamodb: ChangedItem,
 }
 
 /// What happened to an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
-pub enum ChangeKind {
+pub(super) enum ChangeKind {
     /// It is new.
     Insert,
     /// It has changed.
@@ -30,13 +30,13 @@ pub enum ChangeKind {
 
 /// The item that changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ChangedItem {
+pub(super) struct ChangedItem {
     /// The attributes of the table's key.
-    pub keys: Item,
+    pub(super) keys: Item,
     /// The item as it is now, if it is, and if the stream tells.
-    pub new_image: Option<Item>,
+    pub(super) new_image: Option<Item>,
     /// Where in the stream the change is: a number that grows with each change of an item.
-    pub sequence_number: String,
+    pub(super) sequence_number: String,
 }
 
 impl Change {
@@ -44,7 +44,7 @@ impl Change {
     ///
     /// # Errors
     /// The path of the first field that is missing or invalid. Serde's own errors repeat values, which are not for the log.
-    pub fn parse(record: &Value) -> Result<Self, &'static str> {
+    pub(super) fn parse(record: &Value) -> Result<Self, &'static str> {
         Ok(Self {
             kind: field(record, "/eventName").ok_or("eventName")?,
             dynamodb: ChangedItem {

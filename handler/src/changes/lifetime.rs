@@ -8,17 +8,17 @@ use crate::clock::UnixMillis;
 use super::attribute::{Attribute, Item};
 
 /// The longest that Momento keeps an item on demand (`Momento Cache limits` in its documentation).
-pub const LONGEST: Duration = Duration::from_hours(24);
+pub(super) const LONGEST: Duration = Duration::from_hours(24);
 
-/// Where the lifetime of an item is from. What is longer than [`LONGEST`] is cut to that.
+/// Where the lifetime of an item is from. A longer one is cut to 24 hours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Lifetime {
     /// The same for every item.
     Constant(Duration),
-    /// An attribute: seconds from now. An item without it lives [`LONGEST`].
+    /// An attribute: seconds from now. An item without it lives 24 hours.
     SecondsIn(String),
     /// An attribute: the second of its end, since the Unix epoch, as the time-to-live of DynamoDB has it. An item without it
-    /// lives [`LONGEST`].
+    /// lives 24 hours.
     ExpiryIn(String),
 }
 
@@ -32,7 +32,7 @@ impl Lifetime {
     ///
     /// # Errors
     /// If its attribute is no number.
-    pub fn seconds_left(&self, item: &Item, now: UnixMillis) -> Result<Option<NonZeroU64>, LifetimeError> {
+    pub(super) fn seconds_left(&self, item: &Item, now: UnixMillis) -> Result<Option<NonZeroU64>, LifetimeError> {
         let left = match self {
             Self::Constant(duration) => *duration,
             Self::SecondsIn(name) => seconds(item, name)?.unwrap_or(LONGEST),

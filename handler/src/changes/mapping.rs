@@ -201,7 +201,7 @@ impl Topic {
 impl Mapped {
     /// The bytes of all its events on the bus.
     #[must_use]
-    pub fn bytes(&self) -> usize {
+    pub(super) fn bytes(&self) -> usize {
         self.events.iter().map(PipeEvent::bytes).sum()
     }
 

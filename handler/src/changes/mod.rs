@@ -1,8 +1,8 @@
 //! From the changes of a DynamoDB table to commands for Momento: what `DynamoDbToMomento` has between the table's stream and
 //! the event bus. Takes the batches that a pipe hands over, and answers each with the commands for the bus.
 
-pub mod attribute;
-pub mod change;
+mod attribute;
+mod change;
 pub mod lifetime;
 pub mod mapping;
 pub mod metrics;

@@ -17,7 +17,7 @@ pub struct PipeEvent(pub Command);
 impl PipeEvent {
     /// Its size in a call of the bus, as EventBridge counts, or a little more.
     #[must_use]
-    pub fn bytes(&self) -> usize {
+    pub(super) fn bytes(&self) -> usize {
         ENVELOPE_BYTES + self.detail().to_string().len()
     }
 

@@ -61,7 +61,7 @@ pub enum TemplateError {
 /// The item has no attribute of this name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("there is no attribute `{0}`")]
-pub struct MissingAttribute(pub String);
+pub struct MissingAttribute(pub(crate) String);
 
 impl FromStr for Template {
     type Err = TemplateError;

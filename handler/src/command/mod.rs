@@ -10,7 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 /// A command to Momento. [`event`] reads it from an event of the bus, and
-/// [`command_entry`](crate::aws::command_entry) makes an event of it.
+/// [`Command::to_entry`] makes an event of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// Sets an item of a cache.
@@ -44,7 +44,7 @@ pub enum Command {
 
 /// The three kinds of commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum CommandKind {
+pub(super) enum CommandKind {
     /// [`Command::CacheSet`]
     CacheSet,
     /// [`Command::CacheDelete`]
@@ -55,11 +55,11 @@ pub enum CommandKind {
 
 impl CommandKind {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::CacheSet, Self::CacheDelete, Self::TopicPublish];
+    pub(super) const ALL: [Self; 3] = [Self::CacheSet, Self::CacheDelete, Self::TopicPublish];
 
     /// The `detail-type` of its events.
     #[must_use]
-    pub fn detail_type(self) -> &'static str {
+    pub(super) fn detail_type(self) -> &'static str {
         match self {
             Self::CacheSet => "cacheSet",
             Self::CacheDelete => "cacheDelete",
@@ -101,7 +101,7 @@ pub struct Empty;
 impl Command {
     /// Which of the three it is.
     #[must_use]
-    pub fn kind(&self) -> CommandKind {
+    pub(super) fn kind(&self) -> CommandKind {
         match self {
             Self::CacheSet { .. } => CommandKind::CacheSet,
             Self::CacheDelete { .. } => CommandKind::CacheDelete,

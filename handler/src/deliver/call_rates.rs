@@ -13,11 +13,11 @@ use super::time_left::TimeLeft;
 /// How many calls of each kind an environment makes a second at most. Without a rate, as many as it can.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct CallRates {
-    /// Of [`CommandKind::CacheSet`].
+    /// Of [`Command::CacheSet`](crate::command::Command::CacheSet).
     pub cache_set: Option<CallRate>,
-    /// Of [`CommandKind::CacheDelete`].
+    /// Of [`Command::CacheDelete`](crate::command::Command::CacheDelete).
     pub cache_delete: Option<CallRate>,
-    /// Of [`CommandKind::TopicPublish`].
+    /// Of [`Command::TopicPublish`](crate::command::Command::TopicPublish).
     pub topic_publish: Option<CallRate>,
 }
 

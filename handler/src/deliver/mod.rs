@@ -22,7 +22,7 @@ pub mod metrics;
 pub mod rate_limit;
 pub mod retry_policy;
 pub mod settings;
-pub mod time_left;
+mod time_left;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -7,9 +7,9 @@ use tokio::time::{Instant, timeout_at};
 use crate::service_error::ServiceError;
 
 /// The longest wait for an answer of Momento's: that of EventBridge for an API destination.
-pub const CALL_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const CALL_TIMEOUT: Duration = Duration::from_secs(5);
 /// A call that would have less time than this is not made, as it might be done without our knowing.
-pub const SHORTEST_CALL: Duration = Duration::from_secs(1);
+pub(super) const SHORTEST_CALL: Duration = Duration::from_secs(1);
 /// The longest wait for the API key.
 pub(super) const READ_KEY_TIMEOUT: Duration = Duration::from_secs(3);
 /// The longest wait for one call to a queue.

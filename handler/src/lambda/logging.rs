@@ -27,7 +27,7 @@ where
 /// JSON with each character escaped that a terminal may obey, or that may make a reader see another text than is there:
 /// controls beyond those that JSON escapes itself, marks of writing direction, and line ends that only some programs know.
 #[must_use]
-pub fn escape_invisible(json: &str) -> Cow<'_, str> {
+pub(super) fn escape_invisible(json: &str) -> Cow<'_, str> {
     if !json.contains(is_invisible) {
         return Cow::Borrowed(json);
     }

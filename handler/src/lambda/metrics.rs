@@ -10,7 +10,7 @@ use crate::clock::UnixMillis;
 use crate::lambda::logging::escape_invisible;
 
 /// The namespace of every metric.
-pub const NAMESPACE: &str = "MomentoEventBridge";
+pub(super) const NAMESPACE: &str = "MomentoEventBridge";
 
 /// A metric's name and value.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,10 +8,10 @@ use crate::clock::UnixMillis;
 use super::topic_message::TopicMessage;
 
 /// The `source` of every event.
-pub const SOURCE: &str = "Momento";
+pub(crate) const SOURCE: &str = "Momento";
 
 /// The longest detail-type that EventBridge takes, in characters (`PutEventsRequestEntry` in its API reference).
-pub const MAX_DETAIL_TYPE_CHARS: usize = 128;
+pub(super) const MAX_DETAIL_TYPE_CHARS: usize = 128;
 
 /// What stands for the rest of a detail-type that is too long: `~` and this many hexadecimal digits of its SHA-256.
 const DIGEST_DIGITS: usize = 16;
@@ -19,7 +19,7 @@ const DIGEST_DIGITS: usize = 16;
 impl BusEvent {
     /// The event of a message.
     #[must_use]
-    pub fn new(message: &TopicMessage<'_>, trace_header: Option<&str>) -> Self {
+    pub(crate) fn new(message: &TopicMessage<'_>, trace_header: Option<&str>) -> Self {
         let UnixMillis(time) = message.publish_timestamp;
         Self {
             source: SOURCE.to_owned(),
@@ -32,7 +32,7 @@ impl BusEvent {
     }
 }
 
-/// `{cache}#{topic}`; where that is longer than [`MAX_DETAIL_TYPE_CHARS`], its first characters, `~` and the first 16
+/// `{cache}#{topic}`; where that is longer than 128 characters, its first characters, `~` and the first 16
 /// hexadecimal digits of the SHA-256 of the whole: the same for the same topic each time, so that rules can match it.
 #[must_use]
 pub fn detail_type(cache: &str, topic: &str) -> String {

@@ -11,7 +11,7 @@ use crate::json_object::{FieldError, JsonObject, NotAnObject, as_text};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TopicMessage<'a> {
     /// The body it was read from: a JSON object.
-    pub body: &'a str,
+    pub(super) body: &'a str,
     /// The cache that the topic belongs to.
     pub cache: Cow<'a, str>,
     /// The topic's name.

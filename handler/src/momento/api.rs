@@ -74,13 +74,13 @@ impl CallError {
 
     /// Whether Momento does not know the API key.
     #[must_use]
-    pub fn is_unauthorized(&self) -> bool {
+    pub(crate) fn is_unauthorized(&self) -> bool {
         matches!(self, Self::Answered(ErrorResponse { status: 401, .. }))
     }
 
     /// How long Momento asks to be left alone.
     #[must_use]
-    pub fn retry_after(&self, now: UnixMillis) -> Option<Duration> {
+    pub(crate) fn retry_after(&self, now: UnixMillis) -> Option<Duration> {
         match self {
             Self::Answered(ErrorResponse { retry_after: Some(wait), .. }) => Some(wait.from(now)),
             _ => None,
@@ -100,7 +100,7 @@ pub enum RetryAfter {
 impl RetryAfter {
     /// Reads the header: seconds, or a date. `None` where it is neither.
     #[must_use]
-    pub fn parse(header: &str) -> Option<Self> {
+    pub(super) fn parse(header: &str) -> Option<Self> {
         let header = header.trim();
         if !header.is_empty() && header.bytes().all(|byte| byte.is_ascii_digit()) {
             // More digits than a number holds are a wait without an end.
@@ -112,7 +112,7 @@ impl RetryAfter {
 
     /// How long that is from `now`.
     #[must_use]
-    pub fn from(self, now: UnixMillis) -> Duration {
+    pub(super) fn from(self, now: UnixMillis) -> Duration {
         match self {
             Self::Wait(wait) => wait,
             Self::At(moment) => moment.since(now),

@@ -12,19 +12,19 @@ use crate::service_error::ServiceError;
 pub struct SqsBatch {
     /// The messages.
     #[serde(rename = "Records")]
-    pub records: Vec<SqsMessage>,
+    pub(crate) records: Vec<SqsMessage>,
 }
 
 /// A message of a queue.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct SqsMessage {
+pub(crate) struct SqsMessage {
     /// Its id.
-    pub message_id: String,
+    pub(crate) message_id: String,
     /// What names this receipt of it to SQS.
-    pub receipt_handle: String,
+    pub(crate) receipt_handle: String,
     /// What was sent.
-    pub body: String,
+    pub(crate) body: String,
     attributes: SystemAttributes,
 }
 
@@ -38,13 +38,13 @@ struct SystemAttributes {
 impl SqsMessage {
     /// How often it has been received, this time included.
     #[must_use]
-    pub fn receive_count(&self) -> u32 {
+    pub(crate) fn receive_count(&self) -> u32 {
         self.attributes.approximate_receive_count.parse().unwrap_or(1)
     }
 
     /// When it was sent to the queue.
     #[must_use]
-    pub fn sent_at(&self) -> UnixMillis {
+    pub(crate) fn sent_at(&self) -> UnixMillis {
         UnixMillis(self.attributes.sent_timestamp.parse().unwrap_or_default())
     }
 }
@@ -64,7 +64,7 @@ struct BatchItemFailure {
 
 impl BatchResponse {
     /// Has this message left in the queue too.
-    pub fn keep(&mut self, message: &SqsMessage) {
+    pub(crate) fn keep(&mut self, message: &SqsMessage) {
         self.batch_item_failures.push(BatchItemFailure { item_identifier: message.message_id.clone() });
     }
 }

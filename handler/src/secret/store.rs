@@ -12,7 +12,7 @@ use crate::service_error::ServiceError;
 
 /// How old the secret in memory may grow before it is read again, so that one taken out of use does not serve on in an
 /// environment that nothing tells so.
-pub const MAX_SECRET_AGE: Duration = Duration::from_mins(5);
+pub(super) const MAX_SECRET_AGE: Duration = Duration::from_mins(5);
 
 /// The longest wait for a read that is made because of the secret's age alone: the known one serves on without it.
 const AGED_READ_TIMEOUT: Duration = Duration::from_secs(1);
@@ -163,7 +163,7 @@ impl<R: SecretReader<Secret = T>, T> SecretStore<R, T> {
     ///
     /// # Errors
     /// See [`SecretError`]; only while no read has succeeded yet.
-    pub async fn get(&self, now: UnixMillis, deadline: Instant) -> Result<Arc<T>, SecretError> {
+    pub(crate) async fn get(&self, now: UnixMillis, deadline: Instant) -> Result<Arc<T>, SecretError> {
         let (known, has_aged) = {
             let state = self.state();
             (state.secret(), state.has_aged(now))
@@ -183,7 +183,7 @@ impl<R: SecretReader<Secret = T>, T> SecretStore<R, T> {
     ///
     /// # Errors
     /// See [`SecretError`]: it cannot be said what the secret is now.
-    pub async fn refresh(&self, now: UnixMillis, deadline: Instant) -> Result<Option<Arc<T>>, SecretError> {
+    pub(crate) async fn refresh(&self, now: UnixMillis, deadline: Instant) -> Result<Option<Arc<T>>, SecretError> {
         match self.read(now, deadline).await {
             Err(SecretError::TooEarly) if self.state().failed_at.is_none() => Ok(None),
             read => read.map(Some),

@@ -4,7 +4,7 @@
 pub mod freshness;
 pub mod function_url;
 pub mod log;
-pub mod metrics;
+mod metrics;
 pub mod replay_guard;
 pub mod settings;
 pub mod signing_secrets;

@@ -141,7 +141,7 @@ impl<T: ClaimTable> ReplayGuard<T> {
 
     /// Says that a request was not taken after all, so that it can be sent again. Where the table does not hear it, that
     /// has to wait until the claim has run out.
-    pub async fn not_taken(&self, permit: &Permit) {
+    pub(super) async fn not_taken(&self, permit: &Permit) {
         self.taken_here().release(&permit.signature);
         if let (Some(shared), Some(claim)) = (&self.shared, &permit.claim) {
             let _ = self.ask(|| shared.table.release(claim)).await;

@@ -145,9 +145,9 @@ pub struct SigningSecrets {
 
 /// The secret that signed a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Signer<'a> {
+pub(super) struct Signer<'a> {
     /// The webhook it belongs to: its member's name, where the document is a JSON object.
-    pub webhook: Option<&'a str>,
+    pub(super) webhook: Option<&'a str>,
 }
 
 impl From<SecretDocumentError> for SecretError {
@@ -159,7 +159,7 @@ impl From<SecretDocumentError> for SecretError {
 impl SigningSecrets {
     /// The one that signed `body`, if any did. Tries every valid one, so that the time taken tells nothing about which.
     #[must_use]
-    pub fn signer(
+    pub(super) fn signer(
         &self,
         algorithm: SignatureAlgorithm,
         body: &[u8],
@@ -172,7 +172,7 @@ impl SigningSecrets {
 
     /// Whether the one that signed `body` is a previous one that is no longer valid.
     #[must_use]
-    pub fn were_valid(
+    pub(super) fn were_valid(
         &self,
         algorithm: SignatureAlgorithm,
         body: &[u8],
@@ -184,7 +184,7 @@ impl SigningSecrets {
 
     /// Whether all are known. If not, the previous version could not be read, and may hold the one that signed a request.
     #[must_use]
-    pub fn are_complete(&self) -> bool {
+    pub(super) fn are_complete(&self) -> bool {
         self.are_complete
     }
 

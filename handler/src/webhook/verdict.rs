@@ -60,11 +60,11 @@ pub struct Arrival {
     /// The webhook that sent it, where each has a signing secret with a name.
     pub webhook: Option<String>,
     /// The detail-type that it has on the bus.
-    pub detail_type: String,
+    pub(super) detail_type: String,
     /// Its number in its topic.
-    pub topic_sequence_number: u64,
+    pub(super) topic_sequence_number: u64,
     /// How long ago it was published.
-    pub age: Duration,
+    pub(super) age: Duration,
     /// Whether the table of the replay guard, if there is one, had no say in it, or did not hear of it.
     pub unguarded: bool,
 }
