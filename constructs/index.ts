@@ -28,5 +28,5 @@ export * from './to-momento/eventbridge-to-momento-alarms-props';
 export * from './to-momento/eventbridge-to-momento-props';
 export * from './to-momento/lambda-function-options';
 export * from './to-momento/lambda-function-resources';
-export * from './to-momento/momento-endpoint';
+export * from './common/momento-endpoint';
 export * from './to-momento/rate-limits';

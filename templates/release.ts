@@ -1,5 +1,5 @@
 import { Fn } from 'aws-cdk-lib';
-import { MOMENTO_CELLS } from '../constructs/to-momento/momento-cells';
+import { MOMENTO_CELLS } from '../constructs/common/momento-cells';
 import { version } from '../package.json';
 
 /** What the names of the release's buckets begin with. A bucket's region follows, since Lambda reads code of its own region only. */

@@ -4,7 +4,7 @@ import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { MomentoCommand } from '../common/momento-command';
 import type { Delivery } from './delivery';
-import type { MomentoEndpoint } from './momento-endpoint';
+import type { MomentoEndpoint } from '../common/momento-endpoint';
 import type { RateLimits } from './rate-limits';
 
 /**

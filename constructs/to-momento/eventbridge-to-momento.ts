@@ -24,7 +24,7 @@ import {
 } from './eventbridge-to-momento-checks';
 import type { EventBridgeToMomentoProps } from './eventbridge-to-momento-props';
 import type { LambdaFunctionResources } from './lambda-function-resources';
-import { MomentoEndpoint } from './momento-endpoint';
+import { MomentoEndpoint } from '../common/momento-endpoint';
 
 /**
  * Turns events into Momento cache items and topic messages: events with the detail-type `cacheSet`, `cacheDelete` or

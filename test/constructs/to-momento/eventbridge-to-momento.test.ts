@@ -14,7 +14,7 @@ import { codeInBucket } from '../from-momento/webhook';
 import { EventBridgeToMomento } from '../../../constructs/to-momento/eventbridge-to-momento';
 import type { EventBridgeToMomentoProps } from '../../../constructs/to-momento/eventbridge-to-momento-props';
 import { MomentoCommand } from '../../../constructs/common/momento-command';
-import { MomentoEndpoint } from '../../../constructs/to-momento/momento-endpoint';
+import { MomentoEndpoint } from '../../../constructs/common/momento-endpoint';
 import { apiKey, ToMomento } from './to-momento';
 
 const RULES = {

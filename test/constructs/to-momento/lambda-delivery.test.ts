@@ -14,7 +14,7 @@ import type { LambdaFunctionOptions } from '../../../constructs/to-momento/lambd
 import type { LambdaFunctionResources } from '../../../constructs/to-momento/lambda-function-resources';
 import { LogLevel } from '../../../constructs/handlers/log-level';
 import { MomentoCommand } from '../../../constructs/common/momento-command';
-import { MomentoEndpoint } from '../../../constructs/to-momento/momento-endpoint';
+import { MomentoEndpoint } from '../../../constructs/common/momento-endpoint';
 import { ToMomento } from './to-momento';
 import { allow, codeInBucket } from '../from-momento/webhook';
 

@@ -1,7 +1,7 @@
 import { Aws, CfnMapping, CfnRule, Fn, Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { MOMENTO_CELLS } from './momento-cells';
-import { fail } from '../common/prop-checks';
+import { fail } from './prop-checks';
 
 /**
  * The endpoint of Momento's HTTP API.

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { App, Aws, Fn, Stack } from 'aws-cdk-lib';
-import { MOMENTO_CELLS } from '../../../constructs/to-momento/momento-cells';
-import { MomentoEndpoint } from '../../../constructs/to-momento/momento-endpoint';
-import { ToMomento } from './to-momento';
+import { MOMENTO_CELLS } from '../../../constructs/common/momento-cells';
+import { MomentoEndpoint } from '../../../constructs/common/momento-endpoint';
+import { ToMomento } from '../to-momento/to-momento';
 
 const REGIONS =
   'ap-northeast-1, ap-south-1, ap-southeast-1, ap-southeast-2, eu-central-1, eu-north-1, eu-west-1, eu-west-2, ' +
