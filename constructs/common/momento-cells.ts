@@ -1,5 +1,5 @@
 /**
- * The cells of Momento's HTTP API by AWS region, as Momento's documentation listed them in August 2026.
+ * The cells of Momento by AWS region, as Momento's documentation listed them in August 2026.
  *
  * Their names follow no rule, so the cell of another region cannot be guessed.
  */

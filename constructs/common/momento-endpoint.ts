@@ -4,7 +4,8 @@ import { MOMENTO_CELLS } from './momento-cells';
 import { fail } from './prop-checks';
 
 /**
- * The endpoint of Momento's HTTP API.
+ * The endpoint of Momento: of its HTTP API, which `EventBridgeToMomento` calls, and of its gRPC API, over which
+ * `MomentoTopicToEventBridge` subscribes.
  */
 export abstract class MomentoEndpoint {
   /**
@@ -22,19 +23,26 @@ export abstract class MomentoEndpoint {
   /**
    * A private cell, or a proxy.
    *
-   * @param url `https://`, a host and an optional path, without credentials, query, fragment or `*`, at most 2000 characters. A
-   * URL that is known only at deployment is not validated
+   * @param url `https://`, a host and an optional path, without credentials, query, fragment or `*`, at most 2000 characters.
+   * The gRPC API has no path. A URL that is known only at deployment is not validated
    */
   public static custom(url: string): MomentoEndpoint {
     return new CustomEndpoint(url);
   }
 
   /**
-   * The URL, without a slash at the end. Called by the construct that the endpoint is given to.
+   * The URL of the HTTP API, without a slash at the end. Called by the construct that the endpoint is given to.
    *
    * @param scope that construct, in which the endpoint may create what it needs
    */
   public abstract bind(scope: Construct): string;
+
+  /**
+   * The URL of the gRPC API, without a path. Called by the construct that the endpoint is given to.
+   *
+   * @param scope that construct, in which the endpoint may create what it needs
+   */
+  public abstract bindGrpc(scope: Construct): string;
 }
 
 class RegionalEndpoint extends MomentoEndpoint {
@@ -43,8 +51,17 @@ class RegionalEndpoint extends MomentoEndpoint {
   }
 
   public bind(scope: Construct): string {
+    return `https://api.${this.hostOf(scope)}`;
+  }
+
+  public bindGrpc(scope: Construct): string {
+    return `https://${this.hostOf(scope)}`;
+  }
+
+  /** The host of the gRPC API; that of the HTTP API has `api.` before it. */
+  private hostOf(scope: Construct): string {
     if (Token.isUnresolved(this.region)) {
-      return deploymentEndpoint(scope, this.region);
+      return hostOfCell(cellOfDeployment(scope, this.region));
     }
     const cell = Object.hasOwn(MOMENTO_CELLS, this.region) ? MOMENTO_CELLS[this.region] : undefined;
     if (cell === undefined) {
@@ -54,7 +71,7 @@ class RegionalEndpoint extends MomentoEndpoint {
           'Pass MomentoEndpoint.forRegion(...) with the nearest of them, or MomentoEndpoint.custom(...) with a private cell.',
       );
     }
-    return urlOf(cell);
+    return hostOfCell(cell);
   }
 }
 
@@ -73,6 +90,14 @@ class CustomEndpoint extends MomentoEndpoint {
     }
     return this.url.replace(/\/+$/, '');
   }
+
+  public bindGrpc(scope: Construct): string {
+    const url = this.bind(scope);
+    if (!Token.isUnresolved(url) && new URL(url).pathname !== '/') {
+      fail(scope, `endpoint must have no path, got ${url}: Momento's gRPC API has none. Pass https:// and a host.`);
+    }
+    return url;
+  }
 }
 
 /** EventBridge allows 2048 (`InvocationEndpoint`); the longest path that follows is that of a topic. */
@@ -85,11 +110,11 @@ function isPlainHttps(url: string): boolean {
   return url.length <= MAX_URL_CHARACTERS && PLAIN_HTTPS.test(url) && URL.canParse(url);
 }
 
-function urlOf(cell: string): string {
-  return `https://api.cache.${cell}.prod.a.momentohq.com`;
+function hostOfCell(cell: string): string {
+  return `cache.${cell}.prod.a.momentohq.com`;
 }
 
-function deploymentEndpoint(scope: Construct, region: string): string {
+function cellOfDeployment(scope: Construct, region: string): string {
   if (region !== Stack.of(scope).region) {
     fail(
       scope,
@@ -109,5 +134,5 @@ function deploymentEndpoint(scope: Construct, region: string): string {
   const cells = new CfnMapping(scope, 'MomentoCells', {
     mapping: Object.fromEntries(Object.entries(MOMENTO_CELLS).map(([name, cell]) => [name, { cell }])),
   });
-  return urlOf(cells.findInMap(Aws.REGION, 'cell'));
+  return cells.findInMap(Aws.REGION, 'cell');
 }

@@ -16,4 +16,4 @@ export function addOutputs(scope: Construct, outputs: Readonly<Partial<Record<Ou
   }
 }
 
-type OutputName = 'Url' | 'SigningSecretArn' | 'FallbackQueueUrl' | 'CommandQueueUrl' | 'DeadLetterQueueUrl';
+export type OutputName = 'Url' | 'SigningSecretArn' | 'FallbackQueueUrl' | 'CommandQueueUrl' | 'DeadLetterQueueUrl';

@@ -12,9 +12,13 @@ export interface ThresholdAlarmProps {
   readonly threshold?: number;
   /** 1 unless given. */
   readonly evaluationPeriods?: number;
+  /** `GREATER_THAN_OR_EQUAL_TO_THRESHOLD` unless given. */
+  readonly comparisonOperator?: cloudwatch.ComparisonOperator;
+  /** `NOT_BREACHING` unless given. */
+  readonly treatMissingData?: cloudwatch.TreatMissingData;
 }
 
-/** An alarm that goes off when a metric reaches a threshold. Missing data does not trigger it. */
+/** An alarm that goes off when a metric reaches a threshold. By default, missing data does not trigger it. */
 export class ThresholdAlarm extends cloudwatch.Alarm {
   public constructor(scope: Construct, id: string, { actions = [], ...props }: ThresholdAlarmProps) {
     super(scope, id, {

@@ -1,10 +1,15 @@
 import { Token } from 'aws-cdk-lib';
 import type { EventPattern } from 'aws-cdk-lib/aws-events';
 import { detailType } from './detail-type';
-import type { MomentoMessageFilter } from './momento-message-filter';
+import type { MomentoMessageFilter, MomentoTopicFilter } from './momento-message-filter';
 
 /** The source of Momento's messages on the bus. */
 export const SOURCE = 'Momento';
+
+/** The source of events about a subscription itself. */
+export const SUBSCRIPTION_SOURCE = 'Momento.Subscription';
+
+const MESSAGES_MISSED = 'Topic Messages Missed';
 
 /**
  * The event pattern for the messages that match `filter`.
@@ -32,11 +37,23 @@ export function messagePattern(filter: MomentoMessageFilter): EventPattern {
   };
 }
 
+/** The event pattern for the gaps in the topics that match `filter`. */
+export function missedMessagesPattern(filter: MomentoTopicFilter): EventPattern {
+  const { detail } = messagePattern(filter);
+  return { source: [SUBSCRIPTION_SOURCE], detailType: [MESSAGES_MISSED], ...(detail && { detail }) };
+}
+
+/** The method that makes a rule, and the one that returns its pattern. */
+export interface RuleMethods {
+  readonly rule: string;
+  readonly pattern: string;
+}
+
 /**
  * Rejects a pattern of the caller's own with a field that `pattern` has already: a rule merges the two by accepting the
  * values of either, and would match more messages, not fewer.
  */
-export function checkNotWidening(pattern: EventPattern, own: EventPattern): void {
+export function checkNotWidening(methods: RuleMethods, pattern: EventPattern, own: EventPattern): void {
   const fields = [
     ...Object.keys(pattern).filter((field) => field !== 'detail' && field in own),
     ...Object.keys(pattern.detail ?? {})
@@ -45,8 +62,8 @@ export function checkNotWidening(pattern: EventPattern, own: EventPattern): void
   ];
   if (fields.length > 0) {
     throw new Error(
-      `eventPattern must not set ${fields.join(' and ')}, which onMessage sets: the rule would accept the values of either. ` +
-        'Leave it out of eventPattern, or create a Rule of your own with pattern().',
+      `eventPattern must not set ${fields.join(' and ')}, which ${methods.rule} sets: the rule would accept the values of ` +
+        `either. Leave it out of eventPattern, or create a Rule of your own with ${methods.pattern}().`,
     );
   }
 }

@@ -1,4 +1,5 @@
 import type { MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { MomentoTopic } from './momento-topic-to-eventbridge-props';
 import type { RejectionReason } from './rejection-reason';
 
 /**
@@ -24,4 +25,16 @@ export interface RejectedMetricOptions extends MetricOptions {
    * @default - all reasons
    */
   readonly reason?: RejectionReason;
+}
+
+/**
+ * Options for a metric of subscriptions.
+ */
+export interface TopicMetricOptions extends MetricOptions {
+  /**
+   * The topic to count the occurrences of.
+   *
+   * @default - all topics
+   */
+  readonly topic?: MomentoTopic;
 }

@@ -1,10 +1,9 @@
-import { Duration } from 'aws-cdk-lib';
-import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import type * as sqs from 'aws-cdk-lib/aws-sqs';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { checkMinutes, checkWholeNumber } from '../common/prop-checks';
-import { messagesIn, ThresholdAlarm } from '../common/threshold-alarm';
+import { checkWholeNumber } from '../common/prop-checks';
+import { ThresholdAlarm } from '../common/threshold-alarm';
 import type { MomentoWebhookToEventBridgeAlarmsProps } from './momento-webhook-to-eventbridge-alarms-props';
+import { deadLetterQueueNotEmpty, parkedTooLong, redriveErrors } from './parking-alarms';
 
 /**
  * Alarms for what needs a person in a `MomentoWebhookToEventBridge`: messages that are lost or delayed, requests that are
@@ -55,7 +54,7 @@ export class MomentoWebhookToEventBridgeAlarms extends Construct {
 
   public constructor(scope: Construct, id: string, props: MomentoWebhookToEventBridgeAlarmsProps) {
     super(scope, id);
-    const { monitored, maxParkedTime = Duration.minutes(30), rejectedThreshold = 100, actions } = props;
+    const { monitored, maxParkedTime, rejectedThreshold = 100, actions } = props;
     checkWholeNumber(this, 'rejectedThreshold', rejectedThreshold, 1);
 
     this.messageLost = new ThresholdAlarm(this, 'MessageLost', {
@@ -66,23 +65,8 @@ export class MomentoWebhookToEventBridgeAlarms extends Construct {
         'handler, whole, at level ERROR, with the reason. Fix the cause and put the message on the bus: the redrive command ' +
         'of cdk-momento-eventbridge takes it from the log line.',
     });
-    this.deadLetterQueueNotEmpty = new ThresholdAlarm(this, 'DeadLetterQueueNotEmpty', {
-      actions,
-      metric: messagesIn(monitored.deadLetterQueue),
-      alarmDescription:
-        'Momento messages could not be put on the event bus and are in the dead-letter queue, for 14 days if the construct ' +
-        'created it. Read the reason in the message attributes, fix the cause, and put the messages on the bus: the dlq and ' +
-        'redrive commands of cdk-momento-eventbridge do both.',
-    });
-    this.parkedTooLong = new ThresholdAlarm(this, 'ParkedTooLong', {
-      actions,
-      metric: parkedMessages(monitored.fallbackQueue),
-      evaluationPeriods: checkMinutes(this, 'maxParkedTime', maxParkedTime, Duration.days(1)),
-      alarmDescription:
-        'The fallback queue has held Momento messages for maxParkedTime. Either the event bus does not take them, or the ' +
-        'redrive handler does not run: its log has the reason at level WARN. After redrivePatience they go to the ' +
-        'dead-letter queue.',
-    });
+    this.deadLetterQueueNotEmpty = deadLetterQueueNotEmpty(this, monitored, actions);
+    this.parkedTooLong = parkedTooLong(this, monitored, maxParkedTime, actions);
     this.requestsRejected = new ThresholdAlarm(this, 'RequestsRejected', {
       actions,
       metric: monitored.metricRejected(),
@@ -106,31 +90,6 @@ export class MomentoWebhookToEventBridgeAlarms extends Construct {
         'Lambda throttled requests to the webhook, and Momento does not retry them. Raise reservedConcurrency or the ' +
         "account's concurrency; against a flood, put a firewall in front of the URL.",
     });
-    this.redriveErrors = new ThresholdAlarm(this, 'RedriveErrors', {
-      actions,
-      metric: monitored.redriveHandler.metricErrors(),
-      alarmDescription:
-        'The redrive handler failed. Parked Momento messages stay in the fallback queue and are retried after its ' +
-        'visibility timeout. The log of the handler has the reason, in one line if it cannot start.',
-    });
+    this.redriveErrors = redriveErrors(this, monitored, actions);
   }
-}
-
-/**
- * The number of messages in a queue, minute by minute: visible ones and those that wait to become visible.
- *
- * Not the age of the oldest: SQS leaves out a message after it was received three times, as messages that wait for the bus
- * soon are.
- */
-function parkedMessages(queue: sqs.IQueue): cloudwatch.IMetric {
-  const period = Duration.minutes(1);
-  return new cloudwatch.MathExpression({
-    expression: 'due + waiting',
-    label: 'Parked messages',
-    period,
-    usingMetrics: {
-      due: queue.metricApproximateNumberOfMessagesVisible(),
-      waiting: queue.metricApproximateNumberOfMessagesNotVisible(),
-    },
-  });
 }

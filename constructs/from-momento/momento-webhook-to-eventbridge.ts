@@ -1,32 +1,23 @@
-import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
-import * as events from 'aws-cdk-lib/aws-events';
+import type * as events from 'aws-cdk-lib/aws-events';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
-import { Construct } from 'constructs';
-import { handlerMetric } from '../common/handler-metric';
+import type { Construct } from 'constructs';
 import { addOutputs } from '../common/outputs';
-import { BusGuard } from '../common/bus-guard';
-import { detailType } from './detail-type';
+import { checkAccount, checkRegion, environmentOf } from '../common/prop-checks';
+import { checkBusAndQueues, guardedBus, parkingQueues } from './bus-and-queues';
 import { EmptySecret } from './empty-secret';
-import { checkNotWidening, messagePattern } from './message-pattern';
+import { SOURCE } from './message-pattern';
 import type { RejectedMetricOptions, WebhookMetricOptions } from './metric-options';
-import type { MomentoMessageFilter } from './momento-message-filter';
+import { MomentoToEventBridge } from './momento-to-eventbridge';
 import type { MomentoWebhookToEventBridgeProps } from './momento-webhook-to-eventbridge-props';
-import { checkAccount, checkRegion, checkStandardQueue, environmentOf, fail } from '../common/prop-checks';
-import { REDRIVE_TIMEOUT, RedriveHandler } from './redrive-handler';
+import { RedriveHandler } from './redrive-handler';
 import { ReplayProtection } from './replay-protection';
-import { RetainingQueue } from '../common/retaining-queue';
 import { WebhookHandler } from './webhook-handler';
-
-/**
- * Options for `onMessage`.
- */
-export interface OnMessageOptions extends events.OnEventOptions, MomentoMessageFilter {}
 
 /**
  * Puts the messages of Momento topics on an EventBridge bus.
@@ -46,33 +37,7 @@ export interface OnMessageOptions extends events.OnEventOptions, MomentoMessageF
  * const momento = new MomentoWebhookToEventBridge(this, 'Momento');
  * momento.onMessage('Chat', { cacheName: 'chat', target: new targets.SqsQueue(queue) });
  */
-export class MomentoWebhookToEventBridge extends Construct {
-  /**
-   * The event pattern for messages that match a filter, for a rule of your own, in this stack or another.
-   *
-   * It matches the names in the detail. If both are given and neither is a token, it matches the detail-type too.
-   *
-   * @param filter the messages to match; without it, all messages of Momento
-   */
-  public static pattern(filter: MomentoMessageFilter = {}): events.EventPattern {
-    return messagePattern(filter);
-  }
-
-  /**
-   * The detail-type of the messages of one topic: `{cacheName}#{topicName}`.
-   *
-   * EventBridge allows 128 characters. A longer detail-type becomes its first 111 characters (Unicode code points), `~`, and
-   * the first 16 hex digits of its SHA-256 in UTF-8. Different topics can share a detail-type, because a name may contain
-   * `#`: `pattern` distinguishes them by the detail.
-   *
-   * @param cacheName the name of the cache, not a token
-   * @param topicName the name of the topic, not a token
-   * @throws if a name is a token, because a hash of it cannot be computed at synth
-   */
-  public static detailType(cacheName: string, topicName: string): string {
-    return detailType(cacheName, topicName);
-  }
-
+export class MomentoWebhookToEventBridge extends MomentoToEventBridge {
   /**
    * The URL to register as the Momento webhook. Known at deployment; also the output `Url` of the stack.
    */
@@ -127,21 +92,14 @@ export class MomentoWebhookToEventBridge extends Construct {
     super(scope, id);
     checkGivenResources(this, props);
 
-    const eventBus = props.eventBus ?? events.EventBus.fromEventBusName(this, 'DefaultEventBus', 'default');
-    if (props.eventBus) {
-      new BusGuard(this, 'EventBusMustExist', props.eventBus);
-    }
+    const eventBus = guardedBus(this, props);
     const signingSecret =
       props.signingSecret ??
       new EmptySecret(this, 'SigningSecret', {
         description: `Signing secret of the Momento webhook of ${this.node.path}`,
         removalPolicy: props.signingSecretRemovalPolicy,
       });
-    const removalPolicy = props.queueRemovalPolicy;
-    // It can't be limited to the fallback queue (`redriveAllowPolicy`) without a physical name: the fallback queue's redrive
-    // policy refers to this queue, and CloudFormation allows no circular reference.
-    const deadLetterQueue = props.deadLetterQueue ?? new RetainingQueue(this, 'DeadLetterQueue', { removalPolicy });
-    const fallbackQueue = props.fallbackQueue ?? this.createdFallbackQueue(deadLetterQueue, removalPolicy);
+    const { deadLetterQueue, fallbackQueue } = parkingQueues(this, props);
     const replays = (props.replayProtection ?? ReplayProtection.memory()).bind(this);
     checkReplayTable(this, replays.table);
 
@@ -164,6 +122,7 @@ export class MomentoWebhookToEventBridge extends Construct {
       deadLetterQueue,
       patience: props.redrivePatience,
       settings: props,
+      sources: [SOURCE],
     });
     this.functionUrl = this.handler.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.NONE });
     this.url = this.functionUrl.url;
@@ -174,37 +133,9 @@ export class MomentoWebhookToEventBridge extends Construct {
           value: props.signingSecret ? undefined : signingSecret.secretArn,
           description: 'The secret to put the signing secret of the Momento webhook in',
         },
-        FallbackQueueUrl: {
-          value: props.fallbackQueue ? undefined : fallbackQueue.queueUrl,
-          description: 'The fallback queue: Momento messages that wait for the event bus',
-        },
-        DeadLetterQueueUrl: {
-          value: props.deadLetterQueue ? undefined : deadLetterQueue.queueUrl,
-          description: 'The dead-letter queue: Momento messages that could not be put on the event bus',
-        },
+        ...this._queueOutputs(props),
       });
     }
-  }
-
-  /**
-   * Adds a rule to the bus for some of Momento's messages, or all.
-   *
-   * @param id the construct id of the rule, unique in this construct
-   * @param options the messages to match, and the target. An `eventPattern` narrows the match further
-   */
-  public onMessage(id: string, options: OnMessageOptions = {}): events.Rule {
-    const { cacheName, topicName, tokenId, target, crossStackScope, eventPattern = {}, ...ruleProps } = options;
-    const pattern = MomentoWebhookToEventBridge.pattern({ cacheName, topicName, tokenId });
-    checkNotWidening(pattern, eventPattern);
-    const rule = new events.Rule(crossStackScope ?? this, id, {
-      ...ruleProps,
-      eventBus: this.eventBus,
-      eventPattern: pattern,
-      targets: target && [target],
-    });
-    // Added last: a rule merges into the pattern it was created with, and the caller may use that pattern again.
-    rule.addEventPattern(eventPattern);
-    return rule;
   }
 
   /**
@@ -214,34 +145,6 @@ export class MomentoWebhookToEventBridge extends Construct {
    */
   public grantWriteSigningSecret(grantee: iam.IGrantable): iam.Grant {
     return this.signingSecret.grantWrite(grantee);
-  }
-
-  /**
-   * Permits a principal to receive and delete messages of the fallback queue.
-   *
-   * @param grantee the principal
-   */
-  public grantConsumeFallbackQueue(grantee: iam.IGrantable): iam.Grant {
-    return this.fallbackQueue.grantConsumeMessages(grantee);
-  }
-
-  /**
-   * Permits a principal to receive and delete messages of the dead-letter queue.
-   *
-   * @param grantee the principal
-   */
-  public grantConsumeDeadLetterQueue(grantee: iam.IGrantable): iam.Grant {
-    return this.deadLetterQueue.grantConsumeMessages(grantee);
-  }
-
-  /**
-   * A metric of the webhook handler, in the namespace `MomentoEventBridge`.
-   *
-   * @param metricName its name
-   * @param props by default the sum over 5 minutes
-   */
-  public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return handlerMetric(this, this.handler, metricName, props);
   }
 
   /**
@@ -260,7 +163,7 @@ export class MomentoWebhookToEventBridge extends Construct {
    */
   public metricRejected(props: RejectedMetricOptions = {}): cloudwatch.Metric {
     const { reason, ...options } = props;
-    return this.metric('Rejected', this.withDimension(options, 'Reason', reason));
+    return this._metricBy('Rejected', 'Reason', reason, options);
   }
 
   /**
@@ -319,74 +222,15 @@ export class MomentoWebhookToEventBridge extends Construct {
     return this.metric('ReplayGuardUnavailable', props);
   }
 
-  /**
-   * The number of parked messages that were put on the bus.
-   *
-   * @param props by default the sum over 5 minutes
-   */
-  public metricRedriven(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return handlerMetric(this, this.redriveHandler, 'Redriven', props);
-  }
-
-  /**
-   * The number of failed attempts to put a parked message on the bus. A message counts every time.
-   *
-   * @param props by default the sum over 5 minutes
-   */
-  public metricPostponed(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return handlerMetric(this, this.redriveHandler, 'Postponed', props);
-  }
-
-  /**
-   * The number of parked messages that the redrive handler moved to the dead-letter queue. Those that SQS itself moves there,
-   * after 1000 receives, are not included.
-   *
-   * @param props by default the sum over 5 minutes
-   */
-  public metricDeadLettered(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return handlerMetric(this, this.redriveHandler, 'DeadLettered', props);
-  }
-
   private metricOfWebhook(metricName: string, props: WebhookMetricOptions = {}): cloudwatch.Metric {
     const { webhook, ...options } = props;
-    return this.metric(metricName, this.withDimension(options, 'Webhook', webhook));
-  }
-
-  private withDimension(
-    options: cloudwatch.MetricOptions,
-    dimension: string,
-    value: string | undefined,
-  ): cloudwatch.MetricOptions {
-    return value === undefined
-      ? options
-      : {
-          ...options,
-          dimensionsMap: {
-            FunctionName: this.handler.functionName,
-            [dimension]: value,
-            ...options.dimensionsMap,
-          },
-        };
-  }
-
-  private createdFallbackQueue(deadLetterQueue: sqs.IQueue, removalPolicy?: RemovalPolicy): sqs.IQueue {
-    return new RetainingQueue(this, 'FallbackQueue', {
-      removalPolicy,
-      visibilityTimeout: Duration.seconds(6 * REDRIVE_TIMEOUT.toSeconds()),
-      // The most that SQS allows: the redrive handler itself moves what it cannot put on the bus. This is for messages that
-      // crash it, or that it cannot move.
-      deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: 1000 },
-    });
+    return this._metricBy(metricName, 'Webhook', webhook, options);
   }
 }
 
 function checkGivenResources(scope: Construct, props: MomentoWebhookToEventBridgeProps): void {
-  const { eventBus, signingSecret, fallbackQueue, deadLetterQueue } = props;
-  if (eventBus) {
-    const remedy = 'Pass a bus there, and forward events from it with a rule whose target is the other bus.';
-    checkRegion(scope, 'eventBus', eventBus.env, remedy);
-    checkAccount(scope, 'eventBus', eventBus.env, remedy);
-  }
+  const { signingSecret } = props;
+  checkBusAndQueues(scope, props);
   if (signingSecret) {
     checkRegion(
       scope,
@@ -394,24 +238,6 @@ function checkGivenResources(scope: Construct, props: MomentoWebhookToEventBridg
       signingSecret.env,
       'Pass a secret in that region, or a replica of the secret there.',
     );
-  }
-  if (fallbackQueue) {
-    checkStandardQueue(scope, 'fallbackQueue', fallbackQueue);
-  }
-  if (deadLetterQueue) {
-    checkStandardQueue(scope, 'deadLetterQueue', deadLetterQueue);
-    checkAccount(
-      scope,
-      'deadLetterQueue',
-      deadLetterQueue.env,
-      'Pass a queue in that account, which SQS requires of a dead-letter queue.',
-    );
-    if (deadLetterQueue.queueArn === fallbackQueue?.queueArn) {
-      fail(
-        scope,
-        'deadLetterQueue must not be the fallbackQueue: its messages would be retried forever. Pass another queue.',
-      );
-    }
   }
 }
 

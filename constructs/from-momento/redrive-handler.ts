@@ -2,7 +2,6 @@ import { Duration } from 'aws-cdk-lib';
 import type * as events from 'aws-cdk-lib/aws-events';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { SOURCE } from './message-pattern';
 import { Handler } from '../handlers/handler';
 import type { HandlerOptions } from '../handlers/handler-options';
 import { checkMilliseconds } from '../common/prop-checks';
@@ -19,6 +18,8 @@ export interface RedriveHandlerProps {
   readonly fallbackQueue: sqs.IQueue;
   readonly patience?: Duration;
   readonly settings: HandlerOptions;
+  /** The sources of the events that the construct parks. */
+  readonly sources: readonly string[];
 }
 
 /**
@@ -26,7 +27,7 @@ export interface RedriveHandlerProps {
  */
 export class RedriveHandler extends Handler {
   public constructor(scope: Construct, id: string, props: RedriveHandlerProps) {
-    const { deadLetterQueue, eventBus, fallbackQueue, patience = Duration.days(1), settings } = props;
+    const { deadLetterQueue, eventBus, fallbackQueue, patience = Duration.days(1), settings, sources } = props;
     super(scope, id, {
       binary: 'redrive',
       description: 'Puts parked messages of Momento topics on the event bus',
@@ -42,7 +43,7 @@ export class RedriveHandler extends Handler {
         PATIENCE_MS: checkMilliseconds(scope, 'redrivePatience', patience, Duration.minutes(1), Duration.days(10)),
       },
     });
-    this.may.putEventsOn(eventBus, SOURCE);
+    this.may.putEventsOn(eventBus, sources);
     this.may.takeFrom(fallbackQueue);
     this.may.sendTo(deadLetterQueue);
     // Not the CDK's event source, which grants more actions.

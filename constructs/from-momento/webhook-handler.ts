@@ -42,7 +42,7 @@ export class WebhookHandler extends Handler {
         ...checkedReplayTable(scope, replays),
       },
     });
-    this.may.putEventsOn(eventBus, SOURCE);
+    this.may.putEventsOn(eventBus, [SOURCE]);
     this.may.readSecret(signingSecret);
     this.may.sendTo(fallbackQueue);
     if (replays.table) {

@@ -10,13 +10,22 @@ import { prebuiltCode } from './prebuilt-code';
 export interface HandlerBinaries {
   /**
    * The webhook handler.
+   *
+   * @default - none: only `MomentoWebhookToEventBridge` needs it
    */
-  readonly webhook: lambda.Code;
+  readonly webhook?: lambda.Code;
 
   /**
    * The handler that puts parked messages on the bus.
    */
   readonly redrive: lambda.Code;
+
+  /**
+   * The handler that subscribes to topics.
+   *
+   * @default - none: only `MomentoTopicToEventBridge` needs it
+   */
+  readonly subscribe?: lambda.Code;
 
   /**
    * The handler that delivers commands to Momento.
@@ -98,7 +107,7 @@ export abstract class HandlerCode {
   /**
    * The code of a handler. Called by the construct that deploys it.
    *
-   * @param binary the handler's name: `webhook`, `redrive`, `deliver`, `follow-rotation` or `changes`
+   * @param binary the handler's name: `webhook`, `subscribe`, `redrive`, `deliver`, `follow-rotation` or `changes`
    * @param architecture the architecture of the function
    */
   public abstract bind(binary: string, architecture: lambda.Architecture): lambda.Code;

@@ -55,6 +55,7 @@ export interface HandlerOptions {
   /**
    * The VPC of the handlers. It needs a route to every service that they call, such as an interface endpoint:
    * `MomentoWebhookToEventBridge` to EventBridge, SQS and Secrets Manager, and to DynamoDB with a replay table;
+   * `MomentoTopicToEventBridge` to EventBridge, SQS, Secrets Manager and DynamoDB, and over the internet to Momento;
    * `DynamoDbToMomento` to SQS; `Delivery.lambdaFunction()` to SQS and Secrets Manager, and over the internet to Momento;
    * `ApiKeyRotation.followSecret()` to EventBridge and Secrets Manager.
    *

@@ -17,13 +17,13 @@ export class HandlerRole extends iam.Role {
     super(scope, id, { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
   }
 
-  /** Events of this source only: a compromised handler must not forge other sources. */
-  public putEventsOn(bus: events.IEventBus, source: string): void {
+  /** Events of these sources only: a compromised handler must not forge other sources. */
+  public putEventsOn(bus: events.IEventBus, sources: readonly string[]): void {
     this.addToPrincipalPolicy(
       new iam.PolicyStatement({
         actions: ['events:PutEvents'],
         resources: [bus.eventBusArn],
-        conditions: { StringEquals: { 'events:source': source } },
+        conditions: { StringEquals: { 'events:source': sources.length === 1 ? sources[0] : sources } },
       }),
     );
   }
@@ -57,20 +57,12 @@ export class HandlerRole extends iam.Role {
   }
 
   public writeItemsOf(table: dynamodb.ITable): void {
-    this.addToPrincipalPolicy(
-      new iam.PolicyStatement({
-        actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
-        resources: [table.tableArn],
-      }),
-    );
-    // DynamoDB uses the key on behalf of its caller, for reads and writes: a conditional write is both.
-    this.letServiceUse(table.encryptionKey, 'dynamodb', [
-      'kms:Decrypt',
-      'kms:DescribeKey',
-      'kms:Encrypt',
-      'kms:GenerateDataKey*',
-      'kms:ReEncrypt*',
-    ]);
+    this.call(table, ['dynamodb:PutItem', 'dynamodb:UpdateItem']);
+  }
+
+  /** The lease and the checkpoints: an update is conditional, and no item is ever deleted. */
+  public keepCheckpointsIn(table: dynamodb.ITable): void {
+    this.call(table, ['dynamodb:GetItem', 'dynamodb:UpdateItem']);
   }
 
   public decryptEnvironmentWith(key: kms.IKey | undefined): void {
@@ -117,6 +109,18 @@ export class HandlerRole extends iam.Role {
         resources: [connection.connectionSecretArn],
       }),
     );
+  }
+
+  private call(table: dynamodb.ITable, actions: string[]): void {
+    this.addToPrincipalPolicy(new iam.PolicyStatement({ actions, resources: [table.tableArn] }));
+    // DynamoDB uses the key on behalf of its caller, for reads and writes: a conditional write is both.
+    this.letServiceUse(table.encryptionKey, 'dynamodb', [
+      'kms:Decrypt',
+      'kms:DescribeKey',
+      'kms:Encrypt',
+      'kms:GenerateDataKey*',
+      'kms:ReEncrypt*',
+    ]);
   }
 
   /** On the role, not in the key's policy, where an L2 grant puts it: the CDK cannot amend the policy of an imported key. */

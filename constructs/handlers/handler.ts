@@ -13,8 +13,12 @@ export interface HandlerProps {
   readonly binary: string;
   readonly description: string;
   readonly environment: Record<string, string>;
+  /** How long Lambda may keep an asynchronous event before it runs the function. Lambda's own 6 hours unless given. */
+  readonly maxEventAge?: Duration;
   readonly memorySize: number;
   readonly reservedConcurrency?: number;
+  /** How often Lambda repeats an asynchronous event that failed. Lambda's own 2 times unless given. */
+  readonly retryAttempts?: number;
   readonly settings: HandlerOptions;
   readonly timeout: Duration;
 }

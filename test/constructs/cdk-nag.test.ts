@@ -3,11 +3,13 @@ import { describe, test } from 'node:test';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { ApiKeyRotation } from '../../constructs/to-momento/api-key-rotation';
 import { Delivery } from '../../constructs/to-momento/delivery';
+import { MomentoTopicToEventBridgeAlarms } from '../../constructs/from-momento/momento-topic-to-eventbridge-alarms';
 import { MomentoWebhookToEventBridgeAlarms } from '../../constructs/from-momento/momento-webhook-to-eventbridge-alarms';
 import { ReplayProtection } from '../../constructs/from-momento/replay-protection';
 import { findings } from './nag-findings';
 import { quickstart } from './quickstart';
 import { ToMomento } from './to-momento/to-momento';
+import { Topics } from './from-momento/topics';
 import { codeInBucket, Webhook } from './from-momento/webhook';
 
 // The library suppresses nothing: whether to accept a finding is for whoever runs the checks on their own stack. What
@@ -18,6 +20,9 @@ const explained = {
     'loses no message, because the previous version is accepted too.',
   createdTable:
     'AwsSolutions-DDB3: no point-in-time recovery. The replay table holds digests that are out of date in minutes.',
+  checkpointTable:
+    'AwsSolutions-DDB3: no point-in-time recovery. The checkpoint table holds positions in topics, which are out of date in ' +
+    'seconds: an older one would only repeat messages.',
   exampleQueue:
     'AwsSolutions-SQS3: no dead-letter queue. Nothing receives from the queue of the example but its reader.',
   deadLetterQueue: 'AwsSolutions-SQS3: no dead-letter queue. It is one: nothing receives from it and fails.',
@@ -48,6 +53,12 @@ describe('cdk-nag finds nothing but what is explained', () => {
       `${ruleOf(explained.createdTable)} /Stack/In/ReplayTable/Resource`,
       `${ruleOf(explained.createdSecret)} /Stack/In/SigningSecret/Resource`,
     ]);
+  });
+
+  test('in the subscription to topics, with alarms', () => {
+    const { stack, construct } = new Topics();
+    new MomentoTopicToEventBridgeAlarms(stack, 'Alarms', { monitored: construct });
+    assert.deepEqual(findings(stack), [`${ruleOf(explained.checkpointTable)} /Stack/In/CheckpointTable/Resource`]);
   });
 
   test('in the commands to Momento, with its API key given', () => {

@@ -4,11 +4,13 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { ApiKeyRotation } from '../../constructs/to-momento/api-key-rotation';
 import { Delivery } from '../../constructs/to-momento/delivery';
+import { MomentoTopicToEventBridgeAlarms } from '../../constructs/from-momento/momento-topic-to-eventbridge-alarms';
 import { MomentoWebhookToEventBridgeAlarms } from '../../constructs/from-momento/momento-webhook-to-eventbridge-alarms';
 import { ReplayProtection } from '../../constructs/from-momento/replay-protection';
 import { lint } from './lint';
 import { quickstart } from './quickstart';
 import { ToMomento } from './to-momento/to-momento';
+import { Topics } from './from-momento/topics';
 import { codeInBucket, Webhook } from './from-momento/webhook';
 
 describe('cfn-lint finds nothing', () => {
@@ -22,6 +24,14 @@ describe('cfn-lint finds nothing', () => {
     const actions = [new SnsAction(new Topic(webhook.stack, 'Topic'))];
     new MomentoWebhookToEventBridgeAlarms(webhook.stack, 'Alarms', { monitored: webhook.construct, actions });
     lint(webhook.stack);
+  });
+
+  test('in the subscription to topics with alarms, in a region that is known and in one that is not', () => {
+    const { stack, construct } = new Topics({}, { env: { account: '111111111111', region: 'us-east-1' } });
+    const actions = [new SnsAction(new Topic(stack, 'Topic'))];
+    new MomentoTopicToEventBridgeAlarms(stack, 'Alarms', { monitored: construct, actions });
+    lint(stack);
+    lint(new Topics({}, {}).stack);
   });
 
   test('in the commands to Momento, in a region that is known and in one that is not', () => {

@@ -6,6 +6,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Delivery } from '../../constructs';
 import { Cached } from './from-dynamodb/cached';
+import { Topics } from './from-momento/topics';
 import { codeInBucket, Webhook } from './from-momento/webhook';
 import { ToMomento } from './to-momento/to-momento';
 
@@ -35,6 +36,10 @@ const CONSTRUCTS: Record<string, { queues: string[]; make: (queueRemovalPolicy?:
   MomentoWebhookToEventBridge: {
     queues: ['InDeadLetterQueue', 'InFallbackQueue'],
     make: (queueRemovalPolicy) => new Webhook({ queueRemovalPolicy }),
+  },
+  MomentoTopicToEventBridge: {
+    queues: ['InDeadLetterQueue', 'InFallbackQueue'],
+    make: (queueRemovalPolicy) => new Topics({ queueRemovalPolicy }),
   },
   'EventBridgeToMomento by API destinations': {
     queues: ['OutDeadLetterQueue'],
@@ -87,6 +92,19 @@ describe('the created signing secret', () => {
   });
 });
 
+describe('the created checkpoint table', () => {
+  const policies = ({ template }: Created) => policiesOf(template, 'AWS::DynamoDB::Table');
+
+  test('is deleted with the stack, without which nobody reads on from its positions', () => {
+    assert.deepEqual(policies(new Topics()), { InCheckpointTable: DELETED });
+  });
+
+  test('is kept if checkpointTableRemovalPolicy says so', () => {
+    const topics = new Topics({ checkpointTableRemovalPolicy: RemovalPolicy.RETAIN });
+    assert.deepEqual(policies(topics), { InCheckpointTable: ['Retain', 'Retain'] });
+  });
+});
+
 describe('the outputs', () => {
   const outputsOf = ({ template }: Created) =>
     Object.keys(template.findOutputs('*'))
@@ -100,6 +118,7 @@ describe('the outputs', () => {
       'InSigningSecretArn',
       'InUrl',
     ]);
+    assert.deepEqual(outputsOf(new Topics()), ['InDeadLetterQueueUrl', 'InFallbackQueueUrl']);
     assert.deepEqual(outputsOf(new ToMomento()), ['OutDeadLetterQueueUrl']);
     const byLambda = CONSTRUCTS['EventBridgeToMomento by Lambda']?.make() ?? assert.fail();
     assert.deepEqual(outputsOf(byLambda), ['OutCommandQueueUrl', 'OutDeadLetterQueueUrl']);
@@ -113,6 +132,11 @@ describe('the outputs', () => {
       deadLetterQueue: new sqs.Queue(stack, 'Dead'),
     }));
     assert.deepEqual(outputsOf(webhook), ['InUrl']);
+    const topics = new Topics((stack) => ({
+      fallbackQueue: new sqs.Queue(stack, 'Fallback'),
+      deadLetterQueue: new sqs.Queue(stack, 'Dead'),
+    }));
+    assert.deepEqual(outputsOf(topics), []);
     const toMomento = new ToMomento((stack) => ({
       deadLetterQueue: new sqs.Queue(stack, 'Dead'),
       delivery: Delivery.lambdaFunction({
@@ -127,6 +151,7 @@ describe('the outputs', () => {
 
   test('can be switched off', () => {
     assert.deepEqual(outputsOf(new Webhook({ outputs: false })), []);
+    assert.deepEqual(outputsOf(new Topics({ outputs: false })), []);
     assert.deepEqual(outputsOf(new ToMomento({ outputs: false })), []);
     assert.deepEqual(outputsOf(new Cached({ outputs: false }, { outputs: false })), []);
   });

@@ -9,10 +9,12 @@ import { CacheItemTtl } from '../../constructs/from-dynamodb/cache-item-ttl';
 import { ApiKeyRotation } from '../../constructs/to-momento/api-key-rotation';
 import { Delivery } from '../../constructs/to-momento/delivery';
 import { DynamoDbToMomento } from '../../constructs/from-dynamodb/dynamodb-to-momento';
+import { MomentoTopicToEventBridgeAlarms } from '../../constructs/from-momento/momento-topic-to-eventbridge-alarms';
 import { MomentoWebhookToEventBridgeAlarms } from '../../constructs/from-momento/momento-webhook-to-eventbridge-alarms';
 import { ReplayProtection } from '../../constructs/from-momento/replay-protection';
 import { quickstart } from './quickstart';
 import { ToMomento } from './to-momento/to-momento';
+import { ROOM, Topics } from './from-momento/topics';
 import { codeInBucket, Webhook } from './from-momento/webhook';
 
 const DIRECTORY = join(__dirname, 'snapshots');
@@ -24,6 +26,12 @@ const STACKS: Record<string, () => Stack> = {
   'webhook-with-replay-table-and-alarms': () => {
     const { stack, construct } = new Webhook({ replayProtection: ReplayProtection.table() });
     new MomentoWebhookToEventBridgeAlarms(stack, 'Alarms', { monitored: construct });
+    return stack;
+  },
+  'topics-with-alarms': () => {
+    const { stack, construct } = new Topics({ topics: [ROOM, { cacheName: 'chat', topicName: 'room-282' }] });
+    new MomentoTopicToEventBridgeAlarms(stack, 'Alarms', { monitored: construct });
+    construct.onMissedMessages('Missed');
     return stack;
   },
   'to-momento-by-api-destinations': () => new ToMomento().stack,

@@ -10,6 +10,10 @@ export class LocalEndpoint extends MomentoEndpoint {
   public bind(): string {
     return this.url;
   }
+
+  public bindGrpc(): string {
+    return this.url;
+  }
 }
 
 /** Functions run as processes of this machine. */

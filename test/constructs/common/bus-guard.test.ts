@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { App, Stack } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import { ToMomento } from '../to-momento/to-momento';
+import { Topics } from '../from-momento/topics';
 import { Webhook } from '../from-momento/webhook';
 
 describe('a bus that is passed in', () => {
@@ -11,6 +12,12 @@ describe('a bus that is passed in', () => {
       eventBus: events.EventBus.fromEventBusName(stack, 'Bus', 'orders'),
     }));
     const rule = webhook.only('AWS::Events::Rule');
+    assert.deepEqual([rule.EventBusName, rule.State, rule.Targets], ['orders', 'DISABLED', undefined]);
+  });
+
+  test('has the same rule of MomentoTopicToEventBridge', () => {
+    const topics = new Topics((stack) => ({ eventBus: events.EventBus.fromEventBusName(stack, 'Bus', 'orders') }));
+    const rule = topics.only('AWS::Events::Rule');
     assert.deepEqual([rule.EventBusName, rule.State, rule.Targets], ['orders', 'DISABLED', undefined]);
   });
 
@@ -32,5 +39,6 @@ describe('a bus that is passed in', () => {
 
   test('has no such rule when it is the default bus, which every account has', () => {
     new Webhook().template.resourceCountIs('AWS::Events::Rule', 0);
+    new Topics().template.resourceCountIs('AWS::Events::Rule', 0);
   });
 });

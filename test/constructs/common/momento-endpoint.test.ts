@@ -31,6 +31,14 @@ describe('the endpoint of a region', () => {
     ]);
   });
 
+  test('has the gRPC API at another host', () => {
+    const urls = ['us-east-1', 'us-west-2'].map((region) => MomentoEndpoint.forRegion(region).bindGrpc(stack()));
+    assert.deepEqual(urls, [
+      'https://cache.cell-us-east-1-1.prod.a.momentohq.com',
+      'https://cache.cell-4-us-west-2-1.prod.a.momentohq.com',
+    ]);
+  });
+
   test('is there for the eleven regions of Momento', () => {
     assert.equal(Object.keys(MOMENTO_CELLS).join(', '), REGIONS);
     for (const [region, cell] of Object.entries(MOMENTO_CELLS))
@@ -126,8 +134,20 @@ describe('a custom endpoint', () => {
     });
   }
 
+  test('is the same for the gRPC API, which has no path', () => {
+    const bindGrpc = (url: string) => MomentoEndpoint.custom(url).bindGrpc(stack());
+    assert.equal(bindGrpc('https://momento.example:8443/'), 'https://momento.example:8443');
+    assert.throws(() => bindGrpc('http://momento.example'), /Stack: endpoint must be an https URL/);
+    assert.throws(() => bindGrpc('https://momento.example/a'), {
+      message:
+        "Stack: endpoint must have no path, got https://momento.example/a: Momento's gRPC API has none. Pass https:// and a " +
+        'host.',
+    });
+  });
+
   test('that is known only at deployment is taken unseen', () => {
     const url = Fn.importValue('cell');
     assert.equal(bind(url), url);
+    assert.equal(MomentoEndpoint.custom(url).bindGrpc(stack()), url);
   });
 });

@@ -4,6 +4,7 @@ import type { Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Delivery, ApiKeyRotation } from '../../../constructs';
 import { IRELAND, ToMomento } from '../to-momento/to-momento';
+import { Topics } from '../from-momento/topics';
 import { codeInBucket, Webhook } from '../from-momento/webhook';
 
 const NAME = 'momento-secret';
@@ -17,6 +18,9 @@ describe('a secret that is imported without its complete ARN', () => {
     test('is read by its name, since Secrets Manager takes the partial ARN for complete', () => {
       const webhook = new Webhook((stack) => ({ signingSecret: secret(stack) }), IRELAND);
       assert.equal(webhook.environment(webhook.construct.handler).MOMENTO_SECRET_ID, NAME);
+
+      const topics = new Topics((stack) => ({ apiKey: secret(stack) }));
+      assert.equal(topics.environment(topics.construct.handler).MOMENTO_API_KEY_SECRET_ID, NAME);
 
       const lambda = new ToMomento((stack) => ({
         apiKey: secret(stack),

@@ -54,12 +54,12 @@ describe('DynamoDbToMomento', () => {
 
   test('tells the handler what an item is in Momento', () => {
     const item = { CACHE_NAME: 'weather', KEY_TEMPLATE: 'weather-{Location}' };
-    assert.deepEqual(new Cached().environment(), { ...item, TTL_SECONDS: '3600' });
+    assert.deepEqual(new Cached().mapping(), { ...item, TTL_SECONDS: '3600' });
     assert.deepEqual(
       new Cached({
         cacheItem: { key: '{Location}', value: '{Min} to {Max}', ttl: CacheItemTtl.secondsIn('Seconds') },
         topic: { name: 'weather-{Location}', includeItem: false },
-      }).environment(),
+      }).mapping(),
       {
         CACHE_NAME: 'weather',
         KEY_TEMPLATE: '{Location}',
@@ -69,11 +69,11 @@ describe('DynamoDbToMomento', () => {
         MESSAGE_HAS_ITEM: 'false',
       },
     );
-    assert.deepEqual(new Cached({ cacheItem: { ...KEY, ttl: CacheItemTtl.expiryIn('TTL') } }).environment(), {
+    assert.deepEqual(new Cached({ cacheItem: { ...KEY, ttl: CacheItemTtl.expiryIn('TTL') } }).mapping(), {
       ...item,
       EXPIRY_ATTRIBUTE: 'TTL',
     });
-    assert.deepEqual(new Cached({ cacheItem: undefined, topic: { name: 'changes' } }).environment(), {
+    assert.deepEqual(new Cached({ cacheItem: undefined, topic: { name: 'changes' } }).mapping(), {
       CACHE_NAME: 'weather',
       TOPIC_TEMPLATE: 'changes',
       MESSAGE_HAS_ITEM: 'true',

@@ -13,10 +13,8 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { HandlerCode } from '../../../constructs/handlers/handler-code';
 import { LogLevel } from '../../../constructs/handlers/log-level';
-import {
-  MomentoWebhookToEventBridge,
-  type OnMessageOptions,
-} from '../../../constructs/from-momento/momento-webhook-to-eventbridge';
+import type { OnMessageOptions } from '../../../constructs/from-momento/momento-to-eventbridge';
+import { MomentoWebhookToEventBridge } from '../../../constructs/from-momento/momento-webhook-to-eventbridge';
 import { RejectionReason } from '../../../constructs/from-momento/rejection-reason';
 import { ReplayProtection } from '../../../constructs/from-momento/replay-protection';
 import { SignatureAlgorithm } from '../../../constructs/from-momento/signature-algorithm';

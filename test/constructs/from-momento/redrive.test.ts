@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Duration } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
-import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
@@ -92,7 +91,7 @@ describe('the redrive handler', () => {
     const webhook = new Webhook();
     const { redriveHandler } = webhook.construct;
     const policies = webhook.template.findResources('AWS::IAM::Policy', {
-      Properties: { Roles: [{ Ref: webhook.id(redriveHandler.role as iam.Role) }] },
+      Properties: { Roles: [{ Ref: webhook.id(redriveHandler.role) }] },
     });
     webhook.template.hasResource('AWS::Lambda::Function', {
       Properties: webhook.properties(redriveHandler),

@@ -40,14 +40,23 @@ describe('prebuilt handler code', () => {
 
 describe('given handler code', () => {
   const code = () => lambda.Code.fromAsset(__dirname);
-  const binaries = { webhook: code(), redrive: code(), deliver: code(), followRotation: code() };
+  const binaries = {
+    webhook: code(),
+    subscribe: code(),
+    redrive: code(),
+    deliver: code(),
+    followRotation: code(),
+    changes: code(),
+  };
   const bind = (binary: string) => HandlerCode.fromCode(binaries).bind(binary, lambda.Architecture.X86_64);
 
   test('is used as it is, each for its handler', () => {
     assert.equal(bind('webhook'), binaries.webhook);
+    assert.equal(bind('subscribe'), binaries.subscribe);
     assert.equal(bind('redrive'), binaries.redrive);
     assert.equal(bind('deliver'), binaries.deliver);
     assert.equal(bind('follow-rotation'), binaries.followRotation);
+    assert.equal(bind('changes'), binaries.changes);
   });
 
   test('that lacks a handler is rejected', () => {

@@ -9,7 +9,8 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { ReplayProtection } from '../../../constructs/from-momento/replay-protection';
-import { allow, type PolicyStatement, Webhook } from '../from-momento/webhook';
+import { allow, Webhook } from '../from-momento/webhook';
+import type { PolicyStatement } from '../in-stack';
 
 const LOG_ACTIONS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 /** A compromised handler cannot forge other sources. */
