@@ -149,6 +149,26 @@ describe('the local Momento', () => {
     }
   });
 
+  test('loses messages and history when told, and says of which it does', async () => {
+    const poll = async (number: number) => {
+      const messages = await momento.messages('chat', 'room');
+      const page = (messages[0]?.sequencePage ?? 0).toString();
+      const answer = await call('GET', `/topics/chat/room?sequence_number=${number.toString()}&sequence_page=${page}`);
+      const { items } = (await answer.json()) as { items: { discontinuity?: { new_topic_sequence: number } }[] };
+      return items.map(({ discontinuity }) => discontinuity?.new_topic_sequence);
+    };
+    const publish = () => call('POST', '/topics/chat/room', 'hi', { 'content-type': 'text/plain' });
+    await publish();
+    await momento.loseMessages('chat', 'room', 2);
+    await publish();
+    assert.deepEqual(await poll(0), [undefined, 3, undefined]);
+    await momento.limitHistory('chat', 'room', 1);
+    assert.deepEqual(await poll(0), [3, undefined]);
+    await momento.limitHistory('chat', 'room', undefined);
+    await momento.loseHistory('chat', 'room');
+    assert.deepEqual(await poll(0), [4]);
+  });
+
   test('ends with the process that started it', async () => {
     const script = `
       const { LocalMomento } = require(${JSON.stringify(`${__dirname}/../../tools/local-momento/local-momento.ts`)});

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import type { status } from '@grpc/grpc-js';
 import { detach } from '../common/detach';
 
 /** How to start a local Momento. */
@@ -89,7 +90,10 @@ export interface WebhookDelivery {
 /** The requests that a fault hits: all, but for those that a condition leaves out. */
 export interface FaultyRequests {
   readonly method?: 'GET' | 'PUT' | 'POST' | 'DELETE';
-  /** What path and query begin with, percent-encoded as they are sent. */
+  /**
+   * What path and query begin with, percent-encoded as they are sent. Of a call by gRPC: the method's path, the cache and the
+   * topic, `/cache_client.pubsub.Pubsub/Subscribe/chat/in`.
+   */
   readonly targetPrefix?: string;
   /** How many requests it hits before it is over. */
   readonly times?: number;
@@ -103,6 +107,8 @@ export interface FaultyRequests {
 export type MomentoFault =
   /** It is refused, with no effect. */
   | { readonly kind: 'answer'; readonly status: number; readonly retryAfter?: string; readonly body?: string }
+  /** It is refused with this status of gRPC, with no effect. Hits nothing but calls by gRPC. */
+  | { readonly kind: 'grpc-status'; readonly code: GrpcStatus; readonly message?: string }
   /** It is served so much later, if the caller is still there. */
   | { readonly kind: 'hang'; readonly milliseconds: number }
   /** The connection is reset, with no effect. */
@@ -112,14 +118,32 @@ export type MomentoFault =
   /** It is done as asked, and the connection is reset before the answer. */
   | { readonly kind: 'lost-answer' };
 
+/** A status of gRPC. */
+export type GrpcStatus = keyof typeof status;
+
+/** What befalls the streams of topics that are open by gRPC. */
+export type StreamFault =
+  /** They end with this status. */
+  | { readonly kind: 'end'; readonly code: GrpcStatus; readonly message?: string }
+  /** They are reset; others of their connections go on. */
+  | { readonly kind: 'reset' }
+  /** Nothing comes any more, no heartbeat either. Their connections are alive. */
+  | { readonly kind: 'silence' }
+  /** Their connections are reset, and with them all that these carry. */
+  | { readonly kind: 'reset-connection' }
+  /** Nothing comes any more from their connections, which stay open. Not even pings are answered. */
+  | { readonly kind: 'silence-connection' }
+  /** Each message comes so much later than the one before it. */
+  | { readonly kind: 'slow'; readonly milliseconds: number };
+
 // Where tools/.cargo/config.toml says, whatever the environment does.
 const TARGET = join(__dirname, '../../target/tools');
 const BINARY = join(TARGET, 'debug/local-momento');
 const STOP_TIMEOUT_MS = 10_000;
 
 /**
- * A Momento on this machine, with its HTTP API for caches and topics, empty at first, gone after `stop()` and with this
- * process. See tools/local-momento.
+ * A Momento on this machine, with its HTTP API for caches and topics and its gRPC for topics, on one port. It is empty at
+ * first, and gone after `stop()` and with this process. See tools/local-momento.
  */
 export class LocalMomento {
   /** Starts one, on a free port, and compiles it where that is still to do. Several can run side by side. */
@@ -142,7 +166,7 @@ export class LocalMomento {
 
   private constructor(
     private readonly child: ChildProcess,
-    /** Where the API answers, without a slash at the end. */
+    /** Where both APIs answer, without a slash at the end. */
     public readonly endpoint: string,
     /** The key that it was started with. */
     public readonly apiKey: string,
@@ -198,14 +222,48 @@ export class LocalMomento {
     }));
   }
 
-  /** How many long polls wait for a message of a topic. */
+  /** How many long polls and streams wait for a message of a topic. */
   public async waitingSubscribers(cache: string, topic: string): Promise<number> {
     return (await this.topic(cache, topic)).waiting_subscribers;
   }
 
-  /** A topic forgets its messages and counts from 0 again: subscribers are told of a discontinuity. */
+  /** How many streams of a topic are open by gRPC. */
+  public async openStreams(cache: string, topic: string): Promise<number> {
+    return (await this.topic(cache, topic)).streams;
+  }
+
+  /**
+   * Does something to the streams of topics that are open by gRPC.
+   *
+   * @returns how many it hit.
+   */
+  public async befallStreams({ fault, ...topics }: Topics & { readonly fault: StreamFault }): Promise<number> {
+    return (await this.ask<{ streams: number }>('POST', 'stream-faults', { ...selector(topics), fault })).streams;
+  }
+
+  /** Sets the time from one heartbeat of a stream to the next, which is 5 s at first. */
+  public async setHeartbeat(milliseconds: number): Promise<void> {
+    await this.ask('PUT', 'heartbeat', { milliseconds });
+  }
+
+  /** A topic begins a new page and counts from 0 again: subscribers are told of a discontinuity. */
   public async startTopicAnew(cache: string, topic: string): Promise<void> {
     await this.ask('POST', local`caches/${cache}/topics/${topic}/discontinuity`);
+  }
+
+  /** The next messages of a topic are lost: subscribers are told of a discontinuity within the page. */
+  public async loseMessages(cache: string, topic: string, messages: number): Promise<void> {
+    await this.ask('POST', local`caches/${cache}/topics/${topic}/loss`, { messages });
+  }
+
+  /** A topic has none of its messages any more for those who resume. Who is subscribed notices nothing. */
+  public async loseHistory(cache: string, topic: string): Promise<void> {
+    await this.ask('DELETE', local`caches/${cache}/topics/${topic}/history`);
+  }
+
+  /** A topic has so many messages at most for those who resume, or again all that it did not lose. */
+  public async limitHistory(cache: string, topic: string, messages: number | undefined): Promise<void> {
+    await this.ask('PUT', local`caches/${cache}/topics/${topic}/history`, { messages: messages ?? null });
   }
 
   public async createCache(cache: string): Promise<void> {
@@ -327,6 +385,7 @@ interface RawItem {
 
 interface RawTopic {
   readonly waiting_subscribers: number;
+  readonly streams: number;
   readonly messages: {
     readonly sequence_page: number;
     readonly topic_sequence_number: number;

@@ -2,10 +2,12 @@
 
 use axum::Json;
 use axum::extract::rejection::PathRejection;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use thiserror::Error;
+
+use crate::grpc::{self, is_grpc};
 
 #[derive(Debug, Error)]
 pub(crate) enum ApiError {
@@ -59,8 +61,8 @@ pub(crate) fn refusal(status: StatusCode, message: &str) -> Response {
     (status, Json(json!({ "code": code, "message": message }))).into_response()
 }
 
-pub(crate) async fn no_such_path() -> ApiError {
-    ApiError::NoSuchPath
+pub(crate) async fn no_such_path(headers: HeaderMap) -> Response {
+    if is_grpc(&headers) { grpc::answer(ApiError::NoSuchPath.into()) } else { ApiError::NoSuchPath.into_response() }
 }
 
 pub(crate) async fn no_such_method() -> ApiError {

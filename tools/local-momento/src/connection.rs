@@ -1,10 +1,10 @@
-//! TCP connections that can be reset from where a request is answered.
+//! TCP connections that can be reset, or fall silent, from where a request is answered.
 
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll};
 
 use axum::extract::connect_info::Connected;
@@ -17,12 +17,21 @@ pub(crate) struct Connections(pub(crate) TcpListener);
 
 /// The connection that a request came on.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Connection(Arc<AtomicBool>);
+pub(crate) struct Connection(Arc<AtomicU8>);
+
+const RESET: u8 = 1;
+const SILENT: u8 = 2;
 
 impl Connection {
-    /// Ends the connection with a TCP reset as soon as an answer would be written to it.
+    /// Ends the connection with a TCP reset as soon as anything would be written to it.
     pub(crate) fn reset(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.store(RESET, Ordering::Relaxed);
+    }
+
+    /// Drops whatever is written from now on, answers to HTTP/2's pings too, and leaves the connection open: as if the
+    /// network had lost it.
+    pub(crate) fn silence(&self) {
+        self.0.store(SILENT, Ordering::Relaxed);
     }
 }
 
@@ -54,13 +63,17 @@ impl Connected<IncomingStream<'_, Connections>> for Connection {
 }
 
 impl Stream {
-    /// The TCP stream, unless it has been reset: without lingering, the kernel sends RST when it is dropped.
-    fn open(&mut self) -> io::Result<Pin<&mut TcpStream>> {
-        if self.connection.0.load(Ordering::Relaxed) {
-            self.tcp.set_zero_linger()?;
-            return Err(io::ErrorKind::ConnectionReset.into());
+    /// The TCP stream, unless it has been reset: without lingering, the kernel sends RST when it is dropped. Nothing if it
+    /// is silent.
+    fn open(&mut self) -> io::Result<Option<Pin<&mut TcpStream>>> {
+        match self.connection.0.load(Ordering::Relaxed) {
+            RESET => {
+                self.tcp.set_zero_linger()?;
+                Err(io::ErrorKind::ConnectionReset.into())
+            }
+            SILENT => Ok(None),
+            _ => Ok(Some(Pin::new(&mut self.tcp))),
         }
-        Ok(Pin::new(&mut self.tcp))
     }
 }
 
@@ -76,15 +89,18 @@ impl AsyncRead for Stream {
 
 impl AsyncWrite for Stream {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.open()?.poll_write(context, bytes)
+        match self.open()? {
+            Some(tcp) => tcp.poll_write(context, bytes),
+            None => Poll::Ready(Ok(bytes.len())),
+        }
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.open()?.poll_flush(context)
+        self.open()?.map_or(Poll::Ready(Ok(())), |tcp| tcp.poll_flush(context))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.open()?.poll_shutdown(context)
+        self.open()?.map_or(Poll::Ready(Ok(())), |tcp| tcp.poll_shutdown(context))
     }
 
     fn poll_write_vectored(
@@ -92,7 +108,10 @@ impl AsyncWrite for Stream {
         context: &mut Context<'_>,
         buffers: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.open()?.poll_write_vectored(context, buffers)
+        match self.open()? {
+            Some(tcp) => tcp.poll_write_vectored(context, buffers),
+            None => Poll::Ready(Ok(buffers.iter().map(|buffer| buffer.len()).sum())),
+        }
     }
 
     fn is_write_vectored(&self) -> bool {

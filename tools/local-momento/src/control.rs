@@ -18,6 +18,7 @@ use crate::clock::millis;
 use crate::credentials::{MintedToken, NewToken, Operation};
 use crate::faults::NewRule;
 use crate::query::Query;
+use crate::streams::NewStreamFault;
 use crate::topic::{Message, Value};
 use crate::webhooks::Webhook;
 
@@ -30,9 +31,13 @@ pub(crate) fn routes() -> Router<Arc<Momento>> {
         .route("/caches/{cache}/items", get(items))
         .route("/caches/{cache}/topics/{topic}", get(topic))
         .route("/caches/{cache}/topics/{topic}/discontinuity", post(start_topic_anew))
+        .route("/caches/{cache}/topics/{topic}/loss", post(lose_messages))
+        .route("/caches/{cache}/topics/{topic}/history", put(limit_history).delete(lose_history))
         .route("/api-keys/{key}", put(add_api_key).delete(revoke_api_key))
         .route("/tokens", post(mint_token))
         .route("/faults", get(faults).post(add_fault).delete(clear_faults))
+        .route("/stream-faults", post(befall_streams))
+        .route("/heartbeat", put(set_heartbeat))
         .route("/webhooks", get(webhooks).post(add_webhook).delete(remove_webhooks))
         .route("/webhook-deliveries", get(webhook_deliveries))
         .route("/clock", post(advance_clock))
@@ -99,9 +104,11 @@ async fn topic(
     Path((cache, topic)): Path<(String, String)>,
 ) -> Result<Json<JsonValue>, ApiError> {
     let (mut state, now) = (momento.state(), momento.clock.now());
+    let streams = state.streams.open_to(&cache, &topic);
     let topic = state.caches.named(&cache)?.topic(&topic, now);
     let messages: Vec<Published> = topic.messages().iter().map(Published::from).collect();
-    Ok(Json(json!({ "waiting_subscribers": topic.waiting_subscribers(), "messages": messages })))
+    let waiting = topic.waiting_subscribers();
+    Ok(Json(json!({ "waiting_subscribers": waiting, "streams": streams, "messages": messages })))
 }
 
 async fn start_topic_anew(
@@ -110,6 +117,45 @@ async fn start_topic_anew(
 ) -> Result<StatusCode, ApiError> {
     let (mut state, now) = (momento.state(), momento.clock.now());
     state.caches.named(&cache)?.topic(&topic, now).start_anew();
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Debug, Deserialize)]
+struct Messages {
+    messages: u64,
+}
+
+async fn lose_messages(
+    State(momento): Shared,
+    Path((cache, topic)): Path<(String, String)>,
+    Json(Messages { messages }): Json<Messages>,
+) -> Result<StatusCode, ApiError> {
+    let (mut state, now) = (momento.state(), momento.clock.now());
+    state.caches.named(&cache)?.topic(&topic, now).lose(messages);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Debug, Deserialize)]
+struct HistoryLimit {
+    messages: Option<u64>,
+}
+
+async fn limit_history(
+    State(momento): Shared,
+    Path((cache, topic)): Path<(String, String)>,
+    Json(HistoryLimit { messages }): Json<HistoryLimit>,
+) -> Result<StatusCode, ApiError> {
+    let (mut state, now) = (momento.state(), momento.clock.now());
+    state.caches.named(&cache)?.topic(&topic, now).limit_history(messages);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn lose_history(
+    State(momento): Shared,
+    Path((cache, topic)): Path<(String, String)>,
+) -> Result<StatusCode, ApiError> {
+    let (mut state, now) = (momento.state(), momento.clock.now());
+    state.caches.named(&cache)?.topic(&topic, now).lose_history();
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -148,6 +194,10 @@ async fn clear_faults(State(momento): Shared) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
+async fn befall_streams(State(momento): Shared, Json(fault): Json<NewStreamFault>) -> Json<JsonValue> {
+    Json(json!({ "streams": momento.state().streams.befall(&fault) }))
+}
+
 async fn webhooks(State(momento): Shared) -> Json<JsonValue> {
     Json(json!({ "webhooks": momento.state().webhooks.list() }))
 }
@@ -167,13 +217,21 @@ async fn webhook_deliveries(State(momento): Shared) -> Json<JsonValue> {
 }
 
 #[derive(Debug, Deserialize)]
-struct Advance {
+struct Milliseconds {
     milliseconds: u64,
 }
 
-async fn advance_clock(State(momento): Shared, Json(by): Json<Advance>) -> StatusCode {
+async fn advance_clock(State(momento): Shared, Json(by): Json<Milliseconds>) -> StatusCode {
     momento.clock.advance(Duration::from_millis(by.milliseconds));
     StatusCode::NO_CONTENT
+}
+
+async fn set_heartbeat(State(momento): Shared, Json(every): Json<Milliseconds>) -> Result<StatusCode, ApiError> {
+    if every.milliseconds == 0 {
+        return Err(ApiError::BadRequest("milliseconds is 0".to_owned()));
+    }
+    momento.state().streams.set_heartbeat(Duration::from_millis(every.milliseconds));
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Leaves the caches, empty, the keys, the tokens and the webhooks; forgets items, messages, requests and faults.

@@ -3,6 +3,8 @@
 use axum::http::{HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 
+use crate::grpc::StatusName;
+
 /// The faults asked for. The first that hits a request befalls it.
 #[derive(Debug, Default)]
 pub(crate) struct Faults(Vec<Rule>);
@@ -12,7 +14,7 @@ pub(crate) struct Faults(Vec<Rule>);
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewRule {
     method: Option<String>,
-    /// What path and query, as sent, begin with.
+    /// What path and query, as sent, begin with; of a call by gRPC, the method's path, the cache and the topic.
     target_prefix: Option<String>,
     /// How many requests it hits before it is over.
     times: Option<u64>,
@@ -30,6 +32,8 @@ pub(crate) struct NewRule {
 pub(crate) enum Fault {
     /// Refused with this status, with no effect.
     Answer { status: Status, retry_after: Option<String>, body: Option<String> },
+    /// Refused with this status of gRPC, with no effect. Hits nothing but calls by gRPC.
+    GrpcStatus { code: StatusName, message: Option<String> },
     /// Nothing happens for so long. Then it is served, if the caller is still there.
     Hang { milliseconds: u64 },
     /// The connection is reset, with no effect.
@@ -82,8 +86,8 @@ impl Faults {
     }
 
     /// The fault that befalls this request, if any.
-    pub(crate) fn take(&mut self, method: &str, target: &str) -> Option<Fault> {
-        let rule = self.0.iter_mut().find_map(|rule| rule.hits(method, target).then_some(rule))?;
+    pub(crate) fn take(&mut self, method: &str, target: &str, is_grpc: bool) -> Option<Fault> {
+        let rule = self.0.iter_mut().find_map(|rule| rule.hits(method, target, is_grpc).then_some(rule))?;
         rule.hits += 1;
         Some(rule.of.fault.clone())
     }
@@ -98,9 +102,10 @@ impl Faults {
 }
 
 impl Rule {
-    fn hits(&mut self, method: &str, target: &str) -> bool {
-        let NewRule { method: only, target_prefix, times, probability, .. } = &self.of;
-        only.as_deref().is_none_or(|only| only.eq_ignore_ascii_case(method))
+    fn hits(&mut self, method: &str, target: &str, is_grpc: bool) -> bool {
+        let NewRule { method: only, target_prefix, times, probability, fault, .. } = &self.of;
+        (is_grpc || !matches!(fault, Fault::GrpcStatus { .. }))
+            && only.as_deref().is_none_or(|only| only.eq_ignore_ascii_case(method))
             && target_prefix.as_deref().is_none_or(|prefix| target.starts_with(prefix))
             && times.is_none_or(|times| self.hits < times)
             && probability.is_none_or(|share| self.dice.f64() < share)
@@ -112,6 +117,7 @@ impl Fault {
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Answer { .. } => "answer",
+            Self::GrpcStatus { .. } => "grpc-status",
             Self::Hang { .. } => "hang",
             Self::Reset => "reset",
             Self::FailAfterEffect { .. } => "fail-after-effect",

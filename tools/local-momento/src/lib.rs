@@ -1,7 +1,8 @@
-//! Momento's HTTP API for caches and topics, on this machine: for tests, examples and demonstrations.
+//! Momento's HTTP API for caches and topics, and its gRPC for topics, on this machine: for tests, examples and
+//! demonstrations.
 //!
-//! A request passes [`observation`] (recorded, and a fault injected where one is asked for), then [`cache_api`] or
-//! [`topics_api`], which know HTTP, and ends in [`caches`] and [`topic`], which do not. Everything under `/_local/` is
+//! A request passes [`observation`] (recorded, and a fault injected where one is asked for), then [`cache_api`],
+//! [`topics_api`] or [`pubsub_api`], which know HTTP and gRPC, and ends in [`caches`] and [`topic`], which do not. Everything under `/_local/` is
 //! [`control`]: it is not Momento's, and tests look behind the API with it. `README.md` says what Momento documents and
 //! what was chosen here.
 
@@ -13,9 +14,14 @@ mod connection;
 mod control;
 mod credentials;
 mod faults;
+mod grpc;
 mod observation;
+mod publication;
+mod pubsub_api;
 mod query;
 mod request_log;
+mod streams;
+mod subscription;
 mod topic;
 mod topic_selector;
 mod topics_api;
@@ -37,6 +43,7 @@ use crate::connection::{Connection, Connections};
 use crate::credentials::Credentials;
 use crate::faults::Faults;
 use crate::request_log::RequestLog;
+use crate::streams::Streams;
 use crate::webhooks::Webhooks;
 
 /// What a local Momento starts with. More of both can be added while it runs.
@@ -62,6 +69,7 @@ struct State {
     credentials: Credentials,
     faults: Faults,
     log: RequestLog,
+    streams: Streams,
     webhooks: Webhooks,
 }
 
@@ -98,6 +106,7 @@ fn router(momento: Arc<Momento>) -> Router {
     let api = Router::new()
         .merge(cache_api::routes())
         .merge(topics_api::routes())
+        .merge(pubsub_api::routes(&momento))
         .fallback(api_error::no_such_path)
         .method_not_allowed_fallback(api_error::no_such_method)
         .layer(middleware::from_fn_with_state(Arc::clone(&momento), observation::observe));

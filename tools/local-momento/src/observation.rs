@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
+use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -13,6 +14,7 @@ use crate::Momento;
 use crate::api_error::{ApiError, refusal, with_retry_after};
 use crate::connection::Connection;
 use crate::faults::{Fault, Status};
+use crate::grpc::{self, is_grpc};
 use crate::query::Query;
 use crate::request_log::{Place, Received};
 
@@ -35,6 +37,7 @@ pub(crate) async fn observe(
     let answer = match fault {
         None => next.run(request).await,
         Some(Fault::Answer { status: Status(status), retry_after, body }) => answer(status, retry_after, body),
+        Some(Fault::GrpcStatus { code, message }) => grpc::answer(code.with_message(message)),
         Some(Fault::Hang { milliseconds }) => {
             tokio::time::sleep(Duration::from_millis(milliseconds)).await;
             next.run(request).await
@@ -55,9 +58,11 @@ pub(crate) async fn observe(
 
 fn record(momento: &Momento, request: &Request, body: axum::body::Bytes) -> (Option<Fault>, Place) {
     let (uri, headers) = (request.uri(), request.headers());
-    let target = uri.path_and_query().map_or("", |target| target.as_str());
+    let is_grpc = is_grpc(headers);
+    let grpc_target = if is_grpc { grpc::target(uri.path(), &body) } else { None };
+    let target = grpc_target.as_deref().or(uri.path_and_query().map(PathAndQuery::as_str)).unwrap_or_default();
     let mut state = momento.state();
-    let fault = state.faults.take(request.method().as_str(), target);
+    let fault = state.faults.take(request.method().as_str(), target, is_grpc);
     let query = Query::parse(uri.query()).ok();
     let caller = query.and_then(|query| state.credentials.caller(headers, &query));
     let place = state.log.received(Received {

@@ -5,7 +5,7 @@ use percent_encoding::percent_decode_str;
 use crate::api_error::ApiError;
 
 /// The decoded parameters of a query, none of them given twice when asked for.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Query(Vec<(String, String)>);
 
 impl Query {

@@ -19,6 +19,10 @@ pub(crate) struct Topic {
     messages: Vec<Message>,
     /// The number that the next message gets.
     next: u64,
+    /// Who resumes gets nothing from before this number.
+    history_from: u64,
+    /// The most messages that who resumes gets, where there is a limit.
+    history_limit: Option<u64>,
     wake: Arc<Notify>,
 }
 
@@ -47,18 +51,36 @@ pub(crate) struct Position {
     pub(crate) number: u64,
 }
 
-/// What a subscriber gets, as Momento documents it.
+/// What a subscriber gets, as Momento documents it for HTTP.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Delivered {
-    Item { topic_sequence_number: u64, sequence_page: u64, value: Value },
-    Discontinuity { last_topic_sequence: u64, new_topic_sequence: u64, new_sequence_page: u64 },
+    Item {
+        topic_sequence_number: u64,
+        sequence_page: u64,
+        value: Value,
+        /// Of the token that it was published with. Only gRPC's subscribers get it.
+        #[serde(skip)]
+        token_id: String,
+    },
+    Discontinuity {
+        last_topic_sequence: u64,
+        new_topic_sequence: u64,
+        new_sequence_page: u64,
+    },
 }
 
 impl Topic {
     pub(crate) fn new(now: Duration) -> Self {
         // In seconds, like the one in Momento's documentation: not that of a server started earlier.
-        Self { page: now.as_secs().max(1), messages: Vec::new(), next: 0, wake: Arc::default() }
+        Self {
+            page: now.as_secs().max(1),
+            messages: Vec::new(),
+            next: 0,
+            history_from: 0,
+            history_limit: None,
+            wake: Arc::default(),
+        }
     }
 
     pub(crate) fn publish(&mut self, value: Value, token_id: String, now: Duration) -> Message {
@@ -73,36 +95,64 @@ impl Topic {
     pub(crate) fn start_anew(&mut self) {
         self.page += 1;
         self.next = 0;
+        self.history_from = 0;
         self.wake.notify_waiters();
     }
 
-    /// Where someone is who asks for this message, in words of this instance of the topic where they name none.
-    pub(crate) fn locate(&self, asked: Position) -> Position {
-        match asked {
-            Position { page: 0, number: 0 } => Position { page: self.page, number: self.next },
-            Position { page: 0, number } => Position { page: self.page, number },
-            located => located,
-        }
+    /// Loses so many messages before anyone gets them: their numbers are never used.
+    pub(crate) fn lose(&mut self, messages: u64) {
+        self.next = self.next.saturating_add(messages);
+        self.wake.notify_waiters();
     }
 
-    /// What there is from a position on; nothing if that is still to come.
-    pub(crate) fn read(&self, from: Position) -> Vec<Delivered> {
-        let gap = from.page != self.page || from.number > self.next;
-        let first = match (from.page == self.page, gap) {
-            (true, false) => from.number,
-            (true, true) => self.next,
-            (false, _) => 0,
+    /// Has nothing of what was published so far for those who resume.
+    pub(crate) fn lose_history(&mut self) {
+        self.history_from = self.next;
+    }
+
+    /// Has so many messages at most for those who resume.
+    pub(crate) fn limit_history(&mut self, messages: Option<u64>) {
+        self.history_limit = messages;
+    }
+
+    /// What someone gets at once who subscribes, and where they are then. Only here does the history's limit count: who is
+    /// subscribed gets everything.
+    pub(crate) fn resume(&self, asked: Position) -> (Vec<Delivered>, Position) {
+        let limited = self.history_limit.map_or(0, |messages| self.next.saturating_sub(messages));
+        let oldest = self.history_from.max(limited);
+        let from = match asked {
+            Position { page: 0, number: 0 } => self.end(),
+            // As Momento documents it for gRPC: "some messages leading up to whatever the newest message is".
+            Position { page: 0, number: 1 } => Position { page: self.page, number: oldest.min(1) },
+            Position { page: 0, number } => Position { page: self.page, number },
+            located => located,
         };
-        let discontinuity = gap.then_some(Delivered::Discontinuity {
-            last_topic_sequence: from.number.saturating_sub(1),
-            new_topic_sequence: first,
-            new_sequence_page: self.page,
-        });
+        self.read(from, oldest)
+    }
+
+    /// What there is from a position on, and where it ends.
+    pub(crate) fn read_on(&self, from: Position) -> (Vec<Delivered>, Position) {
+        self.read(from, 0)
+    }
+
+    fn read(&self, from: Position, oldest: u64) -> (Vec<Delivered>, Position) {
+        let first = if from.page == self.page { oldest.max(from.number) } else { oldest };
         let unread =
             self.messages.iter().rev().take_while(|message| message.page == self.page && message.number >= first);
-        let mut items: Vec<_> = unread.map(Message::deliver).chain(discontinuity).collect();
-        items.reverse();
-        items
+        let unread: Vec<_> = unread.collect();
+        let (mut delivered, mut expected) = (Vec::with_capacity(unread.len()), from);
+        for message in unread.into_iter().rev() {
+            delivered.extend(message.position().discontinuity_after(expected));
+            delivered.push(message.deliver());
+            expected = Position { page: message.page, number: message.number + 1 };
+        }
+        delivered.extend(self.end().discontinuity_after(expected));
+        (delivered, self.end())
+    }
+
+    /// Where the next message will be.
+    fn end(&self) -> Position {
+        Position { page: self.page, number: self.next }
     }
 
     /// Ends when something has been published after this call. As long as it lives, it counts as a subscriber.
@@ -128,8 +178,37 @@ impl Drop for Topic {
 }
 
 impl Message {
+    fn position(&self) -> Position {
+        Position { page: self.page, number: self.number }
+    }
+
     fn deliver(&self) -> Delivered {
-        Delivered::Item { topic_sequence_number: self.number, sequence_page: self.page, value: self.value.clone() }
+        Delivered::Item {
+            topic_sequence_number: self.number,
+            sequence_page: self.page,
+            value: self.value.clone(),
+            token_id: self.token_id.clone(),
+        }
+    }
+}
+
+impl Position {
+    /// What tells a subscriber that expected another position.
+    fn discontinuity_after(self, expected: Position) -> Option<Delivered> {
+        (self != expected).then_some(Delivered::Discontinuity {
+            last_topic_sequence: expected.number.saturating_sub(1),
+            new_topic_sequence: self.number,
+            new_sequence_page: self.page,
+        })
+    }
+}
+
+impl Value {
+    pub(crate) fn size(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Binary(bytes) => bytes.len(),
+        }
     }
 }
 

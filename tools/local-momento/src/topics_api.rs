@@ -13,12 +13,9 @@ use serde::Serialize;
 use crate::Momento;
 use crate::api_error::ApiError;
 use crate::credentials::Operation;
+use crate::publication;
 use crate::query::Query;
 use crate::topic::{Delivered, Position, Value};
-use crate::webhooks;
-
-/// <https://docs.momentohq.com/topics/limits>
-const LARGEST_MESSAGE: usize = 4 * 1024;
 
 type TopicPath = Result<Path<(String, String)>, PathRejection>;
 
@@ -34,21 +31,13 @@ async fn publish(
     body: Bytes,
 ) -> Result<StatusCode, ApiError> {
     let (Path((cache, topic)), query) = (path?, Query::parse(query.as_deref())?);
-    let (mut state, now) = (momento.state(), momento.clock.now());
     let operation = Operation::Publish { cache: &cache, topic: &topic };
-    let caller = state.credentials.authorize(&headers, &query, operation, now)?;
-    let value = value(&headers, body)?;
-    let message = state.caches.named(&cache)?.topic(&topic, now).publish(value, caller.token_id, now);
-    for delivery in state.webhooks.deliveries(&cache, &topic, &message, now) {
-        tokio::spawn(webhooks::deliver(Arc::clone(&momento), delivery));
-    }
+    let caller = momento.state().credentials.authorize(&headers, &query, operation, momento.clock.now())?;
+    publication::publish(&momento, caller, &cache, &topic, value(&headers, body)?)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 fn value(headers: &HeaderMap, body: Bytes) -> Result<Value, ApiError> {
-    if body.len() > LARGEST_MESSAGE {
-        return Err(ApiError::BadRequest(format!("the message is larger than {LARGEST_MESSAGE} bytes")));
-    }
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let content_type = content_type.ok_or_else(|| ApiError::BadRequest("Content-Type is missing".to_owned()))?;
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
@@ -82,7 +71,8 @@ async fn subscribe(
             let operation = Operation::Subscribe { cache: &cache, topic: &topic };
             state.credentials.authorize(&headers, &query, operation, now)?;
             let topic = state.caches.named(&cache)?.topic(&topic, now);
-            let items = topic.read(*position.get_or_insert_with(|| topic.locate(asked)));
+            let (items, end) = position.map_or_else(|| topic.resume(asked), |from| topic.read_on(from));
+            position = Some(end);
             if !items.is_empty() {
                 return Ok(Json(News { items }));
             }

@@ -5,6 +5,9 @@
 mod cache_api;
 mod control;
 mod process;
+mod pubsub_api;
 mod server;
+mod stream_faults;
+mod subscriber;
 mod topics_api;
 mod webhooks;
