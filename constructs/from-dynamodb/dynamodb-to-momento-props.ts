@@ -28,7 +28,8 @@ export interface CacheItemMapping {
    * cache item is deleted.
    *
    * A template that is a JSON object, array or string, such as `{{"name":"{name}","n":{n}}}`, makes valid JSON of every item:
-   * within double quotes the value of an attribute is escaped, elsewhere it is written as JSON, a string with its quotes.
+   * within double quotes the value of an attribute is escaped, elsewhere it is written as JSON, a string with its quotes. The
+   * synth warns of a template that begins like JSON but is not JSON, in which nothing is escaped.
    *
    * @default - the whole item as plain JSON, such as `{"Location":"Oslo","MaxTemp":3}`: attributes sorted by name, numbers with
    * all their digits, binary attributes as base64, sets as arrays

@@ -9,7 +9,7 @@ import { Construct } from 'constructs';
 import { ChangesHandler } from './changes-handler';
 import { type DynamoDbToMomentoProps, StreamStart } from './dynamodb-to-momento-props';
 import type { EventBridgeToMomento } from '../to-momento/eventbridge-to-momento';
-import { checkedNameTemplate, checkedTemplate } from './item-template';
+import { checkedNameTemplate, checkValueTemplate } from './item-template';
 import { handlerMetric } from '../common/handler-metric';
 import { MomentoCommand } from '../common/momento-command';
 import { addOutputs } from '../common/outputs';
@@ -243,7 +243,7 @@ function checkMapping(scope: Construct, props: DynamoDbToMomentoProps, stream: T
       fail(scope, `cacheItem.key must name an attribute, got ${cacheItem.key}, one key for all items. Write {name}.`);
     }
     if (cacheItem.value !== undefined) {
-      checkedTemplate(scope, 'cacheItem.value', cacheItem.value);
+      checkValueTemplate(scope, 'cacheItem.value', cacheItem.value);
     }
   }
   if (topic) {

@@ -1,4 +1,4 @@
-import { Token } from 'aws-cdk-lib';
+import { Annotations, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { fail } from '../common/prop-checks';
 
@@ -43,4 +43,55 @@ export function checkedNameTemplate(scope: IConstruct, prop: string, template: s
     );
   }
   return names;
+}
+
+/** What `checkedTemplate` checks, and warnings about a template that is probably not what was meant. */
+export function checkValueTemplate(scope: IConstruct, prop: string, template: string): void {
+  const names = checkedTemplate(scope, prop, template);
+  // A JSON object with single braces, such as {"n":1}, is read as an attribute of that name. So is { n }.
+  const strange = names.find((name) => name.includes('"') || name.trim() !== name);
+  if (strange !== undefined) {
+    Annotations.of(scope).addWarningV2(
+      'cdk-momento-eventbridge:templateAttribute',
+      `${prop} names an attribute ${JSON.stringify(strange)}. Items without it go to the dead-letter queue. Write {{ and }} for ` +
+        'literal braces, and no spaces or quotes in {name}.',
+    );
+  }
+  if (!Token.isUnresolved(template) && isMalformedJson(template)) {
+    Annotations.of(scope).addWarningV2(
+      'cdk-momento-eventbridge:valueTemplate',
+      `${prop} begins like JSON, but is not JSON: ${template}. It is treated as a text, in which the values of attributes are ` +
+        'not escaped. Correct the JSON, or acknowledge this warning if a text is what you want.',
+    );
+  }
+}
+
+/**
+ * Whether a value template begins like a JSON object, array or string, but is none, so that the handler escapes nothing in it.
+ * The handler decides by the same rules: test/vectors/value-templates.json binds both.
+ */
+export function isMalformedJson(template: string): boolean {
+  let isQuoted = false;
+  let isEscaped = false;
+  const sample = template.replaceAll(/\{\{|\}\}|\{[^{}]+\}|[^{}]/g, (part) => {
+    if (part.length > 2) {
+      return isQuoted ? 'x' : 'null';
+    }
+    const character = part.charAt(0);
+    if (character === '"' && !isEscaped) {
+      isQuoted = !isQuoted;
+    }
+    isEscaped = isQuoted && character === '\\' && !isEscaped;
+    return character;
+  });
+  return /^["[{]/.test(sample.trimStart()) && !isJson(sample);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

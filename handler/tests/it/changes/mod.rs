@@ -222,6 +222,26 @@ fn a_key_of_several_attributes_encodes_the_separators_in_their_values_and_nothin
     assert_eq!(name_of("#{pk}%#", &item("100%#", "")), "#100%#%#", "one attribute needs no encoding");
 }
 
+#[test]
+fn a_value_template_is_json_exactly_if_the_construct_says_so() {
+    #[derive(serde::Deserialize)]
+    struct Vector {
+        template: String,
+        kind: String,
+    }
+    let vectors = include_str!("../../../../test/vectors/value-templates.json");
+    let quote = json!({"S": "say \"hi\""});
+    let item =
+        json!({"a": quote, "b": quote, "c": quote, "n": quote, "name": quote, "MinTemp": quote, "MaxTemp": quote});
+    for Vector { template, kind } in serde_json::from_str::<Vec<Vector>>(vectors).unwrap() {
+        let value = value_of(&template, &item);
+        // Only in a template that is JSON, the quotation marks are escaped. Without an attribute, nothing is.
+        if value.matches('"').count() != template.matches('"').count() {
+            assert_eq!(serde_json::from_str::<Value>(&value).is_ok(), kind == "json", "{template}: {value}");
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn different_values_never_make_the_same_key(
