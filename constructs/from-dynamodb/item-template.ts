@@ -67,7 +67,7 @@ export function checkValueTemplate(scope: IConstruct, prop: string, template: st
 }
 
 /**
- * Whether a value template begins like a JSON object, array or string, but is none, so that the handler escapes nothing in it.
+ * Whether a value template begins like a JSON object, array or string, but is not JSON: the handler escapes nothing in it.
  * The handler decides by the same rules: test/vectors/value-templates.json binds both.
  */
 export function isMalformedJson(template: string): boolean {
