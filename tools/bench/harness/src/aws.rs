@@ -1,5 +1,6 @@
 //! A fake AWS over TLS: as much of three services as a handler calls.
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,9 +11,8 @@ use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
-use tokio_rustls::rustls::ServerConfig;
 
-use crate::certificates::HOST;
+use crate::certificates::{Certificates, HOST};
 use crate::http::{Server, status};
 use crate::message::SIGNING_SECRET;
 
@@ -24,12 +24,12 @@ const SERVICES: [&str; 3] = ["SECRETS_MANAGER", "EVENTBRIDGE", "SQS"];
 pub(crate) struct FakeAws {
     servers: Vec<(&'static str, Server)>,
     trusted: PathBuf,
-    put_events: UnboundedReceiver<Bytes>,
+    put_events: RefCell<UnboundedReceiver<Bytes>>,
 }
 
 impl FakeAws {
     /// Starts the services; `trusted` is the file with the roots that make a client trust them.
-    pub(crate) async fn start(tls: &Arc<ServerConfig>, trusted: PathBuf) -> Result<Self> {
+    pub(crate) async fn start(certificates: &Certificates, trusted: PathBuf) -> Result<Self> {
         let (sender, put_events) = mpsc::unbounded_channel();
         let services = Arc::new(Services { put_events: sender, events: AtomicU64::new(0) });
         let mut servers = Vec::new();
@@ -39,9 +39,10 @@ impl FakeAws {
                 let response = services.answer(&request);
                 async { response }
             };
-            servers.push((name, Server::start(Some(Arc::clone(tls)), answer).await?));
+            // Each with its own TLS sessions: in AWS no service resumes those of another.
+            servers.push((name, Server::start(Some(certificates.server()?), answer).await?));
         }
-        Ok(Self { servers, trusted, put_events })
+        Ok(Self { servers, trusted, put_events: RefCell::new(put_events) })
     }
 
     /// What tells a handler where the services are, and to trust them.
@@ -54,8 +55,9 @@ impl FakeAws {
     }
 
     /// The events put on a bus since this was last asked; null for a call that makes no sense.
-    pub(crate) fn take_events(&mut self) -> Vec<Value> {
-        let calls = std::iter::from_fn(|| self.put_events.try_recv().ok());
+    pub(crate) fn take_events(&self) -> Vec<Value> {
+        let mut put_events = self.put_events.borrow_mut();
+        let calls = std::iter::from_fn(|| put_events.try_recv().ok());
         calls.flat_map(|call| entries(&call).unwrap_or_else(|| vec![Value::Null])).collect()
     }
 }

@@ -14,12 +14,12 @@ const BATCH_SIZE: u32 = 10;
 
 /// Full batches of items to set.
 pub(crate) struct Batches<'a> {
-    momento: &'a mut FakeMomento,
+    momento: &'a FakeMomento,
     expected: Vec<Call>,
 }
 
 impl<'a> Batches<'a> {
-    pub(crate) fn for_momento(momento: &'a mut FakeMomento) -> Self {
+    pub(crate) fn for_momento(momento: &'a FakeMomento) -> Self {
         Self { momento, expected: Vec::new() }
     }
 }

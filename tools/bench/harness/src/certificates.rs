@@ -7,6 +7,7 @@ use pem::Pem;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
 
 /// Where the fake AWS is reached: by name, so that the handlers look one up as they do in Lambda.
 pub(crate) const HOST: &str = "localhost";
@@ -16,7 +17,6 @@ pub(crate) struct Certificates {
     server_certificate: CertificateDer<'static>,
     server_key: Vec<u8>,
     authority: CertificateDer<'static>,
-    system_roots: Vec<CertificateDer<'static>>,
 }
 
 impl Certificates {
@@ -32,7 +32,6 @@ impl Certificates {
             server_certificate: server.der().clone(),
             server_key: server_key.serialize_der(),
             authority: authority_certificate.der().clone(),
-            system_roots: rustls_native_certs::load_native_certs().certs,
         })
     }
 
@@ -46,14 +45,10 @@ impl Certificates {
             .context("the certificate is no use")
     }
 
-    /// The roots a handler trusts: this machine's too, since reading as many is part of what a start in Lambda costs.
+    /// The roots a handler trusts: Mozilla's too, as in Lambda, since reading them is part of what a start costs. Not this machine's,
+    /// or a start would cost more on one than on another.
     pub(crate) fn trusted_pem(&self) -> String {
-        let roots = self.system_roots.iter().chain([&self.authority]);
+        let roots = TLS_SERVER_ROOT_CERTS.iter().chain([&self.authority]);
         pem::encode_many(&roots.map(|root| Pem::new("CERTIFICATE", root.to_vec())).collect::<Vec<_>>())
-    }
-
-    /// How many roots of this machine are among them.
-    pub(crate) fn system_roots(&self) -> usize {
-        self.system_roots.len()
     }
 }

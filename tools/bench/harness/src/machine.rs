@@ -5,11 +5,11 @@ use std::thread::available_parallelism;
 
 use anyhow::Result;
 
-pub(crate) fn describe(system_roots: usize) -> Result<String> {
+pub(crate) fn describe() -> Result<String> {
     let cpus = fs::read_to_string("/proc/cpuinfo")?;
     let load = fs::read_to_string("/proc/loadavg")?;
     Ok(format!(
-        "{}, {} cores, {}, Linux {}, load {}, {system_roots} root certificates",
+        "{}, {} cores, {}, Linux {}, load {}",
         model(&cpus).unwrap_or("unknown CPU"),
         available_parallelism()?,
         std::env::consts::ARCH,

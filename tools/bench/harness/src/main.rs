@@ -4,8 +4,10 @@ mod aws;
 mod batch;
 mod cargo;
 mod certificates;
+mod counts;
 mod handler;
 mod http;
+mod instructions;
 mod machine;
 mod message;
 mod momento;
@@ -15,26 +17,27 @@ mod runtime_api;
 mod spread;
 mod table;
 mod usage;
+mod world;
 
 use std::env;
-use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result, bail};
-use tempfile::TempDir;
+use anyhow::{Result, bail};
+use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::aws::FakeAws;
 use crate::batch::Batches;
-use crate::certificates::Certificates;
+use crate::counts::{DeliverCounts, WebhookCounts};
 use crate::handler::Handler;
 use crate::message::Webhooks;
-use crate::momento::{ANSWER_TIME, FakeMomento};
-use crate::run::{Measurement, Place, Work, measure};
+use crate::momento::ANSWER_TIME;
+use crate::run::{Measurement, Work, measure};
+use crate::world::{Place, World};
 
-const USAGE: &str = "usage: npm run bench -- [--runs N]    (N processes of each handler, 21 unless given)";
+const USAGE: &str = "usage: npm run bench -- [--runs N]       (N processes of each handler, 21 unless given)
+       npm run bench -- --count FOLDER  (instructions of the handlers in a folder, as JSON; needs valgrind)";
 const DEFAULT_RUNS: usize = 21;
-const QUEUE_URL: &str = "https://sqs.us-east-1.amazonaws.com/123456789012/bench";
 
 // One thread, so that one core is left for the handler: who calls it, the Lambda API and AWS take turns anyway.
 #[tokio::main(flavor = "current_thread")]
@@ -49,70 +52,75 @@ async fn main() -> ExitCode {
 }
 
 async fn run_until_stopped() -> Result<()> {
-    let Some(runs) = runs(env::args().skip(1))? else {
+    let Some(job) = Job::from_arguments(env::args().skip(1))? else {
         println!("{USAGE}");
         return Ok(());
     };
     let (mut interrupted, mut terminated) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let done = async {
+        match job {
+            Job::Bench { runs } => bench(runs).await,
+            Job::Count { folder } => count(&folder).await,
+        }
+    };
     // Whichever way this ends, what is dropped here kills the processes that it holds.
     tokio::select! {
-        result = bench(runs) => result,
+        result = done => result,
         _ = interrupted.recv() => bail!("interrupted"),
         _ = terminated.recv() => bail!("terminated"),
     }
 }
 
-/// How many runs are asked for; none if it is only help.
-fn runs(mut arguments: impl Iterator<Item = String>) -> Result<Option<usize>> {
-    match (arguments.next().as_deref(), arguments.next(), arguments.next()) {
-        (None, ..) => Ok(Some(DEFAULT_RUNS)),
-        (Some("--help" | "-h"), None, _) => Ok(None),
-        (Some("--runs"), Some(runs), None) => match runs.parse() {
-            Ok(runs) if runs > 0 => Ok(Some(runs)),
-            _ => bail!("--runs takes a number above 0, not {runs}\n{USAGE}"),
-        },
-        _ => bail!(USAGE),
+/// What there is to do.
+#[derive(Debug, PartialEq, Eq)]
+enum Job {
+    Bench { runs: usize },
+    Count { folder: PathBuf },
+}
+
+impl Job {
+    /// What is asked for; none if it is only help.
+    fn from_arguments(mut arguments: impl Iterator<Item = String>) -> Result<Option<Self>> {
+        match (arguments.next().as_deref(), arguments.next(), arguments.next()) {
+            (None, ..) => Ok(Some(Self::Bench { runs: DEFAULT_RUNS })),
+            (Some("--help" | "-h"), None, _) => Ok(None),
+            (Some("--runs"), Some(runs), None) => match runs.parse() {
+                Ok(runs) if runs > 0 => Ok(Some(Self::Bench { runs })),
+                _ => bail!("--runs takes a number above 0, not {runs}\n{USAGE}"),
+            },
+            (Some("--count"), Some(folder), None) => Ok(Some(Self::Count { folder: folder.into() })),
+            _ => bail!(USAGE),
+        }
     }
+}
+
+/// Counts the instructions of the handlers that lie in a folder.
+async fn count(folder: &Path) -> Result<()> {
+    let world = World::start().await?;
+    let webhook = WebhookCounts::of(&folder.join("webhook"), &world).await?;
+    let deliver = DeliverCounts::of(&folder.join("deliver"), &world).await?;
+    println!("{:#}", json!({ "webhook": webhook.to_json(), "deliver": deliver.to_json() }));
+    Ok(())
 }
 
 async fn bench(runs: usize) -> Result<()> {
     let (webhook, reference) = (Handler::webhook().await?, Handler::reference().await?);
     let deliver = Handler::deliver().await?;
-    let folder = TempDir::new().context("no temporary folder")?;
-    let certificates = Certificates::generate()?;
-    let trusted = folder.path().join("trusted.pem");
-    fs::write(&trusted, certificates.trusted_pem())?;
-    let tls = certificates.server()?;
-    let mut aws = FakeAws::start(&tls, trusted).await?;
-    let mut momento = FakeMomento::start(&tls).await?;
-    let place = |settings: &[(&str, &str)]| {
-        let settings = settings.iter().map(|&(name, value)| (name.to_owned(), value.to_owned()));
-        Place { environment: aws.environment().into_iter().chain(settings).collect(), folder: folder.path() }
-    };
-    let webhooks =
-        place(&[("EVENT_BUS_NAME", "bench"), ("FALLBACK_QUEUE_URL", QUEUE_URL), ("MOMENTO_SECRET_ID", "bench")]);
-    let batches = ["10", "1"].map(|calls| {
-        place(&[
-            ("COMMAND_QUEUE_URL", QUEUE_URL),
-            ("DEAD_LETTER_QUEUE_URL", QUEUE_URL),
-            ("MAX_CONCURRENT_CALLS", calls),
-            ("MOMENTO_API_KEY_FIELD", "momentoSecret"),
-            ("MOMENTO_API_KEY_SECRET_ID", "bench"),
-            ("MOMENTO_ENDPOINT", &momento.endpoint()),
-        ])
-    });
+    let world = World::start().await?;
+    let webhooks = world.for_webhooks();
+    let batches = ["10", "1"].map(|calls| world.for_commands(calls));
 
     eprintln!("bench: measuring {runs} processes of each");
     let of_webhooks = in_turns(runs, [&webhook, &reference], async |handler: &Handler| {
-        measure(handler, &webhooks, Webhooks::for_bus_of(&mut aws)).await
+        measure(handler, &webhooks, Webhooks::for_bus_of(&world.aws)).await
     });
     let of_webhooks = of_webhooks.await?;
-    let of_batches = in_turns(runs, batches.each_ref(), async |place: &Place<'_>| {
-        measure(&deliver, place, Batches::for_momento(&mut momento)).await
+    let of_batches = in_turns(runs, batches.each_ref(), async |place: &Place| {
+        measure(&deliver, place, Batches::for_momento(&world.momento)).await
     });
     let of_batches = of_batches.await?;
 
-    println!("{}", machine::describe(certificates.system_roots())?);
+    println!("{}", machine::describe()?);
     let invocations = <Webhooks<'_> as Work>::WARM_INVOCATIONS;
     println!("{runs} processes of each in turns, {invocations} warm invocations each; median (min–max)\n");
     println!("{}", table::of_webhooks([&webhook, &reference], &of_webhooks));
@@ -148,20 +156,23 @@ async fn in_turns<T: Copy>(
 mod tests {
     use super::*;
 
-    fn given(arguments: &[&str]) -> Result<Option<usize>> {
-        runs(arguments.iter().map(ToString::to_string))
+    fn given(arguments: &[&str]) -> Result<Option<Job>> {
+        Job::from_arguments(arguments.iter().map(ToString::to_string))
     }
 
     #[test]
-    fn takes_a_number_of_runs() {
-        assert_eq!(given(&[]).unwrap(), Some(DEFAULT_RUNS));
-        assert_eq!(given(&["--runs", "3"]).unwrap(), Some(3));
+    fn takes_a_number_of_runs_or_a_folder() {
+        assert_eq!(given(&[]).unwrap(), Some(Job::Bench { runs: DEFAULT_RUNS }));
+        assert_eq!(given(&["--runs", "3"]).unwrap(), Some(Job::Bench { runs: 3 }));
+        assert_eq!(given(&["--count", "here"]).unwrap(), Some(Job::Count { folder: "here".into() }));
         assert_eq!(given(&["--help"]).unwrap(), None);
     }
 
     #[test]
     fn refuses_what_it_does_not_know() {
-        for arguments in [&["--runs"][..], &["--runs", "0"], &["--runs", "x"], &["--runs", "1", "2"], &["3"]] {
+        for arguments in
+            [&["--runs"][..], &["--runs", "0"], &["--runs", "x"], &["--runs", "1", "2"], &["3"], &["--count"]]
+        {
             assert!(given(arguments).is_err(), "{arguments:?}");
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use hmac::{KeyInit as _, Mac as _, SimpleHmac};
 use serde_json::{Value, json};
 use sha3::Sha3_256;
@@ -20,13 +20,25 @@ pub(crate) const TEXT: &str = "Here I am!! Is anybody still awake? I have brough
 
 /// Messages of a topic, each posted by itself.
 pub(crate) struct Webhooks<'a> {
-    aws: &'a mut FakeAws,
+    aws: &'a FakeAws,
+    text: String,
+    forged_from: u64,
     last: Option<Message>,
 }
 
 impl<'a> Webhooks<'a> {
-    pub(crate) fn for_bus_of(aws: &'a mut FakeAws) -> Self {
-        Self { aws, last: None }
+    pub(crate) fn for_bus_of(aws: &'a FakeAws) -> Self {
+        Self { aws, text: TEXT.to_owned(), forged_from: u64::MAX, last: None }
+    }
+
+    /// The same with texts of this many bytes.
+    pub(crate) fn of_size(self, bytes: usize) -> Self {
+        Self { text: TEXT.chars().cycle().take(bytes).collect(), ..self }
+    }
+
+    /// The same, signed by somebody else from the second one on.
+    pub(crate) fn then_forged(self) -> Self {
+        Self { forged_from: 2, ..self }
     }
 }
 
@@ -35,29 +47,35 @@ impl Work for Webhooks<'_> {
     const WARM_INVOCATIONS: u32 = 2_000;
 
     fn invocation(&mut self, number: u64) -> Result<String> {
-        Ok(self.last.insert(Message::now(number)?).invocation())
+        let message = Message::now(number, &self.text, number >= self.forged_from)?;
+        Ok(self.last.insert(message).invocation())
     }
 
     fn check(&mut self, answer: &[u8]) -> Result<()> {
         let answer: Value = serde_json::from_slice(answer)?;
-        ensure!(answer.get("statusCode").and_then(Value::as_u64) == Some(200), "it answered {answer}");
+        let message = self.last.as_ref().context("no message was sent")?;
+        let (status, on_the_bus) = if message.forged { (403, 0) } else { (200, 1) };
+        ensure!(answer.get("statusCode").and_then(Value::as_u64) == Some(status), "it answered {answer}");
         let events = self.aws.take_events();
-        let is_it = |event| self.last.as_ref().is_some_and(|message| message.is(event));
-        ensure!(matches!(events.as_slice(), [event] if is_it(event)), "the bus was sent {events:?}");
+        ensure!(
+            events.len() == on_the_bus && events.iter().all(|event| message.is(event)),
+            "the bus was sent {events:?}"
+        );
         Ok(())
     }
 }
 
 /// A webhook request, and the event that it has to become.
-pub(crate) struct Message {
+struct Message {
     body: String,
     signature: String,
     published: u128,
+    forged: bool,
 }
 
 impl Message {
     /// A message published now. The number tells it from all others, so that none is taken for a replay.
-    pub(crate) fn now(number: u64) -> Result<Self> {
+    fn now(number: u64, text: &str, forged: bool) -> Result<Self> {
         let published = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis();
         let body = json!({
             "cache": CACHE,
@@ -66,16 +84,17 @@ impl Message {
             "publish_timestamp": u64::try_from(published)?,
             "topic_sequence_number": number,
             "token_id": "bench",
-            "text": TEXT,
+            "text": text,
         })
         .to_string();
-        let mac = SimpleHmac::<Sha3_256>::new_from_slice(SIGNING_SECRET.as_bytes())?.chain_update(&body);
+        let secret = if forged { "a-secret-that-is-not-the-webhooks" } else { SIGNING_SECRET };
+        let mac = SimpleHmac::<Sha3_256>::new_from_slice(secret.as_bytes())?.chain_update(&body);
         let signature = base16ct::lower::encode_string(&mac.finalize().into_bytes());
-        Ok(Self { body, signature, published })
+        Ok(Self { body, signature, published, forged })
     }
 
     /// The invocation that a Function URL makes of it: payload format 2.0.
-    pub(crate) fn invocation(&self) -> String {
+    fn invocation(&self) -> String {
         let domain = "abcdefghijklmnopqrstuvwxyz012345.lambda-url.us-east-1.on.aws";
         json!({
             "version": "2.0",
@@ -121,7 +140,7 @@ impl Message {
     }
 
     /// Whether an entry of `PutEvents` is this message, to the byte.
-    pub(crate) fn is(&self, entry: &Value) -> bool {
+    fn is(&self, entry: &Value) -> bool {
         let is = |member, expected: &str| entry.get(member).and_then(Value::as_str) == Some(expected);
         is("Detail", &self.body) && is("DetailType", &format!("{CACHE}#{TOPIC}")) && is("Source", "Momento")
     }
@@ -133,11 +152,11 @@ mod tests {
 
     #[test]
     fn knows_its_own_event_and_no_other() {
-        let message = Message::now(1).unwrap();
+        let message = Message::now(1, TEXT, false).unwrap();
         let entry =
             |message: &Message| json!({"Source": "Momento", "DetailType": "chat#room-281", "Detail": message.body});
         assert!(message.is(&entry(&message)));
-        assert!(!message.is(&entry(&Message::now(2).unwrap())));
+        assert!(!message.is(&entry(&Message::now(2, TEXT, false).unwrap())));
         assert!(!message.is(&json!({"Source": "Momento", "Detail": message.body})));
     }
 }

@@ -1,6 +1,6 @@
 //! A fake Momento over TLS: it takes every call that has the key, and keeps it to be looked at.
 
-use std::sync::Arc;
+use std::cell::RefCell;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -9,9 +9,8 @@ use hyper::header::AUTHORIZATION;
 use hyper::{Request, Response, StatusCode};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::time::sleep;
-use tokio_rustls::rustls::ServerConfig;
 
-use crate::certificates::HOST;
+use crate::certificates::{Certificates, HOST};
 use crate::http::{Server, status};
 use crate::message::SIGNING_SECRET;
 
@@ -29,14 +28,15 @@ pub(crate) struct Call {
 /// The fake Momento, and what has been sent to it.
 pub(crate) struct FakeMomento {
     server: Server,
-    calls: UnboundedReceiver<Call>,
+    calls: RefCell<UnboundedReceiver<Call>>,
 }
 
 impl FakeMomento {
-    pub(crate) async fn start(tls: &Arc<ServerConfig>) -> Result<Self> {
+    pub(crate) async fn start(certificates: &Certificates) -> Result<Self> {
         let (sender, calls) = mpsc::unbounded_channel();
-        let server = Server::start(Some(Arc::clone(tls)), move |request| answer(request, sender.clone())).await?;
-        Ok(Self { server, calls })
+        let server =
+            Server::start(Some(certificates.server()?), move |request| answer(request, sender.clone())).await?;
+        Ok(Self { server, calls: RefCell::new(calls) })
     }
 
     pub(crate) fn endpoint(&self) -> String {
@@ -44,8 +44,9 @@ impl FakeMomento {
     }
 
     /// The calls since this was last asked.
-    pub(crate) fn take_calls(&mut self) -> Vec<Call> {
-        std::iter::from_fn(|| self.calls.try_recv().ok()).collect()
+    pub(crate) fn take_calls(&self) -> Vec<Call> {
+        let mut calls = self.calls.borrow_mut();
+        std::iter::from_fn(|| calls.try_recv().ok()).collect()
     }
 }
 

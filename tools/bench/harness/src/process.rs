@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Instant;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use tokio::process::{Child, Command};
 
-use crate::run::Place;
 use crate::usage::Usage;
+use crate::world::Place;
 
 /// How much of what a process said is shown when it fails.
 const LAST_LINES: usize = 5;
@@ -25,10 +25,14 @@ pub(crate) struct Process {
 
 impl Process {
     /// Starts `binary`, with what it says going to a file.
-    pub(crate) fn start(binary: &Path, runtime_api: SocketAddr, place: &Place<'_>) -> Result<Self> {
+    pub(crate) fn start(binary: &Path, runtime_api: SocketAddr, place: &Place) -> Result<Self> {
+        Self::spawn(Command::new(binary), runtime_api, place)
+    }
+
+    /// Starts a command that ends in a handler: the handler itself, or a tool with it as an argument.
+    pub(crate) fn spawn(mut command: Command, runtime_api: SocketAddr, place: &Place) -> Result<Self> {
         let output = place.folder.join("output.log");
         let file = File::create(&output)?;
-        let mut command = Command::new(binary);
         command
             .env_clear()
             .envs([
@@ -50,13 +54,15 @@ impl Process {
             ])
             .env("AWS_LAMBDA_RUNTIME_API", runtime_api.to_string())
             .envs(place.environment.iter().map(|(name, value)| (name, value)))
-            .current_dir(place.folder)
+            .current_dir(&place.folder)
             .stdin(Stdio::null())
             .stdout(file.try_clone()?)
             .stderr(file)
             .kill_on_drop(true);
         let started = Instant::now();
-        let child = command.spawn().with_context(|| format!("{} cannot be started", binary.display()))?;
+        let child = command
+            .spawn()
+            .with_context(|| format!("{} cannot be started", command.as_std().get_program().display()))?;
         let id = child.id().context("it has already ended")?;
         Ok(Self { child, id, output, started })
     }
@@ -69,6 +75,14 @@ impl Process {
     /// Waits until it ends by itself, which it should not.
     pub(crate) async fn ended(&mut self) -> Result<ExitStatus> {
         Ok(self.child.wait().await?)
+    }
+
+    /// Asks it to end, as Lambda asks a process that it no longer needs, and waits until it has.
+    pub(crate) async fn terminate(mut self) -> Result<()> {
+        let killed = Command::new("kill").arg(self.id.to_string()).status().await.context("no kill")?;
+        ensure!(killed.success(), "it cannot be asked to end");
+        self.child.wait().await?;
+        Ok(())
     }
 
     pub(crate) async fn kill(mut self) -> Result<()> {

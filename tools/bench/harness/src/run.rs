@@ -1,6 +1,5 @@
 //! One process of a handler, from its start to its last invocation.
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow, bail};
@@ -11,6 +10,7 @@ use crate::process::Process;
 use crate::runtime_api::{Ready, RuntimeApi};
 use crate::spread::percentile;
 use crate::usage::Usage;
+use crate::world::Place;
 
 /// What a handler is given to do.
 pub(crate) trait Work {
@@ -26,16 +26,10 @@ pub(crate) trait Work {
     fn check(&mut self, answer: &[u8]) -> Result<()>;
 }
 
-/// Where a handler is run.
-pub(crate) struct Place<'a> {
-    /// What Lambda sets, and what the handler is told.
-    pub(crate) environment: Vec<(String, String)>,
-    /// For what it prints.
-    pub(crate) folder: &'a Path,
-}
-
 /// How long a process is left alone before its CPU time is read, so that what it does on the side is counted.
 const SETTLE: Duration = Duration::from_millis(20);
+/// The same under valgrind, which slows a process some fifty times down.
+pub(crate) const SETTLE_COUNTED: Duration = Duration::from_secs(1);
 
 /// What one process took.
 pub(crate) struct Measurement {
@@ -57,7 +51,7 @@ pub(crate) struct Measurement {
 
 /// Runs a process of `handler` and measures it. Fails unless all that it is given is done: the time that errors take is of no
 /// interest.
-pub(crate) async fn measure(handler: &Handler, place: &Place<'_>, work: impl Work) -> Result<Measurement> {
+pub(crate) async fn measure(handler: &Handler, place: &Place, work: impl Work) -> Result<Measurement> {
     let api = RuntimeApi::start().await?;
     let mut process = Process::start(&handler.binary, api.address(), place)?;
     let (started, usage) = (process.started, process.usage());
@@ -75,8 +69,8 @@ pub(crate) async fn measure(handler: &Handler, place: &Place<'_>, work: impl Wor
 }
 
 async fn drive<W: Work>(started: Instant, usage: Usage, api: RuntimeApi, work: W) -> Result<Measurement> {
-    let mut lambda = Lambda { api, work, invocations: 0 };
-    let ready = lambda.api.ready().await?;
+    let mut lambda = Lambda::new(api, work);
+    let ready = lambda.ready().await?;
     let start = ready.at - started;
     sleep(SETTLE).await;
     let start_cpu = usage.cpu()?;
@@ -105,19 +99,28 @@ async fn drive<W: Work>(started: Instant, usage: Usage, api: RuntimeApi, work: W
 }
 
 /// Who calls the handler and looks at what comes of it.
-struct Lambda<W> {
+pub(crate) struct Lambda<W> {
     api: RuntimeApi,
     work: W,
     invocations: u64,
 }
 
 impl<W: Work> Lambda<W> {
+    pub(crate) fn new(api: RuntimeApi, work: W) -> Self {
+        Self { api, work, invocations: 0 }
+    }
+
+    /// Waits until it is ready for work.
+    pub(crate) async fn ready(&mut self) -> Result<Ready> {
+        self.api.ready().await
+    }
+
     /// Invokes it; returns how long that took, and the process when it is ready for the next one.
-    async fn invoke(&mut self, ready: Ready) -> Result<(Duration, Ready)> {
+    pub(crate) async fn invoke(&mut self, ready: Ready) -> Result<(Duration, Ready)> {
         self.invocations += 1;
         let event = self.work.invocation(self.invocations)?;
         let outcome = self.api.invoke(ready, self.invocations, event).await?;
         self.work.check(&outcome.answer)?;
-        Ok((outcome.took, self.api.ready().await?))
+        Ok((outcome.took, self.ready().await?))
     }
 }
