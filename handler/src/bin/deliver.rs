@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use momento_eventbridge::aws::{SecretsManager, Sqs, shared_config};
 use momento_eventbridge::clock::{Clock, UnixMillis};
+use momento_eventbridge::deliver::metrics::batch_metrics;
 use momento_eventbridge::deliver::settings::DeliverSettings;
 use momento_eventbridge::deliver::{Deliver, Queues};
 use momento_eventbridge::lambda::{Function, serve};
@@ -40,7 +41,7 @@ async fn run(settings: DeliverSettings, function: Function) -> Result<(), Error>
     deliver.warm_up().await;
     lambda_runtime::run(service_fn(async |batch: LambdaEvent<SqsBatch>| -> Result<BatchResponse, Error> {
         let (response, tally) = deliver.handle(batch.payload, UnixMillis(batch.context.deadline)).await;
-        function.count(&tally.metrics());
+        function.count(&batch_metrics(tally));
         Ok(response)
     }))
     .await

@@ -8,6 +8,7 @@ use momento_eventbridge::clock::Clock;
 use momento_eventbridge::lambda::{Function, serve};
 use momento_eventbridge::queue::sqs_batch::{BatchResponse, SqsBatch};
 use momento_eventbridge::redrive::Redrive;
+use momento_eventbridge::redrive::metrics::batch_metrics;
 use momento_eventbridge::redrive::settings::RedriveSettings;
 
 #[tokio::main(flavor = "current_thread")]
@@ -26,7 +27,7 @@ async fn run(settings: RedriveSettings, function: Function) -> Result<(), Error>
     );
     lambda_runtime::run(service_fn(async |batch: LambdaEvent<SqsBatch>| -> Result<BatchResponse, Error> {
         let (response, tally) = redrive.handle(batch.payload).await;
-        function.count(&tally.metrics());
+        function.count(&batch_metrics(tally));
         Ok(response)
     }))
     .await

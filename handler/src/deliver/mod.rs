@@ -40,12 +40,12 @@ use crate::momento::api_key::{ApiKey, ApiKeyReader};
 use crate::queue::backoff::wait_after;
 use crate::queue::dead_letter::{DeadLetter, DeadLetterQueue, log_burial};
 use crate::queue::sqs_batch::{BatchResponse, SourceQueue, SqsBatch, SqsMessage};
+use crate::queue::tally::Tally;
 use crate::secret::store::{SecretError, SecretSource, SecretStore};
 
 use call_rates::{CallRates, Limits};
 use failure::{Exhausted, Failure, attributes};
 use lanes::Lanes;
-use metrics::Tally;
 use retry_policy::{Fate, RetryPolicy};
 use time_left::{CALL_TIMEOUT, READ_KEY_TIMEOUT, TimeLeft};
 
@@ -133,7 +133,7 @@ where
             let Some((kind, message, settled)) = running.next().await else { break };
             lanes.done(kind);
             match settled {
-                Settled::Delivered => tally.delivered += 1,
+                Settled::Delivered => tally.done += 1,
                 Settled::DeadLettered => tally.dead_lettered += 1,
                 Settled::Postponed => {
                     tally.postponed += 1;

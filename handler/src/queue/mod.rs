@@ -4,3 +4,4 @@ pub mod backoff;
 pub mod dead_letter;
 pub mod fallback;
 pub mod sqs_batch;
+pub mod tally;

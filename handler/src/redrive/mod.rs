@@ -17,9 +17,8 @@ use crate::message::event::SOURCE;
 use crate::queue::backoff::wait_after;
 use crate::queue::dead_letter::{DeadLetter, DeadLetterQueue, MessageAttribute, log_burial};
 use crate::queue::sqs_batch::{BatchResponse, SourceQueue, SqsBatch, SqsMessage};
+use crate::queue::tally::Tally;
 use crate::service_error::ServiceError;
-
-use metrics::Tally;
 
 /// The most events in one call (`PutEvents` in EventBridge's API reference).
 const MAX_EVENTS_A_CALL: usize = 10;
@@ -60,7 +59,7 @@ impl<B: EventBus, P: SourceQueue, D: DeadLetterQueue> Redrive<B, P, D> {
         let mut tally = Tally::default();
         for (message, outcome) in self.put(&batch.records).await {
             let Err(failure) = outcome else {
-                tally.redriven += 1;
+                tally.done += 1;
                 continue;
             };
             if self.is_hopeless(message, &failure) && self.bury(message, &failure).await {

@@ -10,7 +10,6 @@ use momento_eventbridge::clock::UnixMillis;
 use momento_eventbridge::command::Command;
 use momento_eventbridge::command::sources::Sources;
 use momento_eventbridge::deliver::call_rates::CallRates;
-use momento_eventbridge::deliver::metrics::Tally;
 use momento_eventbridge::deliver::rate_limit::CallRate;
 use momento_eventbridge::deliver::retry_policy::RetryPolicy;
 use momento_eventbridge::deliver::{Deliver, Queues};
@@ -18,6 +17,7 @@ use momento_eventbridge::momento::api::{CallError, ErrorResponse, MomentoApi, Re
 use momento_eventbridge::momento::api_key::{ApiKey, ApiKeyReader};
 use momento_eventbridge::queue::dead_letter::{DeadLetter, DeadLetterQueue, MessageAttribute};
 use momento_eventbridge::queue::sqs_batch::{SourceQueue, SqsBatch};
+use momento_eventbridge::queue::tally::Tally;
 use momento_eventbridge::secret::store::SecretStore;
 use momento_eventbridge::service_error::ServiceError;
 use proptest::prelude::*;
@@ -202,9 +202,9 @@ impl Environment {
     }
 }
 
-const DELIVERED: Tally = Tally { delivered: 1, postponed: 0, dead_lettered: 0 };
-const POSTPONED: Tally = Tally { delivered: 0, postponed: 1, dead_lettered: 0 };
-const DEAD_LETTERED: Tally = Tally { delivered: 0, postponed: 0, dead_lettered: 1 };
+const DELIVERED: Tally = Tally { done: 1, postponed: 0, dead_lettered: 0 };
+const POSTPONED: Tally = Tally { done: 0, postponed: 1, dead_lettered: 0 };
+const DEAD_LETTERED: Tally = Tally { done: 0, postponed: 0, dead_lettered: 1 };
 
 fn event(number: usize) -> String {
     let detail = json!({"cacheName": "chat", "topicName": "room", "message": number.to_string()});
@@ -237,7 +237,7 @@ fn fresh(number: usize) -> Value {
 async fn a_batch_is_delivered_concurrently_within_the_bound_and_with_one_read_of_the_key() {
     let environment = Environment::new();
     let (failures, tally) = environment.handle((0..20).map(fresh).collect(), Duration::from_secs(30)).await;
-    assert_eq!((failures, tally), (vec![], Tally { delivered: 20, postponed: 0, dead_lettered: 0 }));
+    assert_eq!((failures, tally), (vec![], Tally { done: 20, postponed: 0, dead_lettered: 0 }));
     assert_eq!(environment.momento.at_once.lock().unwrap().1, 3);
     assert_eq!(environment.secrets.reads(), 1);
 }
@@ -250,7 +250,7 @@ async fn only_those_that_failed_stay_in_the_queue() {
     environment.momento.script(4, [Reaction::Hang]);
     let (failures, tally) = environment.handle((0..6).map(fresh).collect(), Duration::from_secs(30)).await;
     assert_eq!(failures, ["message-1", "message-4"]);
-    assert_eq!(tally, Tally { delivered: 3, postponed: 2, dead_lettered: 1 });
+    assert_eq!(tally, Tally { done: 3, postponed: 2, dead_lettered: 1 });
 }
 
 #[tokio::test(start_paused = true)]
@@ -418,7 +418,7 @@ async fn a_rotated_key_is_read_once_for_a_batch_and_used_at_once() {
     *environment.momento.key.lock().unwrap() = Some("the-next-key".to_owned());
     let batch = serde_json::from_value(json!({"Records": (0..9).map(fresh).collect::<Vec<_>>()})).unwrap();
     let (_, tally) = deliver.handle(batch, environment.clock.now().plus(Duration::from_secs(30))).await;
-    assert_eq!(tally.delivered, 9);
+    assert_eq!(tally.done, 9);
     assert_eq!(environment.secrets.reads(), 2);
     assert!(environment.momento.calls() <= 9 + 3, "only those under way when the key was refused are sent again");
 }
@@ -428,7 +428,7 @@ async fn a_wrong_key_is_not_tried_twice_and_its_commands_wait() {
     let environment = Environment::new();
     *environment.momento.key.lock().unwrap() = Some("another-key".to_owned());
     let (_, tally) = environment.handle((0..9).map(fresh).collect(), Duration::from_secs(30)).await;
-    assert_eq!(tally, Tally { delivered: 0, postponed: 9, dead_lettered: 0 });
+    assert_eq!(tally, Tally { done: 0, postponed: 9, dead_lettered: 0 });
     assert_eq!((environment.momento.calls(), environment.secrets.reads()), (9, 2));
 }
 
@@ -495,7 +495,7 @@ async fn a_rate_limit_keeps_calls_apart_and_what_has_no_turn_soon_waits_in_the_q
     let environment = Environment { rates: topics_per_second(5.), ..Environment::new() };
     let started = Instant::now();
     let (_, tally) = environment.handle((0..20).map(fresh).collect(), Duration::from_secs(30)).await;
-    assert_eq!((tally.delivered, tally.postponed), (3, 17));
+    assert_eq!((tally.done, tally.postponed), (3, 17));
     assert!(started.elapsed() <= Duration::from_millis(600), "{:?}", started.elapsed());
     let mut waits = environment.commands.waits();
     waits.sort_unstable();
@@ -510,7 +510,7 @@ async fn a_command_whose_turn_would_come_too_late_waits_for_a_spare_one_before()
     let old = record(1, &event(1), 1, before_too_old(Duration::from_mins(1)));
     let older = record(2, &event(2), 1, before_too_old(Duration::from_secs(2)));
     let (_, tally) = environment.handle(vec![fresh(0), old, older], Duration::from_secs(30)).await;
-    assert_eq!((tally.delivered, tally.postponed), (1, 2));
+    assert_eq!((tally.done, tally.postponed), (1, 2));
     let waits = environment.commands.postponed.lock().unwrap();
     assert_eq!((waits["handle-1"], waits["handle-2"]), (55, 1));
 }
@@ -524,7 +524,7 @@ async fn a_second_call_takes_a_turn_of_the_rate_limit_too() {
     let started = Instant::now();
     let (_, tally) = environment.handle(vec![fresh(0), fresh(1)], Duration::from_secs(30)).await;
     // Turns at 0, 0.25 and 0.5 s, and for the last second call at 0.75 s.
-    assert_eq!((tally.delivered, environment.momento.calls()), (2, 4));
+    assert_eq!((tally.done, environment.momento.calls()), (2, 4));
     assert!(started.elapsed() >= Duration::from_millis(750), "{:?}", started.elapsed());
 
     let environment = Environment { rates: topics_per_second(1.), ..Environment::new() };
@@ -609,7 +609,7 @@ proptest! {
             let (failures, tally) = environment.handle(records, time).await;
             // The key is read before anything else, and is waited for one second at most.
             prop_assert!(started.elapsed() <= time.max(Duration::from_secs(1)));
-            prop_assert_eq!(tally.delivered + tally.postponed + tally.dead_lettered, messages.len());
+            prop_assert_eq!(tally.done + tally.postponed + tally.dead_lettered, messages.len());
             let done = environment.momento.done.lock().unwrap();
             let letters = environment.dead_letters.letters.lock().unwrap();
             for (number, (_, is_command, ..)) in messages.iter().enumerate() {

@@ -8,7 +8,6 @@ use std::time::{Duration, SystemTime};
 use momento_eventbridge::clock::{Clock, UnixMillis};
 use momento_eventbridge::command::{Command, Message};
 use momento_eventbridge::deliver::call_rates::CallRates;
-use momento_eventbridge::deliver::metrics::Tally;
 use momento_eventbridge::deliver::retry_policy::RetryPolicy;
 use momento_eventbridge::deliver::{Deliver, Queues};
 use momento_eventbridge::lambda::logging::json_logs;
@@ -16,6 +15,7 @@ use momento_eventbridge::momento::api::{CallError, ErrorResponse, MomentoApi, Re
 use momento_eventbridge::momento::api_key::{ApiKey, ApiKeyReader};
 use momento_eventbridge::momento::http::MomentoHttp;
 use momento_eventbridge::queue::sqs_batch::SqsBatch;
+use momento_eventbridge::queue::tally::Tally;
 use momento_eventbridge::secret::store::SecretStore;
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -303,7 +303,7 @@ async fn deliver(server: &Server, secrets: &Secrets, commands: &[Command], time:
 async fn a_key_that_momento_does_not_know_is_read_again_and_the_command_sent_with_the_new_one() {
     let server = Server::start([answer(401, "", "")]).await;
     let (tally, _) = deliver(&server, &Secrets::of(KEY), &[publish("m")], Duration::from_secs(30)).await;
-    assert_eq!(tally, Tally { delivered: 1, postponed: 0, dead_lettered: 0 });
+    assert_eq!(tally, Tally { done: 1, postponed: 0, dead_lettered: 0 });
     let keys: Vec<_> = server.received().iter().map(|call| call.headers["authorization"].clone()).collect();
     assert_eq!(keys, [KEY, "the-next-key"]);
 }
@@ -315,7 +315,7 @@ async fn a_momento_that_hangs_holds_up_neither_the_rest_of_the_batch_nor_the_inv
     let time = Duration::from_secs(5);
     let started = Clock::system().now();
     let (tally, queue) = deliver(&server, &Secrets::of(KEY), &commands, time).await;
-    assert_eq!(tally, Tally { delivered: 19, postponed: 1, dead_lettered: 0 });
+    assert_eq!(tally, Tally { done: 19, postponed: 1, dead_lettered: 0 });
     assert_eq!(queue.waits(), [2]);
     assert!(Clock::system().now().since(started) < time);
 }
@@ -325,7 +325,7 @@ async fn a_batch_needs_no_more_connections_than_calls_at_a_time() {
     let server = Server::start([]).await;
     let commands: Vec<_> = (0..100).map(|number| publish(number.to_string())).collect();
     let (tally, _) = deliver(&server, &Secrets::of(KEY), &commands, Duration::from_mins(1)).await;
-    assert_eq!(tally.delivered, 100);
+    assert_eq!(tally.done, 100);
     let received = server.received();
     assert!(received.iter().all(|call| call.connection < 4));
     let mut bodies: Vec<_> = received.iter().map(|call| String::from_utf8(call.body.clone()).unwrap()).collect();

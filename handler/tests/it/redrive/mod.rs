@@ -10,8 +10,8 @@ use momento_eventbridge::bus::{EventBus, PutResult};
 use momento_eventbridge::queue::backoff::wait_after;
 use momento_eventbridge::queue::dead_letter::{DeadLetter, DeadLetterQueue, MessageAttribute};
 use momento_eventbridge::queue::sqs_batch::{SourceQueue, SqsBatch};
+use momento_eventbridge::queue::tally::Tally;
 use momento_eventbridge::redrive::Redrive;
-use momento_eventbridge::redrive::metrics::Tally;
 use momento_eventbridge::service_error::ServiceError;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -121,7 +121,7 @@ async fn parked_events_reach_the_bus_ten_to_a_call_as_they_would_have_at_first()
     let services = Services::default();
     let (failures, tally) = handle(&services, parked(10)).await;
     assert_eq!(failures, Vec::<String>::new());
-    assert_eq!(tally, Tally { redriven: 10, postponed: 0, dead_lettered: 0 });
+    assert_eq!(tally, Tally { done: 10, postponed: 0, dead_lettered: 0 });
     assert_eq!(*services.calls.lock().unwrap(), [(0..10).map(event).collect::<Vec<_>>()]);
 }
 
@@ -133,7 +133,7 @@ async fn only_those_that_the_bus_did_not_take_stay_in_the_queue() {
     services.script.lock().unwrap().push_back(Ok(results));
     let (failures, tally) = handle(&services, parked(4)).await;
     assert_eq!(failures, ["message-1", "message-3"]);
-    assert_eq!(tally, Tally { redriven: 2, postponed: 2, dead_lettered: 0 });
+    assert_eq!(tally, Tally { done: 2, postponed: 2, dead_lettered: 0 });
 }
 
 #[tokio::test(start_paused = true)]
@@ -163,7 +163,7 @@ async fn what_the_bus_calls_malformed_or_nobody_can_read_is_a_dead_letter_at_onc
     records.push(record(2, "not a parked event", 3, NOW));
     let (failures, tally) = handle(&services, records).await;
     assert_eq!(failures, Vec::<String>::new());
-    assert_eq!(tally, Tally { redriven: 1, postponed: 0, dead_lettered: 2 });
+    assert_eq!(tally, Tally { done: 1, postponed: 0, dead_lettered: 2 });
     let letters = [
         letter("not a parked event", "it is not a parked event", 3, NOW),
         letter(&event(0).to_parked(), "refused: MalformedDetail", 1, NOW),
@@ -179,7 +179,7 @@ async fn an_event_that_makes_a_whole_call_invalid_costs_itself_and_not_its_batch
         script.extend((0..10).map(|n| if n == poison { Err(refused(code)) } else { Ok(vec![Ok("id".to_owned())]) }));
         services.script.lock().unwrap().extend(script);
         let (failures, tally) = handle(&services, parked(10)).await;
-        assert_eq!((failures, tally), (vec![], Tally { redriven: 9, postponed: 0, dead_lettered: 1 }));
+        assert_eq!((failures, tally), (vec![], Tally { done: 9, postponed: 0, dead_lettered: 1 }));
         let reason = format!("refused: {code}");
         assert_eq!(*services.buried.lock().unwrap(), [letter(&event(poison).to_parked(), &reason, 1, NOW)]);
     }
@@ -194,7 +194,7 @@ async fn an_invalid_call_does_not_keep_later_calls_from_the_bus() {
     };
     services.script.lock().unwrap().push_back(Err(refused("ValidationException")));
     let (_, tally) = handle(&services, (0..3).map(large).collect()).await;
-    assert_eq!(tally, Tally { redriven: 2, postponed: 0, dead_lettered: 1 });
+    assert_eq!(tally, Tally { done: 2, postponed: 0, dead_lettered: 1 });
 }
 
 #[tokio::test(start_paused = true)]
@@ -207,7 +207,7 @@ async fn an_outage_between_the_events_of_an_invalid_call_postpones_the_rest() {
     ]);
     let (failures, tally) = handle(&services, parked(4)).await;
     assert_eq!(failures, ["message-1", "message-2", "message-3"]);
-    assert_eq!(tally, Tally { redriven: 1, postponed: 3, dead_lettered: 0 });
+    assert_eq!(tally, Tally { done: 1, postponed: 3, dead_lettered: 0 });
     assert_eq!(services.calls.lock().unwrap().len(), 3);
 }
 
@@ -216,7 +216,7 @@ async fn an_event_of_another_source_is_not_put_on_the_bus() {
     let services = Services::default();
     let foreign = BusEvent { source: "payments".to_owned(), ..event(0) };
     let (_, tally) = handle(&services, vec![record(0, &foreign.to_parked(), 1, NOW)]).await;
-    assert_eq!(tally, Tally { redriven: 0, postponed: 0, dead_lettered: 1 });
+    assert_eq!(tally, Tally { done: 0, postponed: 0, dead_lettered: 1 });
     assert_eq!(*services.buried.lock().unwrap(), [letter(&foreign.to_parked(), "its source is not Momento", 1, NOW)]);
     assert!(services.calls.lock().unwrap().is_empty());
 }
@@ -229,7 +229,7 @@ async fn when_patience_is_over_an_event_is_tried_once_more_and_then_a_dead_lette
     assert_eq!(handle(&services, records()).await.1.dead_lettered, 1);
     let reason = "unavailable: ThrottlingException";
     assert_eq!(*services.buried.lock().unwrap(), [letter(&event(0).to_parked(), reason, 90, NOW - 86_400_000)]);
-    assert_eq!(handle(&services, records()).await.1.redriven, 1);
+    assert_eq!(handle(&services, records()).await.1.done, 1);
     services.script.lock().unwrap().push_back(Err(unavailable()));
     let records = vec![record(0, &event(0).to_parked(), 90, NOW - 86_399_999)];
     assert_eq!(handle(&services, records).await.1.postponed, 1);
@@ -267,7 +267,7 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let (failures, tally) = runtime.block_on(handle(&services, records));
         prop_assert_eq!(failures.len(), 0);
-        prop_assert_eq!(tally.redriven, sizes.len());
+        prop_assert_eq!(tally.done, sizes.len());
         let calls = services.calls.lock().unwrap();
         prop_assert_eq!(calls.concat(), events);
         for call in calls.iter() {
