@@ -25,7 +25,7 @@ build() {
   case $architecture in
     arm64) target=aarch64-unknown-linux-gnu ;;
     x86_64) target=x86_64-unknown-linux-gnu ;;
-    *) echo "'$architecture' is no architecture of Lambda's: arm64 or x86_64" >&2; exit 1 ;;
+    *) echo "unknown architecture '$architecture': pass arm64 or x86_64" >&2; exit 1 ;;
   esac
   # The machine's own target is always there.
   if [ "$target" != "$(rustc -vV | sed -n 's/^host: //p')" ]; then

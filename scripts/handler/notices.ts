@@ -12,10 +12,12 @@ const TEXTS = new Map([
 ]);
 
 const LICENCE_FILE = /^(licen[cs]e|copying|copyright|notice|unlicense)/i;
+const SOURCE_FILE = /\.(rs|c|h|inl|S|pl)$/;
+const COPYRIGHT = /copyright (?:\(c\) )?\d{4}.*/gi;
 
 /**
  * The licences of all that is in the executables for a target, each text once, below the names of the crates that it is the
- * licence of.
+ * licence of. Then the copyright notices that only their source files have.
  *
  * @throws Error when a crate has no licence that is known here, or no text of it can be found
  */
@@ -27,15 +29,17 @@ export function notices(target: string): string {
     byText.set(words, entry);
     entry.crates.push(crate);
   };
-  for (const crate of linkedCrates(target)) {
+  const crates = linkedCrates(target);
+  for (const crate of crates) {
     const licence = choose(crate);
     for (const text of licenceTexts(crate, licence)) add(`${crate.name} ${crate.version}, ${licence}`, text);
   }
   add("Rust's standard library, Apache-2.0: see the end", ownLicence());
-  const sections = [...byText.values()].map(({ text, crates }) => `${crates.join('\n')}\n\n${text}`);
+  const sections = [...byText.values()].map((entry) => `${entry.crates.join('\n')}\n\n${entry.text}`).sort();
   return [
     'What the executable `bootstrap` is made of, and under which licences. Above each text are the names of what it applies to.',
-    ...sections.sort(),
+    ...sections,
+    copyrights(crates, sections.join()),
     readFileSync(join(__dirname, 'licences/rust-standard-library.txt'), 'utf8').trim(),
     '',
   ].join(`\n\n${'='.repeat(80)}\n\n`);
@@ -76,6 +80,24 @@ function licenceTexts({ name, version, license, manifest_path }: Package, chosen
   // The same for everybody, and this project's own.
   if (chosen === 'Apache-2.0') return [ownLicence()];
   throw new Error(`${name} ${version}, ${chosen}, has no licence text: find it, and add it to TEXTS`);
+}
+
+/** The copyright notices in the source files of crates, without those that are in `texts`. Ring has most of its own only there. */
+function copyrights(crates: readonly Package[], texts: string): string {
+  const found = crates.map((crate) => {
+    const files = readdirSync(dirname(crate.manifest_path), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && SOURCE_FILE.test(entry.name))
+      .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'));
+    const notices = files.flatMap((text) => text.match(COPYRIGHT) ?? []).map((line) => line.replace(/[\s*/.]*$/, ''));
+    const missing = [...new Set(notices)].filter((notice) => !texts.includes(notice)).sort();
+    return { crate, missing };
+  });
+  return [
+    'Copyright notices that stand in source files only',
+    ...found
+      .filter(({ missing }) => missing.length > 0)
+      .map(({ crate, missing }) => [`${crate.name} ${crate.version}:`, ...missing].join('\n')),
+  ].join('\n\n');
 }
 
 /** Whether a file's name says that it is of an alternative that was not chosen: `LICENSE-MIT`, `UNLICENSE`. */

@@ -14,7 +14,8 @@ for (const { file, architecture } of readManifest().handlers) {
   describe(`the notices in ${file}`, () => {
     const { bootstrap, 'THIRD-PARTY-NOTICES.txt': notices } = unzipSync(readFileSync(join(ASSETS, file)));
     const executable = Buffer.from(bootstrap ?? []).toString('latin1');
-    const texts = textsByCrate(Buffer.from(notices ?? []).toString());
+    const text = Buffer.from(notices ?? []).toString();
+    const texts = textsByCrate(text);
 
     test('have the text of a licence for every crate that the handlers depend on', () => {
       // Without the crates that a macro needs when it runs, as it does while building.
@@ -24,6 +25,12 @@ for (const { file, architecture } of readManifest().handlers) {
         const length = texts.get(`${name} ${version}`)?.length ?? 0;
         assert.ok(length > SHORTEST, `${name} ${version}: ${length.toString()} characters`);
       }
+    });
+
+    test('have the copyright notices that a crate has in its source files only', () => {
+      const [, copyrights = ''] = /\nring \S+:\n((?:Copyright.*\n)+)/.exec(text) ?? [];
+      for (const holder of ['Intel Corporation', 'Google Inc', 'CloudFlare Ltd'])
+        assert.match(copyrights, RegExp(holder));
     });
 
     test('have every crate that the executable itself names', () => {
