@@ -4,13 +4,16 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde::ser::SerializeMap as _;
+use serde::{Serialize, Serializer};
 
 use crate::clock::UnixMillis;
 use crate::lambda::logging::escape_invisible;
 
 /// The namespace of every metric.
 pub(super) const NAMESPACE: &str = "MomentoEventBridge";
+/// The dimension of every metric.
+const FUNCTION_NAME: &str = "FunctionName";
 
 /// A metric's name and value.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,17 +25,10 @@ pub enum Metric {
 }
 
 impl Metric {
-    fn definition(&self) -> Value {
+    fn definition(&self) -> Definition {
         match self {
-            Self::Count(name, _) => json!({"Name": name, "Unit": "Count"}),
-            Self::Millis(name, _) => json!({"Name": name, "Unit": "Milliseconds"}),
-        }
-    }
-
-    fn entry(&self) -> (String, Value) {
-        match self {
-            Self::Count(name, count) => ((*name).to_owned(), json!(count)),
-            Self::Millis(name, time) => ((*name).to_owned(), json!(time.as_secs_f64() * 1_000.)),
+            Self::Count(name, _) => Definition { name, unit: "Count" },
+            Self::Millis(name, _) => Definition { name, unit: "Milliseconds" },
         }
     }
 }
@@ -55,22 +51,62 @@ impl From<Vec<Metric>> for Metrics<'_> {
 impl Metrics<'_> {
     /// The line that has CloudWatch count them.
     #[must_use]
+    #[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "strings and numbers always serialise")]
     pub fn to_line(&self, function_name: &str, UnixMillis(now): UnixMillis) -> String {
-        let mut line: Map<String, Value> = self.metrics.iter().map(Metric::entry).collect();
-        let mut dimensions = vec![json!(["FunctionName"])];
-        line.insert("FunctionName".to_owned(), json!(function_name));
-        if let Some((name, value)) = self.dimension {
-            dimensions.push(json!(["FunctionName", name]));
-            line.insert(name.to_owned(), json!(value));
-        }
-        let definitions: Vec<Value> = self.metrics.iter().map(Metric::definition).collect();
-        line.insert(
-            "_aws".to_owned(),
-            json!({
-                "Timestamp": now,
-                "CloudWatchMetrics": [{"Namespace": NAMESPACE, "Dimensions": dimensions, "Metrics": definitions}],
-            }),
-        );
-        escape_invisible(&Value::Object(line).to_string()).into_owned()
+        let line = serde_json::to_string(&Line { metrics: self, function_name, now }).expect("metrics are JSON");
+        escape_invisible(&line).into_owned()
     }
+}
+
+/// A line, written as it is: to build a `serde_json::Value` first took, with the headers that nobody reads, 42,000 instructions an
+/// event.
+struct Line<'a> {
+    metrics: &'a Metrics<'a>,
+    function_name: &'a str,
+    now: u64,
+}
+
+impl Serialize for Line<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut line = serializer.serialize_map(None)?;
+        let mut dimensions = vec![vec![FUNCTION_NAME]];
+        line.serialize_entry(FUNCTION_NAME, self.function_name)?;
+        if let Some((name, value)) = self.metrics.dimension {
+            dimensions.push(vec![FUNCTION_NAME, name]);
+            line.serialize_entry(name, value)?;
+        }
+        for metric in &self.metrics.metrics {
+            match metric {
+                Metric::Count(name, count) => line.serialize_entry(name, count)?,
+                Metric::Millis(name, time) => line.serialize_entry(name, &(time.as_secs_f64() * 1_000.))?,
+            }
+        }
+        let metrics = self.metrics.metrics.iter().map(Metric::definition).collect();
+        let directive = Directive { namespace: NAMESPACE, dimensions, metrics };
+        line.serialize_entry("_aws", &Metadata { timestamp: self.now, directives: [directive] })?;
+        line.end()
+    }
+}
+
+#[derive(Serialize)]
+struct Metadata {
+    #[serde(rename = "Timestamp")]
+    timestamp: u64,
+    #[serde(rename = "CloudWatchMetrics")]
+    directives: [Directive; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Directive {
+    namespace: &'static str,
+    dimensions: Vec<Vec<&'static str>>,
+    metrics: Vec<Definition>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Definition {
+    name: &'static str,
+    unit: &'static str,
 }

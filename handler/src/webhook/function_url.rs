@@ -1,7 +1,5 @@
 //! What a Lambda Function URL hands to the handler, and what it takes back: payload format 2.0.
 
-use std::collections::HashMap;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -14,12 +12,20 @@ use crate::clock::UnixMillis;
 #[serde(rename_all = "camelCase", default)]
 pub struct FunctionUrlEvent {
     #[serde(deserialize_with = "or_default")]
-    headers: HashMap<String, String>,
+    headers: Headers,
     body: Option<String>,
     #[serde(deserialize_with = "or_default")]
     is_base64_encoded: bool,
     #[serde(deserialize_with = "or_default")]
     request_context: RequestContext,
+}
+
+/// Of a dozen headers, the one that is read.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Headers {
+    #[serde(rename = "momento-signature")]
+    signature: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -47,10 +53,10 @@ impl FunctionUrlEvent {
         self.request_context.http.as_ref().map(|http| http.method.as_str())
     }
 
-    /// A header by its name in lower case. A Function URL joins repeated ones with commas.
+    /// The `momento-signature` header. A Function URL writes names in lower case, and joins repeated headers with commas.
     #[must_use]
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).map(String::as_str)
+    pub fn signature(&self) -> Option<&str> {
+        self.headers.signature.as_deref()
     }
 
     /// When the request reached AWS: before this environment was started for it, if it had to be.

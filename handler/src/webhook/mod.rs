@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use momento_signature::{SIGNATURE_HEADER, Signature, SignatureAlgorithm};
+use momento_signature::{Signature, SignatureAlgorithm};
 
 use crate::bus::EventBus;
 use crate::bus::event::BusEvent;
@@ -74,8 +74,9 @@ impl<S: SecretSource, T: ClaimTable, B: EventBus, Q: FallbackQueue> Webhook<S, T
         Self { algorithm, freshness, secrets, replays, publisher, event_bus, clock }
     }
 
-    /// Reads the signing secret before the first request needs it: while Lambda starts an environment, it gives it
-    /// more CPU and does not yet bill it. A failure must not prevent the start; the first request tries again.
+    /// Reads the signing secret before the first request needs it: while Lambda starts an environment, it gives it more CPU for
+    /// the same price. (Since August 2025 it bills the start of every function.) A failure must not prevent the start; the first
+    /// request tries again.
     pub async fn warm_up(&self) {
         let _ = self.secrets.get(self.clock.now(), Instant::now() + WARM_UP_TIMEOUT).await;
     }
@@ -95,7 +96,7 @@ impl<S: SecretSource, T: ClaimTable, B: EventBus, Q: FallbackQueue> Webhook<S, T
         if request.method().ok_or(Rejection::ForeignEvent)? != "POST" {
             return Err(Rejection::Method);
         }
-        let signature = Signature::from_header(request.header(SIGNATURE_HEADER));
+        let signature = Signature::from_header(request.signature());
         let body = request.into_body().ok_or(Rejection::Unauthorized)?;
         if body.len() > MAX_BODY_BYTES {
             return Err(Rejection::TooLarge(body.len()));

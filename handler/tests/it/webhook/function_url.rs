@@ -6,8 +6,17 @@ use crate::fakes::Gateway;
 #[test]
 fn an_event_with_nothing_in_it_is_a_request_with_nothing_in_it() {
     let event: FunctionUrlEvent = serde_json::from_str("{}").unwrap();
-    assert_eq!((event.method(), event.header("momento-signature"), event.received_at()), (None, None, None));
+    assert_eq!((event.method(), event.signature(), event.received_at()), (None, None, None));
     assert_eq!(event.into_body(), Some(Vec::new()));
+}
+
+#[test]
+fn of_the_headers_only_the_signature_matters() {
+    let headers = json!({"accept": "*/*", "x-odd": ["a", null], "momento-signature": "0a"});
+    let event: FunctionUrlEvent = serde_json::from_value(json!({ "headers": headers })).unwrap();
+    assert_eq!(event.signature(), Some("0a"));
+    let event: FunctionUrlEvent = serde_json::from_str(r#"{"headers":{"momento-signature":null}}"#).unwrap();
+    assert_eq!(event.signature(), None);
 }
 
 #[test]
