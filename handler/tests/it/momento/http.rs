@@ -1,10 +1,11 @@
 //! The real client against a server on a loopback socket.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::future::pending;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use futures_util::future::join_all;
 use momento_eventbridge::clock::{Clock, UnixMillis};
 use momento_eventbridge::command::{Command, Message};
 use momento_eventbridge::deliver::call_rates::CallRates;
@@ -21,6 +22,7 @@ use serde_json::json;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
 use tracing::level_filters::LevelFilter;
 
 use crate::command::event_of;
@@ -363,4 +365,31 @@ async fn an_answer_that_does_not_end_keeps_its_status() {
     let answered = MomentoHttp::new(&server.url).send(&publish("m"), &key()).await;
     assert!(matches!(&answered, Err(CallError::Answered(ErrorResponse { status: 404, .. }))), "{answered:?}");
     assert!(started.elapsed().unwrap() < Duration::from_secs(2));
+}
+
+#[tokio::test]
+async fn ten_calls_at_once_do_not_open_ten_connections_so_that_later_ones_can_resume() {
+    let server = Server::start([]).await;
+    let momento = MomentoHttp::new(&server.url);
+    let (command, key) = (publish("hello"), key());
+    let calls: Vec<_> = (0..10).map(|_| momento.send(&command, &key)).collect();
+    assert_eq!(join_all(calls).await, vec![Ok(()); 10]);
+    let connections: HashSet<usize> = server.received().iter().map(|request| request.connection).collect();
+    assert!(connections.len() < 8, "{connections:?}");
+}
+
+#[tokio::test]
+async fn calls_that_momento_does_not_answer_keep_no_others_from_their_turn() {
+    let server = Server::start([Reaction::Hang, Reaction::Hang]).await;
+    let momento = MomentoHttp::new(&server.url);
+    let (command, key) = (publish("hello"), key());
+    let hanging = join_all((0..2).map(|_| momento.send(&command, &key)));
+    let others = async {
+        sleep(Duration::from_millis(150)).await;
+        join_all((0..8).map(|_| momento.send(&command, &key))).await
+    };
+    tokio::select! {
+        others = timeout(Duration::from_secs(5), others) => assert_eq!(others.unwrap(), vec![Ok(()); 8]),
+        _ = hanging => unreachable!("they hang"),
+    }
 }
