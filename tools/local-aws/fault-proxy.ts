@@ -153,6 +153,11 @@ export class FaultProxy {
 
   private async serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const body = Buffer.concat((await incoming.toArray()) as Buffer[]);
+    // A function that only opens a connection calls no operation.
+    if (incoming.headers['x-amz-target'] === undefined) {
+      send(outgoing, await this.forward(incoming, body));
+      return;
+    }
     const [target = '', operation] = String(incoming.headers['x-amz-target']).split('.');
     const service = SERVICES[target];
     const call = { service, operation, input: JSON.parse(body.toString()) as unknown };

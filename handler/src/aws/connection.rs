@@ -1,10 +1,10 @@
-use aws_config::SdkConfig;
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::{
     ConnectionAuthorizationType, ConnectivityResourceConfigurationArn, ConnectivityResourceParameters,
     DescribeConnectionConnectivityParameters, UpdateConnectionApiKeyAuthRequestParameters,
     UpdateConnectionAuthRequestParameters,
 };
+use aws_types::SdkConfig;
 
 use super::error::service_error;
 use crate::connection::{API_KEY_HEADER, Connection, ConnectionState};

@@ -1,4 +1,3 @@
-use aws_config::SdkConfig;
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::operation::get_secret_value::{GetSecretValueError, GetSecretValueOutput};
 
@@ -13,6 +12,7 @@ pub struct SecretsManager {
     client: Client,
     secret_id: String,
 }
+use aws_types::SdkConfig;
 
 impl SecretsManager {
     /// The secret with this name or ARN.

@@ -1,10 +1,11 @@
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use aws_config::SdkConfig;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::operation::send_message::SendMessageOutput;
 use aws_sdk_sqs::types::MessageAttributeValue;
+use aws_types::SdkConfig;
 use md5::{Digest as _, Md5};
 
 use super::error::service_error;
@@ -24,7 +25,9 @@ const MAX_MESSAGE_BYTES: usize = 1024 * 1024;
 /// An SQS queue.
 #[derive(Debug, Clone)]
 pub struct Sqs {
-    client: Client,
+    config: SdkConfig,
+    /// Made when it is first needed, which in most environments is never: 0.2 M instructions of a start.
+    client: OnceCell<Client>,
     queue_url: String,
     event_bus: Option<String>,
 }
@@ -33,7 +36,7 @@ impl Sqs {
     /// The queue with this URL.
     #[must_use]
     pub fn new(config: &SdkConfig, queue_url: String) -> Self {
-        Self { client: Client::new(config), queue_url, event_bus: None }
+        Self { config: config.clone(), client: OnceCell::new(), queue_url, event_bus: None }
     }
 
     /// Has each message say that it belongs to this event bus, given by name or ARN.
@@ -42,13 +45,17 @@ impl Sqs {
         Self { event_bus: Some(event_bus), ..self }
     }
 
+    fn client(&self) -> &Client {
+        self.client.get_or_init(|| Client::new(&self.config))
+    }
+
     fn event_bus_attribute(&self) -> Option<(&'static str, &'static str, String)> {
         Some((EVENT_BUS, "String", self.event_bus.clone()?))
     }
 
     async fn send(&self, body: String, attributes: HashMap<String, MessageAttributeValue>) -> Result<(), ServiceError> {
         let digest = Md5::digest(body.as_bytes());
-        let call = self.client.send_message().queue_url(&self.queue_url).message_body(body);
+        let call = self.client().send_message().queue_url(&self.queue_url).message_body(body);
         let answer =
             call.set_message_attributes(Some(attributes)).send().await.map_err(|error| service_error(&error))?;
         check_receipt(&answer, &digest)
@@ -78,7 +85,7 @@ impl FallbackQueue for Sqs {
 
 impl SourceQueue for Sqs {
     async fn postpone(&self, receipt_handle: &str, wait: Duration) -> Result<(), ServiceError> {
-        let call = self.client.change_message_visibility().queue_url(&self.queue_url).receipt_handle(receipt_handle);
+        let call = self.client().change_message_visibility().queue_url(&self.queue_url).receipt_handle(receipt_handle);
         match call.visibility_timeout(i32::try_from(wait.as_secs()).unwrap_or(i32::MAX)).send().await {
             Ok(_) => Ok(()),
             Err(error) => Err(service_error(&error)),

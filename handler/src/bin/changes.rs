@@ -11,13 +11,13 @@ use momento_eventbridge::clock::Clock;
 use momento_eventbridge::lambda::{Function, serve};
 use serde_json::Value;
 
-#[tokio::main(flavor = "current_thread")]
+#[tokio::main(flavor = "local")]
 async fn main() -> ExitCode {
     serve(env!("CARGO_BIN_NAME"), ChangesSettings::read, run).await
 }
 
 async fn run(settings: ChangesSettings, function: Function) -> Result<(), Error> {
-    let config = shared_config().await;
+    let config = shared_config();
     let dead_letters = Sqs::new(&config, settings.dead_letter_queue_url);
     let changes = Changes::new(settings.mapping, dead_letters, Clock::system(), fastrand::f64);
     lambda_runtime::run(service_fn(async |batch: LambdaEvent<Vec<Value>>| -> Result<Vec<PipeEvent>, Error> {

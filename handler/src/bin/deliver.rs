@@ -14,13 +14,13 @@ use momento_eventbridge::momento::http::MomentoHttp;
 use momento_eventbridge::queue::sqs_batch::{BatchResponse, SqsBatch};
 use momento_eventbridge::secret::store::SecretStore;
 
-#[tokio::main(flavor = "current_thread")]
+#[tokio::main(flavor = "local")]
 async fn main() -> ExitCode {
     serve(env!("CARGO_BIN_NAME"), DeliverSettings::read, run).await
 }
 
 async fn run(settings: DeliverSettings, function: Function) -> Result<(), Error> {
-    let config = shared_config().await;
+    let config = shared_config();
     let deliver = Deliver::new(
         MomentoHttp::new(&settings.momento_endpoint),
         SecretStore::new(ApiKeyReader {

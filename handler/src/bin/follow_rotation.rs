@@ -11,13 +11,13 @@ use momento_eventbridge::follow_rotation::settings::FollowRotationSettings;
 use momento_eventbridge::lambda::{Function, serve};
 use serde::de::IgnoredAny;
 
-#[tokio::main(flavor = "current_thread")]
+#[tokio::main(flavor = "local")]
 async fn main() -> ExitCode {
     serve(env!("CARGO_BIN_NAME"), FollowRotationSettings::read, run).await
 }
 
 async fn run(settings: FollowRotationSettings, _: Function) -> Result<(), Error> {
-    let config = shared_config().await;
+    let config = shared_config();
     let follow_rotation = FollowRotation::new(
         SecretsManager::new(&config, settings.api_key.secret_id),
         settings.api_key.field,

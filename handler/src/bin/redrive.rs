@@ -11,13 +11,13 @@ use momento_eventbridge::redrive::Redrive;
 use momento_eventbridge::redrive::metrics::batch_metrics;
 use momento_eventbridge::redrive::settings::RedriveSettings;
 
-#[tokio::main(flavor = "current_thread")]
+#[tokio::main(flavor = "local")]
 async fn main() -> ExitCode {
     serve(env!("CARGO_BIN_NAME"), RedriveSettings::read, run).await
 }
 
 async fn run(settings: RedriveSettings, function: Function) -> Result<(), Error> {
-    let config = shared_config().await;
+    let config = shared_config();
     let redrive = Redrive::new(
         EventBridge::new(&config, settings.event_bus_name.clone()),
         Sqs::new(&config, settings.fallback_queue_url),

@@ -14,16 +14,23 @@ use momento_eventbridge::webhook::log::log_verdict;
 use momento_eventbridge::webhook::replay_guard::{ReplayGuard, SharedGuard};
 use momento_eventbridge::webhook::settings::WebhookSettings;
 use momento_eventbridge::webhook::signing_secrets::SigningSecretsReader;
+use tokio::task::spawn_local;
 
-#[tokio::main(flavor = "current_thread")]
+#[tokio::main(flavor = "local")]
 async fn main() -> ExitCode {
     serve(env!("CARGO_BIN_NAME"), WebhookSettings::read, run).await
 }
 
 async fn run(settings: WebhookSettings, function: Function) -> Result<(), Error> {
-    let config = shared_config().await;
+    let config = shared_config();
     let shared_guard =
         settings.replay_table.map(|(table, outage)| SharedGuard { table: DynamoDb::new(&config, table), outage });
+    let bus = EventBridge::new(&config, settings.event_bus_name.clone());
+    // Beside the start, which neither waits for it nor fails with it.
+    spawn_local({
+        let bus = bus.clone();
+        async move { bus.connect().await }
+    });
     let webhook = Webhook::new(
         settings.signature_algorithm,
         settings.freshness,
@@ -34,7 +41,7 @@ async fn run(settings: WebhookSettings, function: Function) -> Result<(), Error>
         }),
         ReplayGuard::new(settings.freshness.window(), shared_guard, fastrand::f64),
         Publisher::new(
-            EventBridge::new(&config, settings.event_bus_name.clone()),
+            bus,
             Sqs::new(&config, settings.fallback_queue_url).of_event_bus(settings.event_bus_name.clone()),
             fastrand::f64,
         ),

@@ -10,6 +10,7 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use lambda_runtime::Error;
+use tokio::task::spawn_local;
 
 use crate::clock::Clock;
 
@@ -37,21 +38,29 @@ impl Function {
 pub async fn serve<S>(
     handler: &str,
     read: impl FnOnce(fn(&str) -> Option<String>) -> Result<S, SettingsError>,
-    run: impl AsyncFnOnce(S, Function) -> Result<(), Error>,
-) -> ExitCode {
+    run: impl AsyncFnOnce(S, Function) -> Result<(), Error> + 'static,
+) -> ExitCode
+where
+    S: 'static,
+{
     exit_code(handler, start(read, run).await)
 }
 
 async fn start<S>(
     read: impl FnOnce(fn(&str) -> Option<String>) -> Result<S, SettingsError>,
-    run: impl AsyncFnOnce(S, Function) -> Result<(), Error>,
-) -> Result<(), Error> {
+    run: impl AsyncFnOnce(S, Function) -> Result<(), Error> + 'static,
+) -> Result<(), Error>
+where
+    S: 'static,
+{
     let settings = read(variable)?;
     let log_level = log_level(variable)?;
     tracing::subscriber::set_global_default(json_logs(log_level, io::stdout))?;
     let name = env::var("AWS_LAMBDA_FUNCTION_NAME")?;
-    // In a box, or the compiler reaches its limit of nested types.
-    Box::pin(run(settings, Function { name, clock: Clock::system() })).await
+    let function = Function { name, clock: Clock::system() };
+    // As a task of its own: the runtime looks for events (a system call) each time that it has polled its main future, and not
+    // each time that it has polled a task: 12 system calls an event rather than 17.
+    spawn_local(async move { run(settings, function).await }).await?
 }
 
 fn variable(name: &str) -> Option<String> {

@@ -2,13 +2,13 @@
 
 use std::sync::{Arc, Mutex};
 
-use aws_config::retry::RetryConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_eventbridge::config::{Credentials, SharedCredentialsProvider};
+use aws_sdk_eventbridge::config::retry::RetryConfig;
+use aws_sdk_eventbridge::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
 use aws_smithy_http_client::test_util::infallible_client_fn;
+use aws_types::SdkConfig;
 use md5::{Digest as _, Md5};
 use momento_eventbridge::aws::bounded::{BoundedAnswers, MAX_ANSWER_BYTES};
-use momento_eventbridge::aws::{ApiKeyConnection, DynamoDb, EventBridge, SecretsManager, Sqs};
+use momento_eventbridge::aws::{ApiKeyConnection, DynamoDb, EventBridge, SecretsManager, Sqs, config_from};
 use momento_eventbridge::bus::EventBus;
 use momento_eventbridge::bus::event::BusEvent;
 use momento_eventbridge::claims::{Claim, ClaimAnswer, ClaimTable, RequestId};
@@ -376,6 +376,86 @@ async fn a_connection_is_described_and_updated_with_the_raw_key_in_its_header() 
     let (config, _) = service(400, &json!({"__type": "ResourceNotFoundException"}));
     let missing = ApiKeyConnection::new(&config, "name".to_owned()).describe().await;
     assert_eq!(missing, Err(refused("ResourceNotFoundException")));
+}
+
+/// The URL and the headers of what a client sends that is configured by these variables.
+async fn request_of(variable: fn(&str) -> Option<String>) -> http::Request<()> {
+    let sent = Arc::new(Mutex::new(None));
+    let recorder = Arc::clone(&sent);
+    let client = infallible_client_fn(move |request| {
+        let mut copy = http::Request::builder().method(request.method()).uri(request.uri()).body(()).unwrap();
+        *copy.headers_mut() = request.headers().clone();
+        *recorder.lock().unwrap() = Some(copy);
+        http::Response::builder().status(400).body("{}").unwrap()
+    });
+    let config = config_from(variable).to_builder().http_client(client).build();
+    let _ = SecretsManager::new(&config, "id".to_owned()).read(SecretVersion::Current).await;
+    sent.lock().unwrap().take().unwrap()
+}
+
+fn in_lambda(name: &str) -> Option<String> {
+    let value = match name {
+        "AWS_REGION" => "eu-central-1",
+        "AWS_ACCESS_KEY_ID" => "AKIDEXAMPLE",
+        "AWS_SECRET_ACCESS_KEY" => "secret",
+        "AWS_SESSION_TOKEN" => "token",
+        "AWS_ENDPOINT_URL" => "",
+        _ => return None,
+    };
+    Some(value.to_owned())
+}
+
+#[tokio::test]
+async fn a_client_takes_its_region_and_role_from_the_variables_that_lambda_sets() {
+    let request = request_of(in_lambda).await;
+    assert_eq!(request.uri(), "https://secretsmanager.eu-central-1.amazonaws.com/");
+    assert_eq!(request.headers()["x-amz-security-token"], "token");
+    let authorization = request.headers()["authorization"].to_str().unwrap();
+    assert!(authorization.contains("Credential=AKIDEXAMPLE/") && authorization.contains("/eu-central-1/"));
+}
+
+#[tokio::test]
+async fn a_client_calls_the_endpoint_that_a_variable_names_first_that_of_its_own_service() {
+    let everywhere =
+        |name: &str| if name == "AWS_ENDPOINT_URL" { Some("http://all:1".to_owned()) } else { in_lambda(name) };
+    assert_eq!(request_of(everywhere).await.uri(), "http://all:1/");
+    let of_the_service = |name: &str| match name {
+        "AWS_ENDPOINT_URL_SECRETS_MANAGER" => Some("http://one:2".to_owned()),
+        "AWS_ENDPOINT_URL" => Some("http://all:1".to_owned()),
+        name => in_lambda(name),
+    };
+    assert_eq!(request_of(of_the_service).await.uri(), "http://one:2/");
+}
+
+#[test]
+fn fips_and_dual_stack_endpoints_are_used_where_variables_say_so() {
+    let switched = |name: &str| match name {
+        "AWS_USE_FIPS_ENDPOINT" => Some("True".to_owned()),
+        "AWS_USE_DUALSTACK_ENDPOINT" => Some("false".to_owned()),
+        name => in_lambda(name),
+    };
+    let (config, unset) = (config_from(switched), config_from(in_lambda));
+    assert_eq!((config.use_fips(), config.use_dual_stack()), (Some(true), Some(false)));
+    assert_eq!((unset.use_fips(), unset.use_dual_stack()), (None, None));
+}
+
+#[tokio::test]
+async fn to_connect_to_the_bus_publishes_nothing_and_says_nothing_of_the_account() {
+    let sent = Arc::new(Mutex::new(Vec::new()));
+    let recorder = Arc::clone(&sent);
+    let client = infallible_client_fn(move |request| {
+        recorder.lock().unwrap().push((
+            request.method().clone(),
+            request.uri().to_string(),
+            request.headers().len(),
+            request.body().bytes().map(<[u8]>::len),
+        ));
+        http::Response::builder().status(404).body("<html>not found</html>").unwrap()
+    });
+    let config = config_from(in_lambda).to_builder().http_client(client).build();
+    EventBridge::new(&config, "bus".to_owned()).connect().await;
+    let get = (http::Method::GET, "https://events.eu-central-1.amazonaws.com/".to_owned(), 0, Some(0));
+    assert_eq!(*sent.lock().unwrap(), [get]);
 }
 
 /// A server that answers every request with a body that does not end, and how much of it was sent.
