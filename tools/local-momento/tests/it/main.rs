@@ -6,6 +6,7 @@ mod cache_api;
 mod control;
 mod process;
 mod pubsub_api;
+mod rust_sdk;
 mod server;
 mod stream_faults;
 mod subscriber;

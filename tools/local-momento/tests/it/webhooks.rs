@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::server::{Server, status, until};
+use crate::subscriber::Client;
 
 /// A receiver of webhooks, and what it has received.
 async fn receiver(answer: StatusCode) -> (String, UnboundedReceiver<(HeaderMap, String)>) {
@@ -93,6 +94,16 @@ async fn a_delivery_that_fails_is_noted_and_not_tried_again() {
     assert!(unreachable["error"].is_string());
     received.recv().await.unwrap();
     assert!(received.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn a_message_published_by_grpc_is_posted_too() {
+    let momento = Server::start().await;
+    let (url, mut received) = receiver(StatusCode::OK).await;
+    register(&momento, ("topic", "room"), &url).await;
+    Client::connect(&momento).await.publish("room", "hi").await.unwrap();
+    let (_, body) = received.recv().await.unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&body).unwrap()["text"], "hi");
 }
 
 #[tokio::test]
