@@ -3,6 +3,8 @@ import { Template } from 'aws-cdk-lib/assertions';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 
+export const IRELAND = { env: { account: '111111111111', region: 'eu-west-1' } };
+
 export interface PolicyStatement {
   readonly Action: unknown;
   readonly Effect: string;

@@ -4,7 +4,7 @@ import { type AttributeValue, DeleteItemCommand, PutItemCommand, UpdateItemComma
 import { App } from 'aws-cdk-lib';
 import { CACHE, LocalDynamoDbWriteThrough, TOPIC } from '../../tools/run-example/dynamodb-write-through/run';
 import { DynamoDbWriteThroughStack } from '../../examples/dynamodb-write-through/dynamodb-write-through-stack';
-import { IRELAND } from '../constructs/to-momento/to-momento';
+import { IRELAND } from '../constructs/in-stack';
 import { lint } from '../constructs/lint';
 import { findings } from '../constructs/nag-findings';
 import { distribution } from './distribution';

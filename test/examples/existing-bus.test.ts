@@ -11,7 +11,7 @@ import { CACHE, LocalExistingBus, SIGNING_SECRET } from '../../tools/run-example
 import { lint } from '../constructs/lint';
 import { findings } from '../constructs/nag-findings';
 import { WebhookSender } from '../../tools/common/webhook-sender';
-import { IRELAND } from '../constructs/to-momento/to-momento';
+import { IRELAND } from '../constructs/in-stack';
 import { until } from '../../tools/common/until';
 import { checkSnapshot } from './template-snapshot';
 import { withUnbuiltHandlers } from './unbuilt-handlers';

@@ -7,7 +7,7 @@ import { CACHE, LocalModeratedChat } from '../../tools/run-example/moderated-cha
 import { ModeratedChatStack, type ModeratedChatStackProps } from '../../examples/moderated-chat/moderated-chat-stack';
 import { lint } from '../constructs/lint';
 import { findings } from '../constructs/nag-findings';
-import { IRELAND } from '../constructs/to-momento/to-momento';
+import { IRELAND } from '../constructs/in-stack';
 import { startChromium } from './chromium';
 import { distribution } from './distribution';
 import { Subscriber } from '../../tools/local-momento/subscriber';

@@ -8,7 +8,7 @@ import {
 } from '../../examples/topic-processing/topic-processing-stack';
 import { lint } from '../constructs/lint';
 import { findings } from '../constructs/nag-findings';
-import { IRELAND } from '../constructs/to-momento/to-momento';
+import { IRELAND } from '../constructs/in-stack';
 import { distribution } from './distribution';
 import { Subscriber } from '../../tools/local-momento/subscriber';
 import { until } from '../../tools/common/until';

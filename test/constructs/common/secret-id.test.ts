@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import type { Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Delivery, ApiKeyRotation } from '../../../constructs';
-import { IRELAND, ToMomento } from '../to-momento/to-momento';
+import { IRELAND } from '../in-stack';
+import { ToMomento } from '../to-momento/to-momento';
 import { Topics } from '../from-momento/topics';
 import { codeInBucket, Webhook } from '../from-momento/webhook';
 

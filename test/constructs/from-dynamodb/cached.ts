@@ -9,8 +9,8 @@ import {
   type EventBridgeToMomentoProps,
 } from '../../../constructs';
 import { codeInBucket } from '../from-momento/webhook';
-import { InStack } from '../in-stack';
-import { apiKey, IRELAND } from '../to-momento/to-momento';
+import { InStack, IRELAND } from '../in-stack';
+import { apiKey } from '../to-momento/to-momento';
 
 export type Props = Partial<DynamoDbToMomentoProps>;
 type Properties = Record<string, unknown>;

@@ -18,9 +18,9 @@ import { MomentoWebhookToEventBridge } from '../../../constructs/from-momento/mo
 import { RejectionReason } from '../../../constructs/from-momento/rejection-reason';
 import { ReplayProtection } from '../../../constructs/from-momento/replay-protection';
 import { SignatureAlgorithm } from '../../../constructs/from-momento/signature-algorithm';
+import { IRELAND } from '../in-stack';
 import { allow, codeInBucket, type Props, Webhook } from './webhook';
 
-const IRELAND = { env: { account: '111111111111', region: 'eu-west-1' } };
 const DEFAULT_BUS_ARN = 'arn:aws:events:eu-west-1:111111111111:event-bus/default';
 
 function environment(webhook: Webhook): Record<string, unknown> {

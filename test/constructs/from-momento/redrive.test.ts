@@ -6,9 +6,9 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { LogLevel } from '../../../constructs/handlers/log-level';
+import { IRELAND } from '../in-stack';
 import { Webhook } from './webhook';
 
-const IRELAND = { env: { account: '111111111111', region: 'eu-west-1' } };
 const KEPT_FOR_14_DAYS = { MessageRetentionPeriod: 14 * 24 * 60 * 60, SqsManagedSseEnabled: true };
 
 describe('the redrive handler', () => {

@@ -4,9 +4,8 @@ import { Match } from 'aws-cdk-lib/assertions';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import { ReplayProtection } from '../../../constructs/from-momento/replay-protection';
 import { ReplayTableOutage } from '../../../constructs/from-momento/replay-table-outage';
+import { IRELAND } from '../in-stack';
 import { allow, Webhook } from './webhook';
-
-const IRELAND = { env: { account: '111111111111', region: 'eu-west-1' } };
 
 function tableSettings(webhook: Webhook): unknown {
   const { REPLAY_TABLE_NAME, REPLAY_TABLE_OUTAGE } = webhook.environment(webhook.construct.handler);

@@ -1,8 +1,8 @@
 import { App, Stack, type StackProps } from 'aws-cdk-lib';
 import { MomentoTopicToEventBridge } from '../../../constructs/from-momento/momento-topic-to-eventbridge';
 import type { MomentoTopicToEventBridgeProps } from '../../../constructs/from-momento/momento-topic-to-eventbridge-props';
-import { InStack } from '../in-stack';
-import { apiKey, IRELAND } from '../to-momento/to-momento';
+import { InStack, IRELAND } from '../in-stack';
+import { apiKey } from '../to-momento/to-momento';
 import { codeInBucket } from './webhook';
 
 export type Props =

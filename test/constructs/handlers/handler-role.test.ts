@@ -31,7 +31,7 @@ describe('the webhook handler may', () => {
   });
 
   test("put events on the account's default bus, and no other, when no bus is given", () => {
-    const webhook = new Webhook({}, { env: { account: '111111111111', region: 'eu-west-1' } });
+    const webhook = new Webhook({}, IRELAND);
     const arn = ['arn:', { Ref: 'AWS::Partition' }, ':events:eu-west-1:111111111111:event-bus/default'];
     for (const handler of [webhook.construct.handler, webhook.construct.redriveHandler]) {
       const [statement] = webhook.allowed(handler).filter(actionsInclude('events:'));
@@ -63,7 +63,7 @@ describe('the webhook handler may', () => {
   test('read a secret that is given by name, whose ARN ends in six characters that are not known', () => {
     const webhook = new Webhook(
       (stack) => ({ signingSecret: secretsmanager.Secret.fromSecretNameV2(stack, 'Secret', 'momento') }),
-      { env: { account: '111111111111', region: 'eu-west-1' } },
+      IRELAND,
     );
     const arn = ['arn:', { Ref: 'AWS::Partition' }, ':secretsmanager:eu-west-1:111111111111:secret:momento-??????'];
     const [statement] = webhook.allowed(webhook.construct.handler).filter(actionsInclude('secretsmanager:'));

@@ -6,7 +6,8 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Delivery, EventBridgeToMomento, type EventBridgeToMomentoProps } from '../../../constructs';
 import { codeInBucket } from '../from-momento/webhook';
-import { apiKey, IRELAND, ToMomento } from './to-momento';
+import { IRELAND } from '../in-stack';
+import { apiKey, ToMomento } from './to-momento';
 
 /** Each place where EventBridge sends to a queue. */
 const places: Record<string, (stack: Stack, queue: sqs.IQueue) => Partial<EventBridgeToMomentoProps>> = {

@@ -1,11 +1,10 @@
 import { App, Stack, type StackProps } from 'aws-cdk-lib';
+import { Match } from 'aws-cdk-lib/assertions';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { EventBridgeToMomento } from '../../../constructs/to-momento/eventbridge-to-momento';
 import type { EventBridgeToMomentoProps } from '../../../constructs/to-momento/eventbridge-to-momento-props';
-import { InStack } from '../in-stack';
-
-export const IRELAND = { env: { account: '111111111111', region: 'eu-west-1' } };
+import { InStack, IRELAND } from '../in-stack';
 
 type Props = Partial<EventBridgeToMomentoProps>;
 
@@ -25,6 +24,24 @@ export interface Rule {
   readonly ScheduleExpression?: string;
   readonly Targets: readonly [Target];
 }
+
+/** Whom a rule sends as. */
+export const EVENTS = { Service: 'events.amazonaws.com' };
+
+/** What the policy of a key says, so that rules may send to the queues that it encrypts. */
+export const EVENTS_MAY_USE_KEY = {
+  KeyPolicy: {
+    Statement: Match.arrayWith([
+      {
+        Action: ['kms:GenerateDataKey', 'kms:Decrypt'],
+        Condition: { StringEquals: { 'aws:SourceAccount': '111111111111' } },
+        Effect: 'Allow',
+        Principal: EVENTS,
+        Resource: '*',
+      },
+    ]),
+  },
+};
 
 /** The construct in a stack of its own, by default in Ireland, with an API key that exists. */
 export class ToMomento extends InStack {
