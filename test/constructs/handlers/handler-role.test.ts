@@ -10,7 +10,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { ReplayProtection } from '../../../constructs/from-momento/replay-protection';
 import { allow, Webhook } from '../from-momento/webhook';
-import type { PolicyStatement } from '../in-stack';
+import { IRELAND, type PolicyStatement } from '../in-stack';
 
 const LOG_ACTIONS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 /** A compromised handler cannot forge other sources. */
