@@ -8,6 +8,7 @@ import {
   TokenComparison,
   Tokenization,
 } from 'aws-cdk-lib';
+import type * as events from 'aws-cdk-lib/aws-events';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { IConstruct } from 'constructs';
 
@@ -82,6 +83,23 @@ export function checkAccount(scope: IConstruct, prop: string, env: ResourceEnvir
   const { account } = Stack.of(scope);
   if (isKnownToDiffer(env.account, account)) {
     fail(scope, `${prop} must be in the stack's account ${account}, got ${env.account}. ${remedy}`);
+  }
+}
+
+/** What EventBridge allows as the name of a bus (`CreateEventBus` and `PartnerEventSource` in its API reference). */
+const BUS_NAME = /^[-./\w]{1,256}$/;
+
+/** A bus that rules and handlers of the stack can use. A name that is an ARN would make another ARN of it. */
+export function checkEventBus(scope: IConstruct, bus: events.IEventBus, remedy: string): void {
+  checkRegion(scope, 'eventBus', bus.env, remedy);
+  checkAccount(scope, 'eventBus', bus.env, remedy);
+  const { eventBusName } = bus;
+  if (!Token.isUnresolved(eventBusName) && !BUS_NAME.test(eventBusName)) {
+    fail(
+      scope,
+      `eventBus must have a name of 1 to 256 letters, digits and . - _ /, got ${eventBusName || 'an empty string'}. ` +
+        'Pass an ARN to EventBus.fromEventBusArn().',
+    );
   }
 }
 

@@ -23,6 +23,7 @@ import {
   environmentOf,
   fail,
 } from '../common/prop-checks';
+import { checkMessageSize } from '../common/queue-settings';
 import { RetainingQueue } from '../common/retaining-queue';
 import { streamOf, type TableStream } from './table-stream';
 
@@ -211,6 +212,7 @@ function checkGivenResources(scope: Construct, props: DynamoDbToMomentoProps, st
   checkAccount(scope, 'table', table, 'Pass a table in that account.');
   if (deadLetterQueue) {
     checkStandardQueue(scope, 'deadLetterQueue', deadLetterQueue);
+    checkMessageSize(scope, 'deadLetterQueue', deadLetterQueue);
     checkAccount(scope, 'deadLetterQueue', deadLetterQueue.env, 'Pass a queue in that account.');
   }
   if (filters && (filters.length === 0 || filters.length > MAX_FILTERS)) {
@@ -269,19 +271,28 @@ function checkKeyTemplate(scope: Construct, prop: string, template: string, { ke
   return names;
 }
 
+/** What Pipes puts on a bus as it is (`PipeTargetEventBridgeEventBusParameters` in its API reference). */
+const SOURCE = /^(?!aws\.)[-./\w][^]{0,255}$/;
+
 function checkSource(scope: Construct, { sources }: EventBridgeToMomento, source: string): void {
-  if (source === '' || source.startsWith('aws.')) {
+  if (!Token.isUnresolved(source) && !SOURCE.test(source)) {
     fail(
       scope,
-      `source must neither be empty nor begin with aws., which EventBridge reserves, got ${source || 'an empty string'}.`,
+      'source must have 1 to 256 characters, and begin with a letter, a digit or one of . - _ /, but not with aws., which ' +
+        `EventBridge reserves, got ${source || 'an empty string'}.`,
     );
   }
-  if (sources.length > 0 && !sources.includes(source)) {
+  if (sources.length > 0 && !isKnownAtDeployment(sources) && !sources.includes(source)) {
     fail(
       scope,
       `source must be one of the sources of momento (${sources.join(', ')}), got ${source}. Add it to the sources of momento.`,
     );
   }
+}
+
+/** A list that is a token, or has one in it. */
+function isKnownAtDeployment(texts: readonly string[]): boolean {
+  return Token.isUnresolved(texts) || texts.some((text) => Token.isUnresolved(text));
 }
 
 function checkedStart(

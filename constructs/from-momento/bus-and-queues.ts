@@ -3,24 +3,30 @@ import * as events from 'aws-cdk-lib/aws-events';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { BusGuard } from '../common/bus-guard';
-import { checkAccount, checkRegion, checkStandardQueue, fail } from '../common/prop-checks';
+import { checkAccount, checkEventBus, checkStandardQueue, fail } from '../common/prop-checks';
+import { checkFeedingQueue, checkMessageSize } from '../common/queue-settings';
 import { RetainingQueue } from '../common/retaining-queue';
 import type { MomentoToEventBridgeProps } from './momento-to-eventbridge-props';
-import { REDRIVE_TIMEOUT } from './redrive-handler';
+import { REDRIVE_PATIENCE, REDRIVE_TIMEOUT } from './redrive-handler';
 
 /** Rejects a bus and queues that the handlers could not use. */
 export function checkBusAndQueues(scope: Construct, props: MomentoToEventBridgeProps): void {
   const { eventBus, fallbackQueue, deadLetterQueue } = props;
   if (eventBus) {
     const remedy = 'Pass a bus there, and forward events from it with a rule whose target is the other bus.';
-    checkRegion(scope, 'eventBus', eventBus.env, remedy);
-    checkAccount(scope, 'eventBus', eventBus.env, remedy);
+    checkEventBus(scope, eventBus, remedy);
   }
   if (fallbackQueue) {
     checkStandardQueue(scope, 'fallbackQueue', fallbackQueue);
+    checkFeedingQueue(scope, 'fallbackQueue', fallbackQueue, {
+      timeout: REDRIVE_TIMEOUT,
+      longestWait: props.redrivePatience ?? REDRIVE_PATIENCE,
+      waitProp: 'redrivePatience',
+    });
   }
   if (deadLetterQueue) {
     checkStandardQueue(scope, 'deadLetterQueue', deadLetterQueue);
+    checkMessageSize(scope, 'deadLetterQueue', deadLetterQueue);
     checkAccount(
       scope,
       'deadLetterQueue',

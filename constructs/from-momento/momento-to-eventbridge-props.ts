@@ -24,7 +24,7 @@ export interface MomentoToEventBridgeProps extends HandlerOptions {
    * else: other messages in it go to the dead-letter queue.
    *
    * Give it a visibility timeout of 3 minutes, six times the timeout of the redrive handler, as Lambda advises; below 30
-   * seconds the deployment fails. Give it a dead-letter queue with a `maxReceiveCount` of 1000, the most that SQS allows: the
+   * seconds Lambda refuses it. It must retain messages for `redrivePatience` or longer and accept messages of 256 KiB. Give it a dead-letter queue with a `maxReceiveCount` of 1000, the most that SQS allows: the
    * redrive handler receives a message on every attempt, so a smaller number would cut `redrivePatience` short.
    *
    * @default - a queue is created: as above, encrypted with keys that SQS manages, TLS only, with a retention period of 14

@@ -94,7 +94,7 @@ export interface MomentoTopicToEventBridgeProps extends MomentoToEventBridgeProp
   readonly checkpointTableRemovalPolicy?: RemovalPolicy;
 
   /**
-   * The memory of the subscribe handler, in MiB. Lambda allots CPU and bills in proportion, around the clock: 128 MiB cost
+   * The memory of the subscribe handler, in MiB, from 128 to 10,240. Lambda allots CPU and bills in proportion, around the clock: 128 MiB cost
    * 4.38 USD a month in us-east-1. The handler uses a small part of the minimum; more helps only at high rates.
    *
    * @default 128

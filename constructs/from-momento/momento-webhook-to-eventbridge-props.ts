@@ -73,7 +73,7 @@ export interface MomentoWebhookToEventBridgeProps extends MomentoToEventBridgePr
   readonly maxClockSkew?: Duration;
 
   /**
-   * The memory of the webhook handler, in MiB. The handler uses a small part of the minimum; Lambda allots CPU in proportion,
+   * The memory of the webhook handler, in MiB, from 128 to 10,240. The handler uses a small part of the minimum; Lambda allots CPU in proportion,
    * so more memory shortens cold starts.
    *
    * @default 128

@@ -12,6 +12,9 @@ import { checkMilliseconds } from '../common/prop-checks';
  */
 export const REDRIVE_TIMEOUT = Duration.seconds(30);
 
+/** How long a parked message is retried, unless the user says otherwise. */
+export const REDRIVE_PATIENCE = Duration.days(1);
+
 export interface RedriveHandlerProps {
   readonly deadLetterQueue: sqs.IQueue;
   readonly eventBus: events.IEventBus;
@@ -27,7 +30,7 @@ export interface RedriveHandlerProps {
  */
 export class RedriveHandler extends Handler {
   public constructor(scope: Construct, id: string, props: RedriveHandlerProps) {
-    const { deadLetterQueue, eventBus, fallbackQueue, patience = Duration.days(1), settings, sources } = props;
+    const { deadLetterQueue, eventBus, fallbackQueue, patience = REDRIVE_PATIENCE, settings, sources } = props;
     super(scope, id, {
       binary: 'redrive',
       description: 'Puts parked messages of Momento topics on the event bus',

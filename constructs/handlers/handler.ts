@@ -6,7 +6,7 @@ import { HandlerCode } from './handler-code';
 import type { HandlerOptions } from './handler-options';
 import { HandlerRole } from './handler-role';
 import { LogLevel } from './log-level';
-import { checkOneOf, fail } from '../common/prop-checks';
+import { checkOneOf, checkWholeNumber, fail } from '../common/prop-checks';
 
 export interface HandlerProps {
   /** The name of the executable. */
@@ -36,6 +36,11 @@ export class Handler extends lambda.Function {
     const { logRetention = logs.RetentionDays.ONE_MONTH, logEncryptionKey } = settings;
     const { vpc, vpcSubnets, securityGroups, environmentEncryption } = settings;
     const architecture = checkedArchitecture(scope, settings);
+    // Lambda's limits, in MiB.
+    checkWholeNumber(scope, 'memorySize', props.memorySize, 128, 10_240);
+    if (reservedConcurrency !== undefined) {
+      checkWholeNumber(scope, 'reservedConcurrency', reservedConcurrency, 0);
+    }
     const logGroup = new logs.LogGroup(scope, `${id}Log`, {
       retention: logRetention,
       encryptionKey: logEncryptionKey,

@@ -5,13 +5,14 @@ import type { EventBridgeToMomentoProps } from './eventbridge-to-momento-props';
 import { MomentoCommand } from '../common/momento-command';
 import { checkQueueKey } from './allow-rules';
 import {
-  checkAccount,
+  checkEventBus,
   checkOneOf,
   checkRegion,
   checkStandardQueue,
   checkWholeNumber,
   fail,
 } from '../common/prop-checks';
+import { checkMessageSize } from '../common/queue-settings';
 
 /** Momento's soft limits, in operations a second: 100 for caches, 10 for topics. */
 const RATE_LIMITS: Record<MomentoCommand, number> = {
@@ -31,11 +32,11 @@ export function checkGivenResources(scope: Construct, props: EventBridgeToMoment
   checkRegion(scope, 'apiKey', apiKey.env, 'Pass a secret in that region, or a replica of the secret there.');
   if (eventBus) {
     const remedy = 'Pass a bus there, and forward events to it with a rule on the other bus.';
-    checkRegion(scope, 'eventBus', eventBus.env, remedy);
-    checkAccount(scope, 'eventBus', eventBus.env, remedy);
+    checkEventBus(scope, eventBus, remedy);
   }
   if (deadLetterQueue) {
     checkStandardQueue(scope, 'deadLetterQueue', deadLetterQueue);
+    checkMessageSize(scope, 'deadLetterQueue', deadLetterQueue);
     checkQueueKey(scope, 'deadLetterQueue', deadLetterQueue);
   }
 }

@@ -12,6 +12,7 @@ import type { LambdaFunctionResources } from './lambda-function-resources';
 import { momentoCall } from './momento-calls';
 import type { MomentoCommand } from '../common/momento-command';
 import { checkAccount, checkStandardQueue, fail } from '../common/prop-checks';
+import { checkFeedingQueue } from '../common/queue-settings';
 import { RetainingQueue } from '../common/retaining-queue';
 
 export interface LambdaDeliveryProps extends DeliveryProps {
@@ -89,6 +90,11 @@ function checkProps(scope: Construct, { deadLetterQueue, maxEventAge, options }:
     checkStandardQueue(scope, 'commandQueue', commandQueue);
     checkQueueKey(scope, 'commandQueue', commandQueue);
     checkAccount(scope, 'commandQueue', commandQueue.env, remedy);
+    checkFeedingQueue(scope, 'commandQueue', commandQueue, {
+      timeout: DELIVER_TIMEOUT,
+      longestWait: maxEventAge,
+      waitProp: 'maxEventAge',
+    });
     if (commandQueue.queueArn === deadLetterQueue.queueArn) {
       fail(
         scope,

@@ -24,7 +24,7 @@ export interface LambdaFunctionOptions extends HandlerOptions {
   readonly maxConcurrentCalls?: number;
 
   /**
-   * The memory of the function, in MiB. Lambda allots CPU in proportion.
+   * The memory of the function, in MiB, from 128 to 10,240. Lambda allots CPU in proportion.
    *
    * @default 128
    */
@@ -38,8 +38,8 @@ export interface LambdaFunctionOptions extends HandlerOptions {
    * of a customer managed key is amended too, unless the key is imported. A queue in another stack accepts events from all
    * rules of the account and region: naming the rules would make the stacks depend on each other.
    *
-   * Give it a visibility timeout of 3 minutes, six times the function's timeout, as Lambda advises; below 30 seconds the
-   * deployment fails. Give it a dead-letter queue with a `maxReceiveCount` of 1000, the most that SQS allows: a command is
+   * Give it a visibility timeout of 3 minutes, six times the function's timeout, as Lambda advises; below 30 seconds Lambda
+   * refuses it. It must retain messages for `maxEventAge` or longer and accept messages of 256 KiB. Give it a dead-letter queue with a `maxReceiveCount` of 1000, the most that SQS allows: a command is
    * received on every attempt and every wait, so a smaller number would cut `retryAttempts` and `maxEventAge` short.
    *
    * @default - a queue is created: as above, encrypted with keys that SQS manages, TLS only, with a retention period of 14

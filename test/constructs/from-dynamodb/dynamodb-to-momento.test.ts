@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Duration, type Stack, Token } from 'aws-cdk-lib';
+import { CfnParameter, Duration, type Stack, Token } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -301,6 +301,12 @@ describe('DynamoDbToMomento rejects at synth', () => {
     });
     assert.ok(new Cached({ source: 'orders' }, { sources: ['orders'] }));
     refuses({ source: 'aws.weather' }, /source must .*, got aws\.weather/);
+    refuses({ source: '$.command' }, /source must .*, got \$\.command/);
+    refuses({ source: 'x'.repeat(257) }, /source must have 1 to 256 characters/);
+    new Cached({ source: 'x'.repeat(256) });
+    new Cached((stack) => ({ source: new CfnParameter(stack, 'Source').valueAsString }));
+    const anySources = Token.asList({ Ref: 'Sources' });
+    new Cached({ source: 'weather' }, { sources: anySources });
     refuses({ source: '' }, /source must .*, got an empty string/);
   });
 
