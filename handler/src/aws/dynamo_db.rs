@@ -3,7 +3,9 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, ConsumedCapacity, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
+};
 use aws_types::SdkConfig;
 
 use super::error::service_error;
@@ -56,10 +58,11 @@ impl ClaimTable for DynamoDb {
             .expression_attribute_values(":now", number(now.0))
             .expression_attribute_values(":claimant", number(claim.claimant))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await;
         match put {
-            Ok(_) => Ok(ClaimAnswer::Granted),
+            Ok(answer) => check_receipt(answer.consumed_capacity()).map(|()| ClaimAnswer::Granted),
             Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
                 Ok(other_claim(error.err()))
             }
@@ -75,9 +78,10 @@ impl ClaimTable for DynamoDb {
             .key(ID, id(claim))
             // Where the claim was never made, for want of the table, this is the whole entry.
             .update_expression(format!("SET {TAKEN} = :taken, {EXPIRES} = :expires"))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .expression_attribute_values(":taken", AttributeValue::Bool(true))
             .expression_attribute_values(":expires", number(claim.expires.0.div_ceil(1_000)));
-        update.send().await.map(|_| ()).map_err(|error| service_error(&error))
+        check_receipt(update.send().await.map_err(|error| service_error(&error))?.consumed_capacity())
     }
 
     async fn release(&self, claim: &Claim) -> Result<(), ServiceError> {
@@ -88,15 +92,22 @@ impl ClaimTable for DynamoDb {
             .key(ID, id(claim))
             .update_expression(format!("SET {CLAIMED_UNTIL} = :never"))
             .condition_expression(format!("{CLAIMANT} = :claimant AND attribute_not_exists({TAKEN})"))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .expression_attribute_values(":never", number(0))
             .expression_attribute_values(":claimant", number(claim.claimant));
         match update.send().await {
-            Ok(_) => Ok(()),
+            Ok(answer) => check_receipt(answer.consumed_capacity()),
             // It ran out and somebody else's holds, or it was never made: there is nothing to give back.
             Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => Ok(()),
             Err(error) => Err(service_error(&error)),
         }
     }
+}
+
+/// DynamoDB's answer to a write is empty unless it is asked for something. What the write cost is the one thing that only
+/// DynamoDB can say, and it costs nothing to ask.
+fn check_receipt(consumed: Option<&ConsumedCapacity>) -> Result<(), ServiceError> {
+    consumed.map(|_| ()).ok_or_else(|| ServiceError::Unavailable("NoConsumedCapacity".to_owned()))
 }
 
 fn other_claim(error: &PutItemError) -> ClaimAnswer {

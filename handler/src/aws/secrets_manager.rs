@@ -43,6 +43,15 @@ fn absence(message: Option<&str>) -> SecretError {
     }
 }
 
+/// The value's text. An answer without any value is not from Secrets Manager: the next one may be.
+fn text(value: GetSecretValueOutput) -> Result<String, SecretError> {
+    match (value.secret_string, value.secret_binary) {
+        (Some(text), _) => Ok(text),
+        (None, Some(_)) => Err(SecretError::Binary),
+        (None, None) => Err(ServiceError::Unavailable("NoSecretValue".to_owned()).into()),
+    }
+}
+
 impl SecretSource for SecretsManager {
     async fn read(&self, version: SecretVersion) -> Result<SecretValue, SecretError> {
         let value = self.get(match version {
@@ -51,15 +60,14 @@ impl SecretSource for SecretsManager {
         });
         let value = value.await?;
         let created = value.created_date.and_then(|created| u64::try_from(created.to_millis().ok()?).ok());
-        Ok(SecretValue { text: value.secret_string.ok_or(SecretError::Binary)?, created: created.map(UnixMillis) })
+        Ok(SecretValue { text: text(value)?, created: created.map(UnixMillis) })
     }
 }
 
 impl VersionedSecret for SecretsManager {
     async fn current(&self) -> Result<CurrentSecret, SecretError> {
         let value = self.get("AWSCURRENT").await?;
-        let document = value.secret_string.ok_or(SecretError::Binary)?;
-        let version_id = value.version_id.ok_or_else(|| ServiceError::Unavailable("NoVersionId".to_owned()))?;
-        Ok(CurrentSecret { version_id, document })
+        let version_id = value.version_id.clone().ok_or_else(|| ServiceError::Unavailable("NoVersionId".to_owned()))?;
+        Ok(CurrentSecret { version_id, document: text(value)? })
     }
 }

@@ -213,7 +213,8 @@ async fn a_secret_that_does_not_exist_one_without_a_value_and_a_failure_are_told
         (400, json!({"__type": "AccessDeniedException"}), SecretError::Service(refused("AccessDeniedException"))),
         (400, json!({"__type": "ThrottlingException"}), SecretError::Service(unavailable("ThrottlingException"))),
         (500, json!({"__type": "InternalServiceError"}), SecretError::Service(unavailable("InternalServiceError"))),
-        (200, json!({"SecretBinary": "c2VjcmV0"}), SecretError::Binary),
+        (200, json!({"VersionId": "v1", "SecretBinary": "c2VjcmV0"}), SecretError::Binary),
+        (200, json!({"VersionId": "v1"}), SecretError::Service(unavailable("NoSecretValue"))),
     ] {
         let (config, _) = service(status, &answer);
         let secret = SecretsManager::new(&config, "id".to_owned());
@@ -284,7 +285,7 @@ fn claim() -> Claim {
 
 #[tokio::test]
 async fn a_claim_is_conditional_and_names_no_signature() {
-    let (config, asked) = service(200, &json!({}));
+    let (config, asked) = service(200, &json!({"ConsumedCapacity": {"CapacityUnits": 1}}));
     let table = DynamoDb::new(&config, "table".to_owned());
     assert_eq!(table.claim(&claim(), UnixMillis(10_000)).await, Ok(ClaimAnswer::Granted));
     let asked = asked.lock().unwrap();
@@ -299,6 +300,19 @@ async fn a_claim_is_conditional_and_names_no_signature() {
          OR (attribute_not_exists(taken) AND (claimedUntil < :now OR claimant = :claimant))"
     );
     assert_eq!(asked["ReturnValuesOnConditionCheckFailure"], "ALL_OLD");
+}
+
+#[tokio::test]
+async fn a_table_that_gives_no_receipt_has_not_heard() {
+    let (config, asked) = service(200, &json!({}));
+    let table = DynamoDb::new(&config, "table".to_owned());
+    let no_receipt = unavailable("NoConsumedCapacity");
+    assert_eq!(table.claim(&claim(), UnixMillis(0)).await, Err(no_receipt.clone()));
+    assert_eq!(asked.lock().unwrap()["ReturnConsumedCapacity"], "TOTAL");
+    assert_eq!(table.mark_taken(&claim()).await, Err(no_receipt.clone()));
+    assert_eq!(asked.lock().unwrap()["ReturnConsumedCapacity"], "TOTAL");
+    assert_eq!(table.release(&claim()).await, Err(no_receipt));
+    assert_eq!(asked.lock().unwrap()["ReturnConsumedCapacity"], "TOTAL");
 }
 
 #[tokio::test]
