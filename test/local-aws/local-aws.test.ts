@@ -92,6 +92,21 @@ describe('a local AWS with IAM and a fault proxy', () => {
         seen: /"FailedEntryCount":0/,
         delivered: 1,
       },
+      'is answered with what is not from the service': {
+        fault: { kind: 'stray-answer', body: '{"FailedEntryCount":0}' },
+        seen: /"FailedEntryCount":0/,
+        delivered: 0,
+      },
+      'is answered without an end': {
+        fault: { kind: 'endless-answer' },
+        seen: /Sandbox.Timedout/,
+        delivered: 0,
+      },
+      'is answered byte by byte': {
+        fault: { kind: 'slow-answer', milliseconds: 200 },
+        seen: /"FailedEntryCount":0/,
+        delivered: 1,
+      },
       'reports a failed entry inside a 200': {
         fault: { kind: 'failed-entry', code: 'InternalFailure' },
         seen: /"FailedEntryCount":1.*"ErrorCode":"InternalFailure"/,
@@ -110,6 +125,27 @@ describe('a local AWS with IAM and a fault proxy', () => {
         );
       });
     }
+
+    test('meets only the fault that is for what it has in it', async () => {
+      aws.faults.inject({ service: 'sqs', kind: 'throttle', containing: 'odd' });
+      const send = async (body: string) => (await order(worker, { do: 'send', body })).status;
+      assert.deepEqual([await send('odd'), await send('even')], [500, 200]);
+      assert.equal((await aws.receive(outputs.get('FallbackUrl'), 2, 100)).length, 1);
+    });
+
+    test('on a connection from before a freeze is never answered, and one on a new connection is', async () => {
+      assert.equal((await order(worker, putEvent)).status, 200);
+      const started = Date.now();
+      const frozen = aws.faults.freezeCallers(500);
+      const answer = await order(worker, putEvent);
+      assert.ok((await frozen) >= 1);
+      assert.ok(Date.now() - started >= 1500, 'frozen for 500 ms, and then it waited for 1 s');
+      assert.match(JSON.stringify(answer), /exceeded the configured 1000 ms/);
+      assert.equal((await order(worker, putEvent)).content.FailedEntryCount, 0);
+      assert.equal((await aws.receive(outputs.get('DeliveriesUrl'), 3, 200)).length, 2);
+      // Its connections to other services are half-open still.
+      await order(worker, { do: 'die' });
+    });
 
     test('can meet a fault that depends on what it asks for', async () => {
       aws.faults.chooseBy(({ input }) => (JSON.stringify(input).includes('odd') ? { kind: 'throttle' } : undefined));

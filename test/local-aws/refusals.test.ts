@@ -97,6 +97,16 @@ describe('the local AWS refuses, as AWS does,', () => {
     await assert.rejects(deploy(fill, 'Connections'), /length less than or equal to 512/);
   });
 
+  test('a whole call for one event with a trace header of more than 500 characters', async () => {
+    const event = { Source: 'test', DetailType: 'x', Detail: '{}' };
+    const put = (length: number) =>
+      aws.clients.events.send(
+        new PutEventsCommand({ Entries: [event, { ...event, TraceHeader: 'x'.repeat(length) }] }),
+      );
+    assert.equal((await put(500)).FailedEntryCount, 0);
+    await assert.rejects(put(501), { name: 'ValidationException' });
+  });
+
   test('environment variables of more than 4 KB', async () => {
     const fill = (bytes: number) => (stack: Stack) => {
       // {"A":""} are 8 bytes.

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { Agent, createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { callingProcess } from './calling-process';
 import { until } from '../common/until';
@@ -13,6 +15,8 @@ export interface FaultyCalls {
   readonly service: Service;
   /** As in the service's API, such as `PutEvents`. Default: every operation. */
   readonly operation?: string;
+  /** A text in what is asked for. Default: any. */
+  readonly containing?: string;
   /** How many calls fail before the service is well again. Default: all, until `clear()`. */
   readonly times?: number;
 }
@@ -31,6 +35,12 @@ export type Fault =
   | { readonly kind: 'lost-answer' }
   /** The service does what it was asked to, and answers late. */
   | { readonly kind: 'late-answer'; readonly milliseconds: number }
+  /** It is answered 200 with this body, which is not from the service: the service does not see the call. */
+  | { readonly kind: 'stray-answer'; readonly body: string }
+  /** The service does not see the call. The answer begins with status 200 and has no end. */
+  | { readonly kind: 'endless-answer' }
+  /** The service does what it was asked to, and its answer comes byte by byte, for so long in all. */
+  | { readonly kind: 'slow-answer'; readonly milliseconds: number }
   /** PutEvents answers 200 and says in it that every entry has failed. */
   | { readonly kind: 'failed-entry'; readonly code: string }
   /** The function's process is killed (SIGKILL) before the service sees the call. */
@@ -44,12 +54,14 @@ export interface Call {
   readonly operation: string | undefined;
   /** What the function asked for, in the words of the service's API: the strings in it are exactly those that it sent. */
   readonly input: unknown;
-  /** What befell it, if anything did. */
+  /** What befell it, if anything did. Not known yet while it is being chosen. */
   readonly fault: Fault['kind'] | undefined;
+  /** The function did not get all of the answer, whoever is to blame: it gave up waiting, or it is dead. */
+  readonly unheard: boolean;
 }
 
 /** Says what befalls a call, if anything does. */
-export type FaultChooser = (call: Omit<Call, 'fault'>) => Fault | undefined;
+export type FaultChooser = (call: Call) => Fault | undefined;
 
 interface Injected {
   readonly fault: FaultyCalls & Fault;
@@ -61,6 +73,7 @@ interface Answer {
   readonly body: Buffer;
 }
 
+const JSON_TYPE = 'application/x-amz-json-1.1';
 // The prefixes of X-Amz-Target. All these services speak AWS's JSON protocol.
 const SERVICES: Readonly<Record<string, Service>> = {
   AWSEvents: 'events',
@@ -83,13 +96,22 @@ export class FaultProxy {
   }
 
   private readonly agent = new Agent({ keepAlive: true });
+  private readonly connections = new Set<Socket>();
+  /** Open as far as the function can tell, but nothing on them is ever answered. */
+  private readonly halfOpen = new WeakSet<Socket>();
   private readonly seen: Call[] = [];
   private injected: Injected[] = [];
   private chooser: FaultChooser = () => undefined;
   private upstream = '';
 
   private constructor(private readonly server: Server) {
-    server.on('connection', (socket) => socket.unref());
+    // As long as AWS keeps a connection, and longer than a test keeps a function frozen.
+    server.keepAliveTimeout = 0;
+    server.on('connection', (socket) => {
+      socket.unref();
+      this.connections.add(socket);
+      socket.once('close', () => this.connections.delete(socket));
+    });
     server.on('request', (incoming: IncomingMessage, outgoing: ServerResponse) => {
       // A client that gives up breaks its connection, which is its right.
       this.serve(incoming, outgoing).catch(() => incoming.socket.destroy());
@@ -144,6 +166,24 @@ export class FaultProxy {
     );
   }
 
+  /**
+   * Freezes every process that has a connection (SIGSTOP), as Lambda freezes an environment, and lets it go on after so long. Its
+   * connections are half-open then: it can send over them, and nobody answers.
+   *
+   * @returns how many processes it were
+   */
+  public async freezeCallers(milliseconds: number): Promise<number> {
+    const callers = new Set<number>();
+    for (const connection of this.connections) {
+      const id = callingProcess(connection);
+      if (id !== undefined && signal(id, 'SIGSTOP')) callers.add(id);
+      this.halfOpen.add(connection);
+    }
+    await delay(milliseconds);
+    for (const id of callers) signal(id, 'SIGCONT');
+    return callers.size;
+  }
+
   /** Ends the proxy and all its connections. */
   public stop(): void {
     this.server.close();
@@ -153,25 +193,31 @@ export class FaultProxy {
 
   private async serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const body = Buffer.concat((await incoming.toArray()) as Buffer[]);
+    if (this.halfOpen.has(incoming.socket)) return;
     // A function that only opens a connection calls no operation.
     if (incoming.headers['x-amz-target'] === undefined) {
-      send(outgoing, await this.forward(incoming, body));
+      this.send(outgoing, await this.forward(incoming, body));
       return;
     }
     const [target = '', operation] = String(incoming.headers['x-amz-target']).split('.');
     const service = SERVICES[target];
-    const call = { service, operation, input: JSON.parse(body.toString()) as unknown };
-    const fault = this.take(service, operation) ?? this.chooser(call);
-    this.seen.push({ ...call, fault: fault?.kind });
+    const input = JSON.parse(body.toString()) as unknown;
+    const call = { service, operation, input, fault: undefined as Fault['kind'] | undefined, unheard: false };
+    outgoing.once('close', () => {
+      call.unheard = !outgoing.writableFinished;
+    });
+    this.seen.push(call);
+    const fault = this.take(call, body) ?? this.chooser(call);
+    call.fault = fault?.kind;
     switch (fault?.kind) {
       case undefined:
-        send(outgoing, await this.forward(incoming, body));
+        this.send(outgoing, await this.forward(incoming, body));
         return;
       case 'throttle':
-        send(outgoing, failure(400, 'ThrottlingException', 'Rate exceeded'));
+        this.send(outgoing, failure(400, 'ThrottlingException', 'Rate exceeded'));
         return;
       case 'error':
-        send(outgoing, failure(fault.status ?? 500, fault.code ?? 'InternalFailure', 'Injected by a test'));
+        this.send(outgoing, failure(fault.status ?? 500, fault.code ?? 'InternalFailure', 'Injected by a test'));
         return;
       case 'hang':
         return;
@@ -185,11 +231,20 @@ export class FaultProxy {
       case 'late-answer': {
         const answer = await this.forward(incoming, body);
         await delay(fault.milliseconds, undefined, { ref: false });
-        send(outgoing, answer);
+        this.send(outgoing, answer);
         return;
       }
+      case 'stray-answer':
+        this.send(outgoing, answerOf(200, fault.body));
+        return;
+      case 'endless-answer':
+        await sendWithoutEnd(outgoing);
+        return;
+      case 'slow-answer':
+        await sendSlowly(outgoing, await this.forward(incoming, body), fault.milliseconds);
+        return;
       case 'failed-entry':
-        send(outgoing, failedEntries(body, fault.code));
+        this.send(outgoing, failedEntries(body, fault.code));
         return;
       case 'kill-before':
         killCaller(incoming);
@@ -201,10 +256,19 @@ export class FaultProxy {
     }
   }
 
-  private take(service: Service | undefined, operation: string | undefined): Fault | undefined {
+  private send(outgoing: ServerResponse, answer: Answer): void {
+    // The function may have been frozen since it called.
+    if (outgoing.socket && this.halfOpen.has(outgoing.socket)) return;
+    outgoing.writeHead(answer.status, [...answer.headers]).end(answer.body);
+  }
+
+  private take({ service, operation }: Call, body: Buffer): Fault | undefined {
     const found = this.injected.find(
       ({ fault, left }) =>
-        left > 0 && fault.service === service && (fault.operation === undefined || fault.operation === operation),
+        left > 0 &&
+        fault.service === service &&
+        (fault.operation === undefined || fault.operation === operation) &&
+        (fault.containing === undefined || body.includes(fault.containing)),
     );
     if (found) found.left -= 1;
     return found?.fault;
@@ -227,11 +291,41 @@ export class FaultProxy {
 function killCaller({ socket }: IncomingMessage): void {
   const id = callingProcess(socket);
   // It may have given up waiting and be gone.
-  if (id !== undefined) process.kill(id, 'SIGKILL');
+  if (id !== undefined) signal(id, 'SIGKILL');
 }
 
-function send(outgoing: ServerResponse, answer: Answer): void {
-  outgoing.writeHead(answer.status, [...answer.headers]).end(answer.body);
+/** Returns whether the process was still there. */
+function signal(id: number, name: NodeJS.Signals): boolean {
+  try {
+    return process.kill(id, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    return false;
+  }
+}
+
+/** Sends until the caller has had enough. */
+async function sendWithoutEnd(outgoing: ServerResponse): Promise<void> {
+  outgoing.writeHead(200, ['Content-Type', JSON_TYPE]);
+  await pipeline(Readable.from(endlessString()), outgoing);
+}
+
+function* endlessString(): Generator<string, never> {
+  yield '{"';
+  for (;;) yield 'x'.repeat(64 * 1024);
+}
+
+async function sendSlowly(outgoing: ServerResponse, answer: Answer, milliseconds: number): Promise<void> {
+  outgoing.writeHead(answer.status, [...answer.headers]);
+  const started = performance.now();
+  for (const [index, byte] of answer.body.entries()) {
+    if (outgoing.destroyed) return;
+    outgoing.write(Buffer.of(byte));
+    // A busy machine is late at times, and catches up.
+    const due = started + (milliseconds * (index + 1)) / answer.body.length;
+    await delay(Math.max(0, due - performance.now()), undefined, { ref: false });
+  }
+  outgoing.end();
 }
 
 function failure(status: number, code: string, message: string): Answer {
@@ -245,10 +339,10 @@ function failedEntries(call: Buffer, code: string): Answer {
 }
 
 function json(status: number, content: unknown): Answer {
-  const body = Buffer.from(JSON.stringify(content));
-  return {
-    status,
-    headers: ['Content-Type', 'application/x-amz-json-1.1', 'Content-Length', body.length.toString()],
-    body,
-  };
+  return answerOf(status, JSON.stringify(content));
+}
+
+function answerOf(status: number, text: string): Answer {
+  const body = Buffer.from(text);
+  return { status, headers: ['Content-Type', JSON_TYPE, 'Content-Length', body.length.toString()], body };
 }

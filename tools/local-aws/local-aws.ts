@@ -164,6 +164,16 @@ export class LocalAws {
     return received;
   }
 
+  /** The bodies of all messages of a queue, those too that somebody has received and not deleted. Takes none. */
+  public async bodiesIn(queueUrl: string): Promise<string[]> {
+    const answer = await fetch(`${this.endpoint}/_ministack/sqs/messages?QueueUrl=${encodeURIComponent(queueUrl)}`);
+    const { messages } = (await answer.json()) as {
+      messages: Record<string, Record<string, Record<string, { Body: string }[]>>>;
+    };
+    const queues = Object.values(messages).flatMap((regions) => Object.values(regions));
+    return queues.flatMap((queue) => Object.values(queue).flat()).map(({ Body }) => Body);
+  }
+
   /** Ends everything that was started, the functions' processes too, and waits for it. */
   public async stop(): Promise<void> {
     for (const client of Object.values(this.clients) as { destroy(): void }[]) client.destroy();

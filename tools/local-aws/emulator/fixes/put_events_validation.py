@@ -1,7 +1,8 @@
 """PutEvents accepts events that AWS refuses.
 
 AWS refuses an entry whose detail is not a JSON object (MalformedDetail) or that lacks a field (InvalidArgument) inside
-a 200, and the whole request when it is too large. (A bus that does not exist is accepted, on AWS too.)
+a 200, and the whole request when it is too large or a trace header has more than 500 characters
+(https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html). (A bus that does not exist is accepted, on AWS too.)
 """
 
 import json
@@ -11,6 +12,7 @@ from ministack.services import eventbridge
 
 MAX_REQUEST_BYTES = 1024 * 1024
 MAX_DETAIL_TYPE_CHARACTERS = 128
+MAX_TRACE_HEADER_CHARACTERS = 500
 
 
 def _defect(entry: dict[str, Any]) -> tuple[str, str] | None:
@@ -41,6 +43,9 @@ def apply() -> None:
         entries = data.get("Entries", [])
         if sum(map(_size, entries)) > MAX_REQUEST_BYTES:
             message = "Total size of the entries in the request is over the limit."
+            return eventbridge.error_response_json("ValidationException", message, 400)
+        if any(len(entry.get("TraceHeader") or "") > MAX_TRACE_HEADER_CHARACTERS for entry in entries):
+            message = f"Member must have length less than or equal to {MAX_TRACE_HEADER_CHARACTERS}"
             return eventbridge.error_response_json("ValidationException", message, 400)
         defects = [_defect(entry) for entry in entries]
         valid = [entry for entry, defect in zip(entries, defects, strict=True) if defect is None]
