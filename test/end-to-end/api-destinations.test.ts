@@ -66,15 +66,15 @@ describe('a deployed API destination', () => {
     await toMomento.momento.addApiKey('rotated');
     const versionId = await toMomento.rotate('rotated');
     assert.equal((await toMomento.deliver(set)).caller, 'api-key-1');
-    await toMomento.update({ maxEventAge: undefined });
+    await toMomento.update(() => ({ maxEventAge: undefined }));
     assert.equal((await toMomento.deliver(set)).caller, 'api-key-1');
     const apiKeyRotation = ApiKeyRotation.onDeployment({ versionId });
-    await toMomento.update({ delivery: Delivery.apiDestinations({ apiKeyRotation }) });
+    await toMomento.update(() => ({ delivery: Delivery.apiDestinations({ apiKeyRotation }) }));
     assert.equal((await toMomento.deliver(set)).caller, 'api-key-2');
   });
 
   test('calls the cell of the region that it is deployed to, if the stack does not know that at synth', async () => {
-    await toMomento.update({ endpoint: undefined });
+    await toMomento.update(() => ({ endpoint: undefined }));
     const { ApiDestinations } = await toMomento.aws.clients.events.send(new ListApiDestinationsCommand());
     const cell = 'https://api.cache.cell-us-east-1-1.prod.a.momentohq.com';
     assert.deepEqual(ApiDestinations?.map(({ InvocationEndpoint }) => InvocationEndpoint).sort(), [

@@ -41,10 +41,17 @@ export class DeployedWebhook {
   private constructor(
     public readonly aws: LocalAws,
     private readonly outputs: StackOutputs,
-    private readonly webhook: DeployedFunction,
-    private readonly redrive: DeployedFunction,
+    private webhook: DeployedFunction,
+    private redrive: DeployedFunction,
   ) {
     this.sender = new WebhookSender(aws.functionUrl(outputs.get('MomentoUrl')), 'none yet');
+  }
+
+  /** Deploys again, with other props. */
+  public async update(assembly: string): Promise<void> {
+    await this.aws.deploy(assembly);
+    this.webhook = await functionWith('MOMENTO_SECRET_ID', this.aws);
+    this.redrive = await functionWith('DEAD_LETTER_QUEUE_URL', this.aws);
   }
 
   /** Makes this the current version of the signing secret, and the one before the previous version. */
@@ -74,7 +81,7 @@ export class DeployedWebhook {
 
   /** Takes events from the dead-letter queue, until there are `count` of them. */
   public async takeDead(count: number, timeoutMs?: number): Promise<Record<string, unknown>[]> {
-    return parsed(await this.aws.receive(this.redrive.environment.DEAD_LETTER_QUEUE_URL ?? '', count, timeoutMs));
+    return parsed(await this.aws.receive(this.deadLetterQueueUrl, count, timeoutMs));
   }
 
   /** How many messages the fallback queue holds, those that the redrive handler has in hand among them. */
@@ -144,8 +151,14 @@ export class DeployedWebhook {
     await this.withEnvironment({ TEST_GENERATION: 'other' }, () => Promise.resolve());
   }
 
-  private get fallbackQueueUrl(): string {
+  /** The queue of what is parked. */
+  public get fallbackQueueUrl(): string {
     return this.redrive.environment.FALLBACK_QUEUE_URL ?? '';
+  }
+
+  /** The queue of what was given up. */
+  public get deadLetterQueueUrl(): string {
+    return this.redrive.environment.DEAD_LETTER_QUEUE_URL ?? '';
   }
 
   private async feedRedrive(Enabled: boolean): Promise<void> {

@@ -35,6 +35,8 @@ const LANES = 3;
 
 const putEvents = { service: 'events', operation: 'PutEvents' } as const;
 const sendMessage = { service: 'sqs', operation: 'SendMessage' } as const;
+/** Only a dead letter says when it was parked. */
+const burial = { ...sendMessage, containing: 'ParkedAt' } as const;
 const queues = { service: 'sqs' } as const;
 const getSecret = { service: 'secretsmanager', operation: 'GetSecretValue' } as const;
 const table = { service: 'dynamodb' } as const;
@@ -42,6 +44,7 @@ const claim = { service: 'dynamodb', operation: 'PutItem' } as const;
 /** Marks a request as taken, or gives a claim back. */
 const settle = { service: 'dynamodb', operation: 'UpdateItem' } as const;
 const throttled = { ...putEvents, kind: 'throttle' } as const;
+const malformed = { ...putEvents, kind: 'failed-entry', code: 'MalformedDetail' } as const;
 const queueFails = { ...queues, kind: 'error' } as const;
 /** Refused for good for one time only: parked at once, and the redrive handler's first call is the bus's next. */
 const deniedOnce = { ...putEvents, kind: 'failed-entry', code: 'AccessDeniedException', times: 1 } as const;
@@ -52,6 +55,31 @@ const outages: Record<string, Fault> = {
   'hangs at PutEvents': { kind: 'hang' },
   'resets connections': { kind: 'reset' },
   'reports a failed entry inside a 200': { kind: 'failed-entry', code: 'InternalFailure' },
+};
+/** What a moment's trouble of Secrets Manager looks like. A read is two calls, one for each version. */
+const blips: Record<string, Fault> = {
+  'is throttled': { kind: 'throttle' },
+  'is answered with a 500': { kind: 'error' },
+  'is reset': { kind: 'reset' },
+  'takes 1 s': { kind: 'late-answer', milliseconds: 1000 },
+  hangs: { kind: 'hang' },
+  'is answered without a value': { kind: 'stray-answer', body: '{}' },
+  'is answered with a page': { kind: 'stray-answer', body: '<html>Sign in</html>' },
+  'is answered without an end': { kind: 'endless-answer' },
+  'is answered byte by byte': { kind: 'slow-answer', milliseconds: 500 },
+};
+/** Answers of status 200 that say of no event that the bus took it. */
+const noEventId: Record<string, string> = {
+  'with nothing': '',
+  'without entries': '{}',
+  'without an event id': '{"FailedEntryCount":0,"Entries":[{}]}',
+  'with a page': '<html>Sign in</html>',
+};
+/** The same for the queue and a message. */
+const noReceipt: Record<string, string> = {
+  'with nothing': '',
+  'without a message id': '{"MD5OfMessageBody":"d41d8cd98f00b204e9800998ecf8427e"}',
+  'for another message': '{"MessageId":"1","MD5OfMessageBody":"d41d8cd98f00b204e9800998ecf8427e"}',
 };
 const onBus = { status: 200, meanwhile: 'bus', finally: 'bus' };
 const parked = { status: 202, meanwhile: 'fallback queue', finally: 'bus' };
@@ -77,11 +105,7 @@ const rows: readonly Row[] = [
     faults: [{ ...putEvents, kind: 'failed-entry', code: 'AccessDeniedException' }],
     ...parked,
   },
-  {
-    what: 'the bus finds the event malformed',
-    faults: [{ ...putEvents, kind: 'failed-entry', code: 'MalformedDetail' }],
-    ...dead,
-  },
+  { what: 'the bus finds the event malformed', faults: [malformed], ...dead },
   {
     what: 'the bus throttles PutEvents for longer than the patience',
     faults: [throttled],
@@ -100,6 +124,56 @@ const rows: readonly Row[] = [
     ...logged,
   },
 
+  ...Object.entries(noEventId).flatMap(([how, body]): Row[] => [
+    {
+      what: `the bus answers ${how}, once`,
+      faults: [{ ...putEvents, kind: 'stray-answer', body, times: 1 }],
+      ...onBus,
+    },
+    { what: `the bus answers ${how}`, faults: [{ ...putEvents, kind: 'stray-answer', body }], ...parked },
+  ]),
+  ...Object.entries(noReceipt).flatMap(([how, body]): Row[] => [
+    {
+      what: `the bus throttles PutEvents, the queue answers ${how}, once`,
+      faults: [throttled, { ...sendMessage, kind: 'stray-answer', body, times: 1 }],
+      ...parked,
+    },
+    {
+      what: `the bus throttles PutEvents, the queue answers ${how}`,
+      faults: [throttled, { ...sendMessage, kind: 'stray-answer', body }],
+      ...logged,
+    },
+  ]),
+  {
+    what: 'the dead-letter queue answers without a message id, once',
+    faults: [malformed, { ...burial, kind: 'stray-answer', body: '{}', times: 1 }],
+    ...dead,
+  },
+  { what: 'the bus answers without an end', faults: [{ ...putEvents, kind: 'endless-answer' }], ...parked },
+  {
+    what: 'the bus and the queue answer without an end',
+    faults: [putEvents, sendMessage].map((calls) => ({ ...calls, kind: 'endless-answer' })),
+    ...logged,
+  },
+  {
+    what: 'the bus answers byte by byte',
+    faults: [{ ...putEvents, kind: 'slow-answer', milliseconds: 500 }],
+    ...onBus,
+  },
+  {
+    what: 'the bus answers byte by byte, for longer than it is waited for, once',
+    faults: [{ ...putEvents, kind: 'slow-answer', milliseconds: 2000, times: 1 }],
+    ...{ status: 200, meanwhile: '2 × bus', finally: '2 × bus' },
+  },
+
+  ...(['cold', 'warm, the secret rotated'] as const).flatMap((handler) =>
+    Object.entries(blips).map(([blip, fault]): Row => ({
+      what: `the read of the secret ${blip}, once`,
+      faults: [{ ...getSecret, ...fault, times: 2 }],
+      handler,
+      ...onBus,
+    })),
+  ),
   { what: 'Secrets Manager fails', faults: [{ ...getSecret, kind: 'error' }], handler: 'cold', ...refused },
   { what: 'Secrets Manager hangs', faults: [{ ...getSecret, kind: 'hang' }], handler: 'cold', ...refused },
   { what: 'Secrets Manager fails', faults: [{ ...getSecret, kind: 'error' }], handler: 'warm', ...onBus },
@@ -123,6 +197,17 @@ const rows: readonly Row[] = [
       ...refused,
     },
   ]),
+  {
+    what: 'the table answers with nothing, which is to be accepted',
+    faults: [{ ...table, kind: 'stray-answer', body: '' }],
+    ...onBus,
+  },
+  {
+    what: 'the table answers with nothing, which is to be refused',
+    faults: [{ ...table, kind: 'stray-answer', body: '' }],
+    settings: { REPLAY_TABLE_OUTAGE: 'REFUSE' },
+    ...refused,
+  },
   { what: 'the table loses its answer to a claim', faults: [{ ...claim, kind: 'lost-answer', times: 1 }], ...onBus },
   { what: 'the table does not hear what was taken', faults: [{ ...settle, kind: 'error' }], ...onBus },
 
@@ -196,7 +281,7 @@ describe('when something fails, the sender and the message', { concurrency: LANE
   const observed = new Map<Row, Observed>();
 
   before(async () => {
-    const assembly = synthesizeWebhook({ replayProtection: ReplayProtection.table() });
+    const assembly = synthesizeWebhook(() => ({ replayProtection: ReplayProtection.table() }));
     const deploying = Array.from({ length: LANES }, async () => {
       const webhook = await DeployedWebhook.deploy(assembly);
       deployments.push(webhook);

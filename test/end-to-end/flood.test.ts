@@ -19,7 +19,7 @@ const STRANGERS: readonly RequestOverrides[] = Array.from({ length: 12 }, (_, in
 describe('in a flood of unsigned requests', () => {
   let webhook: DeployedWebhook;
   before(async () => {
-    webhook = await DeployedWebhook.deploy(synthesizeWebhook({ reservedConcurrency: ENVIRONMENTS }));
+    webhook = await DeployedWebhook.deploy(synthesizeWebhook(() => ({ reservedConcurrency: ENVIRONMENTS })));
     await webhook.putSecret(SECRET);
   });
   after(() => webhook.aws.stop());

@@ -16,7 +16,7 @@ describe('the deployed way to Momento that follows the rotation of its API key',
   let toMomento: ToMomento;
   before(async () => {
     toMomento = await ToMomento.deploy('API destination', ['chat']);
-    await toMomento.update({ delivery: following });
+    await toMomento.update(() => ({ delivery: following }));
   });
   after(() => toMomento.stop());
   const description = async (): Promise<string> => {
@@ -82,8 +82,8 @@ describe('the deployed way to Momento that follows the rotation of its API key',
     const fourth = await toMomento.momento.addApiKey('fourth');
     const version = await toMomento.rotate('fourth');
     const copied = ApiKeyRotation.onDeployment({ versionId: version });
-    await toMomento.update({ delivery: Delivery.apiDestinations({ apiKeyRotation: copied }) });
-    await toMomento.update({ delivery: following });
+    await toMomento.update(() => ({ delivery: Delivery.apiDestinations({ apiKeyRotation: copied }) }));
+    await toMomento.update(() => ({ delivery: following }));
     assert.equal(await run(), undefined);
     assert.ok((await description()).includes(version));
     assert.equal(await caller(), fourth);

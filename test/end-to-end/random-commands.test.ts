@@ -1,15 +1,21 @@
 /**
- * Many commands by each delivery through random faults of Momento.
+ * Many commands by each delivery through random faults of Momento, and by Lambda also of AWS, while the API key is rotated, the
+ * function is frozen, poison lies in its queue, and the stack is updated to have another one.
  *
  * COMMANDS and SEED set how many and which; `npm run test:soak` sends 5,000.
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { FaultyRequests, MomentoFault, MomentoRequest } from '../../tools';
+import { Duration } from 'aws-cdk-lib';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Delivery } from 'cdk-momento-eventbridge';
+import type { Fault, FaultyRequests, MomentoFault, MomentoRequest } from '../../tools';
 import { until } from '../../tools/common/until';
+import { run } from '../cli/command-line';
+import { poison } from './poison';
 import { SeededRandom } from './seeded-random';
 import { textTable } from './text-table';
-import { type Command, type DeadLetter, ToMomento, type Way, WAYS } from './to-momento';
+import { architecture, type Command, type DeadLetter, ToMomento, type Way, WAYS } from './to-momento';
 
 const COMMANDS = Number(process.env.COMMANDS ?? 500);
 const SEED = Number(process.env.SEED ?? 20_261_122);
@@ -30,7 +36,25 @@ const FAULTS: readonly (MomentoFault & FaultyRequests)[] = [
   { kind: 'hang', milliseconds: 60_000, probability: 1 / COMMANDS },
 ];
 
-type Kind = 'set' | 'delete' | 'publish' | 'none';
+/** What befalls the function's own calls, each with the same likelihood. Nothing is done twice for any of them. */
+const AWS_FAULTS: readonly Fault[] = [
+  { kind: 'throttle' },
+  { kind: 'error' },
+  { kind: 'reset' },
+  { kind: 'stray-answer', body: '' },
+  { kind: 'stray-answer', body: '{}' },
+  { kind: 'stray-answer', body: '{"MessageId":"1","MD5OfMessageBody":"d41d8cd98f00b204e9800998ecf8427e"}' },
+  { kind: 'endless-answer' },
+  { kind: 'slow-answer', milliseconds: 200 },
+];
+const AWS_FAULT_LIKELIHOOD = 0.3;
+/** Where it fails, the queue's own visibility timeout of three minutes is the wait. */
+const SPARED = 'ChangeMessageVisibility';
+/** Longer than anything lasts that a handler holds. */
+const FREEZE_MS = 35_000;
+const POISONS = 20;
+
+type Kind = 'set' | 'delete' | 'publish' | 'none' | 'poison';
 
 /** A command, what it is called in its key or topic, and what became of it. */
 interface Sent {
@@ -44,7 +68,7 @@ interface Sent {
 for (const way of WAYS) {
   describe(`of ${COMMANDS.toString()} commands by ${way} among random faults (seed ${SEED.toString()})`, () => {
     let toMomento: ToMomento;
-    let sent: ReadonlyMap<string, Sent>;
+    let sent: Map<string, Sent>;
     /** The values of the items, by their keys. */
     let items: ReadonlyMap<string, string>;
 
@@ -54,7 +78,7 @@ for (const way of WAYS) {
       await setItemsToDelete(toMomento, [...sent.values()]);
       for (const [index, fault] of FAULTS.entries()) await toMomento.momento.inject({ ...fault, seed: SEED + index });
       const started = performance.now();
-      await toMomento.put(...[...sent.values()].map(({ command }) => command));
+      await (way === 'Lambda' ? putAmongTroubles(toMomento, sent) : putAll(toMomento, [...sent.values()]));
       await settle(toMomento, sent);
       const seconds = (performance.now() - started) / 1000;
       const stored = await toMomento.momento.items('chat');
@@ -102,13 +126,14 @@ for (const way of WAYS) {
     });
 
     test('each invalid command is a dead letter, and never at Momento', () => {
-      for (const each of all('none')) {
+      for (const each of [...all('none'), ...all('poison')]) {
         assert.deepEqual([each.letters.length, each.requests.length], [1, 0], describeSent(each));
       }
     });
 
     test('each dead letter of a command was rejected permanently or ran out of retries', () => {
-      const buried = [...sent.values()].filter(({ kind, letters }) => kind !== 'none' && letters.length > 0);
+      const isCommand = ({ kind }: Sent) => kind !== 'none' && kind !== 'poison';
+      const buried = [...sent.values()].filter((each) => isCommand(each) && each.letters.length > 0);
       assert.ok(buried.length > 0);
       for (const each of buried) {
         const last = each.requests.at(-1)?.status;
@@ -150,18 +175,74 @@ async function setItemsToDelete({ momento }: ToMomento, sent: readonly Sent[]): 
   await momento.clearRequests();
 }
 
+async function putAll(toMomento: ToMomento, sent: readonly Sent[]): Promise<void> {
+  await toMomento.put(...sent.map(({ command }) => command));
+}
+
+async function putAmongTroubles(toMomento: ToMomento, sent: Map<string, Sent>): Promise<void> {
+  const { aws, momento } = toMomento;
+  const random = new SeededRandom(SEED);
+  let calls = 0;
+  aws.faults.chooseBy(({ operation = '' }) => {
+    if (operation === SPARED) return undefined;
+    calls += 1;
+    if (random.of(calls, 'whether') >= AWS_FAULT_LIKELIHOOD) return undefined;
+    return AWS_FAULTS[random.upTo(AWS_FAULTS.length, calls, 'which') - 1];
+  });
+  const all = [...sent.values()];
+  const [first, second, third, fourth] = [0, 1, 2, 3].map((quarter) =>
+    all.filter((_, index) => index % 4 === quarter),
+  ) as [Sent[], Sent[], Sent[], Sent[]];
+
+  await putAll(toMomento, first);
+  await momento.addApiKey('rotated');
+  await toMomento.rotate('rotated');
+  await momento.revokeApiKey(momento.apiKey);
+  for (let number = 0; number < POISONS; number += 1) {
+    const id = `poison-${number.toString()}`;
+    sent.set(id, { id, kind: 'poison', command: { detailType: 'none', detail: {} }, requests: [], letters: [] });
+    await toMomento.sendToCommandQueue(poison(number));
+  }
+  await putAll(toMomento, second);
+  await settle(toMomento, sent, [...first, ...second]);
+
+  // Lambda freezes an environment between two invocations only.
+  assert.ok((await aws.faults.freezeCallers(FREEZE_MS)) > 0);
+  await toMomento.pauseDelivery();
+  await putAll(toMomento, third);
+  const retainedUrl = toMomento.commandQueueUrl;
+  await toMomento.update((stack) => ({
+    delivery: Delivery.lambdaFunction({
+      architecture,
+      commandQueue: new sqs.Queue(stack, 'Commands', { visibilityTimeout: Duration.minutes(3) }),
+    }),
+  }));
+  const retained = await aws.bodiesIn(retainedUrl);
+  const valid = third.filter(({ kind }) => kind !== 'none');
+  assert.equal(retained.length, valid.length);
+  await putAll(toMomento, fourth);
+  const { status, stderr } = await run(['redrive', '--queue-url', retainedUrl, '--event-bus', 'default'], {
+    environment: aws.environment,
+  });
+  assert.equal(status, 0, stderr);
+  assert.deepEqual(await aws.bodiesIn(retainedUrl), []);
+  console.log(`${retained.length.toString()} commands waited in a retained queue, and were redriven`);
+}
+
 /** Gathers requests and dead letters until each command has been acknowledged by Momento or buried. */
-async function settle(toMomento: ToMomento, sent: ReadonlyMap<string, Sent>): Promise<void> {
+async function settle(
+  toMomento: ToMomento,
+  sent: ReadonlyMap<string, Sent>,
+  awaited: readonly Sent[] = [...sent.values()],
+): Promise<void> {
   const take = async () => {
     const requests = await toMomento.momento.requests();
     for (const each of sent.values()) each.requests.length = 0;
     for (const request of requests) of(sent, `${request.path}?${request.query}`)?.requests.push(request);
     for (const letter of await toMomento.deadLetters(100, 100)) {
-      of(sent, JSON.stringify(letter.command.detail))?.letters.push(letter);
+      of(sent, letter.body)?.letters.push(letter);
     }
-    return (
-      [...sent.values()].every((each) => each.letters.length > 0 || each.requests.some(isAcknowledged)) || undefined
-    );
+    return awaited.every((each) => each.letters.length > 0 || each.requests.some(isAcknowledged)) || undefined;
   };
   await until('the end of every command', take, { timeoutMs: TIMEOUT_MS, everyMs: 200 });
   // None comes twice.
@@ -169,7 +250,7 @@ async function settle(toMomento: ToMomento, sent: ReadonlyMap<string, Sent>): Pr
 }
 
 function of(sent: ReadonlyMap<string, Sent>, text: string): Sent | undefined {
-  return sent.get(/\bid-\d+\b/.exec(text)?.[0] ?? '');
+  return sent.get(/\b(?:id|poison)-\d+\b/.exec(text)?.[0] ?? '');
 }
 
 /** Whether Momento did it, and said so. */
@@ -196,7 +277,7 @@ function describeSent({ id, kind, requests, letters }: Sent): string {
 }
 
 function report(way: Way, sent: readonly Sent[], seconds: number): void {
-  const rows = (['set', 'delete', 'publish', 'none'] as const).map((kind) => {
+  const rows = (['set', 'delete', 'publish', 'none', 'poison'] as const).map((kind) => {
     const these = sent.filter((each) => each.kind === kind);
     const counts = [
       these.length,

@@ -18,7 +18,7 @@ describe('a request that is sent again', () => {
   let webhook: DeployedWebhook;
 
   before(async () => {
-    webhook = await DeployedWebhook.deploy(synthesizeWebhook({ replayProtection: ReplayProtection.table() }));
+    webhook = await DeployedWebhook.deploy(synthesizeWebhook(() => ({ replayProtection: ReplayProtection.table() })));
     await webhook.putSecret(SECRET);
   });
   after(() => webhook.aws.stop());

@@ -16,12 +16,15 @@ export function synthesizeQuickstart(): string {
   return synthesize((app) => new QuickstartStack(app, 'Quickstart', { architecture }));
 }
 
+/** What `synthesizeWebhook` calls its stack. */
+export const WEBHOOK_STACK = 'Webhook';
+
 /** Synthesizes what the quickstart is, with other props for its construct, and a rule for every message. */
-export function synthesizeWebhook(props: MomentoWebhookToEventBridgeProps): string {
+export function synthesizeWebhook(props: (stack: Stack) => MomentoWebhookToEventBridgeProps): string {
   return synthesize((app) => {
-    const stack = new Stack(app, 'Webhook');
+    const stack = new Stack(app, WEBHOOK_STACK);
     const messages = new sqs.Queue(stack, 'Messages');
-    const momento = new MomentoWebhookToEventBridge(stack, 'Momento', { architecture, ...props });
+    const momento = new MomentoWebhookToEventBridge(stack, 'Momento', { architecture, ...props(stack) });
     momento.onMessage('All', { target: new targets.SqsQueue(messages) });
     new CfnOutput(stack, 'MessagesUrl', { value: messages.queueUrl });
     return stack;

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { CreateSecretCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
-import type { Message } from '@aws-sdk/client-sqs';
+import { ListEventSourceMappingsCommand, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
+import { type Message, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { App, CfnOutput, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
@@ -32,7 +33,7 @@ export const ATTEMPTS = 3;
 
 const API_KEY = 'eyJhcGlfa2V5Ijoi.test';
 // The handlers run as processes of this machine.
-const architecture = process.arch === 'arm64' ? lambda.Architecture.ARM_64 : lambda.Architecture.X86_64;
+export const architecture = process.arch === 'arm64' ? lambda.Architecture.ARM_64 : lambda.Architecture.X86_64;
 /** A try by Lambda may take 5 s, and the wait before the third is 4 s. */
 const PATIENCE = { timeoutMs: 60_000 };
 
@@ -41,7 +42,7 @@ export class ToMomento {
   /** Deploys it. Momento has these caches and no other. */
   public static async deploy(way: Way, caches: readonly string[]): Promise<ToMomento> {
     const [aws, momento] = await Promise.all([
-      LocalAws.start({ enforceIam: true }),
+      LocalAws.start({ enforceIam: true, behindFaultProxy: true }),
       LocalMomento.start({ caches, apiKey: API_KEY }),
     ]);
     try {
@@ -60,18 +61,35 @@ export class ToMomento {
     public readonly way: Way,
     public readonly aws: LocalAws,
     public readonly momento: LocalMomento,
-    private readonly outputs: StackOutputs,
+    private outputs: StackOutputs,
   ) {}
 
   /** Deploys again, with other props. */
-  public async update(props: Partial<EventBridgeToMomentoProps>): Promise<void> {
-    await this.aws.deploy(synthesize(this.way, this.momento.endpoint, props));
+  public async update(props: (stack: Stack) => Partial<EventBridgeToMomentoProps>): Promise<void> {
+    this.outputs = await this.aws.deploy(synthesize(this.way, this.momento.endpoint, props));
+  }
+
+  /** Where commands wait, if they wait for a function. */
+  public get commandQueueUrl(): string {
+    return this.outputs.get('ToMomentoCommandQueueUrl');
   }
 
   /** Makes this the current version of the secret. */
   public async rotate(apiKey: string): Promise<string> {
     const put = new PutSecretValueCommand({ SecretId: 'momento', SecretString: apiKey });
     return (await this.aws.clients.secrets.send(put)).VersionId ?? '';
+  }
+
+  /** Puts something in the queue of commands, as it is. */
+  public async sendToCommandQueue(body: string): Promise<void> {
+    await this.aws.clients.sqs.send(new SendMessageCommand({ QueueUrl: this.commandQueueUrl, MessageBody: body }));
+  }
+
+  /** Keeps the function from being fed, until the next update. */
+  public async pauseDelivery(): Promise<void> {
+    const { lambda } = this.aws.clients;
+    const { EventSourceMappings: mappings = [] } = await lambda.send(new ListEventSourceMappingsCommand());
+    for (const { UUID } of mappings) await lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: false }));
   }
 
   public async put(...commands: Command[]): Promise<void> {
@@ -131,7 +149,12 @@ export class DeadLetter {
   public readonly event: Record<string, unknown>;
 
   public constructor(private readonly message: Message) {
-    this.event = JSON.parse(message.Body ?? '') as Record<string, unknown>;
+    const { body } = this;
+    this.event = body.startsWith('{') ? (JSON.parse(body) as Record<string, unknown>) : {};
+  }
+
+  public get body(): string {
+    return this.message.Body ?? '';
   }
 
   public get command(): Command {
@@ -148,7 +171,11 @@ export class DeadLetter {
   }
 }
 
-function synthesize(way: Way, momentoUrl: string, props: Partial<EventBridgeToMomentoProps> = {}): string {
+function synthesize(
+  way: Way,
+  momentoUrl: string,
+  props: (stack: Stack) => Partial<EventBridgeToMomentoProps> = () => ({}),
+): string {
   const assembly = mkdtempSync(join(tmpdir(), 'to-momento-'));
   process.once('exit', () => {
     rmSync(assembly, { recursive: true });
@@ -164,7 +191,7 @@ function synthesize(way: Way, momentoUrl: string, props: Partial<EventBridgeToMo
     rateLimits: { cacheSet: 10_000, cacheDelete: 10_000, topicPublish: 10_000 },
     maxEventAge: Duration.hours(1),
     retryAttempts: ATTEMPTS - 1,
-    ...props,
+    ...props(stack),
   });
   new CfnOutput(stack, 'DeadLettersUrl', { value: deadLetterQueue.queueUrl });
   return app.synth().directory;
