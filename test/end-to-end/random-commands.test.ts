@@ -69,6 +69,8 @@ for (const way of WAYS) {
   describe(`of ${COMMANDS.toString()} commands by ${way} among random faults (seed ${SEED.toString()})`, () => {
     let toMomento: ToMomento;
     let sent: Map<string, Sent>;
+    /** How many burials of each the function has not heard of: it kept the command in its queue, and may have come back to it. */
+    let unheardBurials: ReadonlyMap<string, number>;
     /** The values of the items, by their keys. */
     let items: ReadonlyMap<string, string>;
 
@@ -81,12 +83,14 @@ for (const way of WAYS) {
       await (way === 'Lambda' ? putAmongTroubles(toMomento, sent) : putAll(toMomento, [...sent.values()]));
       await settle(toMomento, sent);
       const seconds = (performance.now() - started) / 1000;
+      unheardBurials = countUnheardBurials(toMomento);
       const stored = await toMomento.momento.items('chat');
       items = new Map(stored.map(({ key, value }) => [key.toString(), value.toString()]));
       report(way, [...sent.values()], seconds);
     });
     after(() => toMomento.stop());
 
+    const unheard = ({ id }: Sent) => unheardBurials.get(id) ?? 0;
     const all = (kind: Kind) => [...sent.values()].filter((each) => each.kind === kind);
     const values = async (id: string) => (await toMomento.momento.messages('chat', id)).map(({ value }) => value);
     const text = (id: string) => (way === 'Lambda' ? `of ${id}` : `"of ${id}"`);
@@ -97,12 +101,12 @@ for (const way of WAYS) {
     });
 
     test('none is in both, unless Momento did it without a word', () => {
-      const both = [...sent.values()].filter((each) => each.letters.length > 0 && isDone(each));
+      const both = [...sent.values()].filter((each) => each.letters.length > unheard(each) && isDone(each));
       assert.deepEqual(both.filter((each) => each.requests.some(isAcknowledged)).map(describeSent), []);
     });
 
-    test('none is a dead letter twice', () => {
-      const twice = [...sent.values()].filter(({ letters }) => letters.length > 1);
+    test('none is a dead letter twice, unless the function did not hear of the first one', () => {
+      const twice = [...sent.values()].filter((each) => each.letters.length > 1 + unheard(each));
       assert.deepEqual(twice.map(describeSent), []);
     });
 
@@ -127,13 +131,13 @@ for (const way of WAYS) {
 
     test('each invalid command is a dead letter, and never at Momento', () => {
       for (const each of [...all('none'), ...all('poison')]) {
-        assert.deepEqual([each.letters.length, each.requests.length], [1, 0], describeSent(each));
+        assert.ok(each.letters.length > 0 && each.requests.length === 0, describeSent(each));
       }
     });
 
     test('each dead letter of a command was rejected permanently or ran out of retries', () => {
       const isCommand = ({ kind }: Sent) => kind !== 'none' && kind !== 'poison';
-      const buried = [...sent.values()].filter((each) => isCommand(each) && each.letters.length > 0);
+      const buried = [...sent.values()].filter((each) => isCommand(each) && each.letters.length > unheard(each));
       assert.ok(buried.length > 0);
       for (const each of buried) {
         const last = each.requests.at(-1)?.status;
@@ -206,6 +210,9 @@ async function putAmongTroubles(toMomento: ToMomento, sent: Map<string, Sent>): 
   await putAll(toMomento, second);
   await settle(toMomento, sent, [...first, ...second]);
 
+  const isIdle = async () => (await aws.bodiesIn(toMomento.commandQueueUrl)).length === 0 || undefined;
+  await until('the function to be idle', isIdle, { timeoutMs: TIMEOUT_MS, everyMs: 200 });
+
   // Lambda freezes an environment between two invocations only.
   assert.ok((await aws.faults.freezeCallers(FREEZE_MS)) > 0);
   await toMomento.pauseDelivery();
@@ -218,8 +225,7 @@ async function putAmongTroubles(toMomento: ToMomento, sent: Map<string, Sent>): 
     }),
   }));
   const retained = await aws.bodiesIn(retainedUrl);
-  const valid = third.filter(({ kind }) => kind !== 'none');
-  assert.equal(retained.length, valid.length);
+  assert.equal(retained.length, third.length);
   await putAll(toMomento, fourth);
   const { status, stderr } = await run(['redrive', '--queue-url', retainedUrl, '--event-bus', 'default'], {
     environment: aws.environment,
@@ -249,8 +255,21 @@ async function settle(
   assert.deepEqual(await toMomento.deadLetters(1, 1000), []);
 }
 
+function countUnheardBurials({ aws }: ToMomento): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { input, unheard } of aws.faults.calls('sqs', 'SendMessage')) {
+    const id = idIn((input as { MessageBody: string }).MessageBody);
+    if (unheard) counts.set(id, (counts.get(id) ?? 0) + 1);
+  }
+  return counts;
+}
+
 function of(sent: ReadonlyMap<string, Sent>, text: string): Sent | undefined {
-  return sent.get(/\b(?:id|poison)-\d+\b/.exec(text)?.[0] ?? '');
+  return sent.get(idIn(text));
+}
+
+function idIn(text: string): string {
+  return /\b(?:id|poison)-\d+\b/.exec(text)?.[0] ?? '';
 }
 
 /** Whether Momento did it, and said so. */
@@ -258,9 +277,9 @@ function isAcknowledged({ status }: MomentoRequest): boolean {
   return status === 204;
 }
 
-/** Whether Momento did it, and did not say so. */
-function isSilent({ fault }: MomentoRequest): boolean {
-  return fault === 'lost-answer' || fault === 'fail-after-effect';
+/** Whether Momento did it, and did not say so. It does nothing for a key that was revoked. */
+function isSilent({ fault, caller }: MomentoRequest): boolean {
+  return caller !== undefined && (fault === 'lost-answer' || fault === 'fail-after-effect');
 }
 
 function isEffective(request: MomentoRequest): boolean {

@@ -22,6 +22,8 @@ const MESSAGES = Number(process.env.MESSAGES ?? 500);
 const SEED = Number(process.env.SEED ?? 20_250_402);
 const SENDERS = 16;
 const LIMIT_MS = 4500;
+/** The handler does not try again that late. */
+const OUT_OF_TIME_MS = 3000;
 /** Longer than anything lasts that a handler holds: a claim, a connection, a lease. */
 const FREEZE_MS = 35_000;
 
@@ -127,7 +129,7 @@ describe(`of ${MESSAGES.toString()} messages among random faults (seed ${SEED.to
 
   test('none that was answered otherwise is there, unless an answer to the handler was lost or it was killed', () => {
     const there = sent.filter(({ status, body }) => status >= 300 && census.placesOf(body).length > 0);
-    const unexplained = there.filter(({ body, status }) => !isExplained(status, outages.of(body)));
+    const unexplained = there.filter((message) => !isExplained(message, outages.of(message.body)));
     assert.deepEqual(unexplained.map(withHistory), []);
   });
 
@@ -225,14 +227,14 @@ async function takeAll(webhook: DeployedWebhook): Promise<Map<string, number>> {
 }
 
 /**
- * Whether the handler can have told the sender that the message was not taken although it is somewhere: it was killed, or
- * it never heard that the bus or the queue took it.
+ * Whether the handler can have told the sender that the message was not taken although it is somewhere: it was killed, it
+ * never heard that the bus or the queue took it, or it had no time left to hear it.
  */
-function isExplained(status: number, history: History): boolean {
+function isExplained({ status, milliseconds }: Sent, history: History): boolean {
   const isUnheard = ({ operation, unheard }: History[number]) =>
     unheard && (operation === 'PutEvents' || operation === 'SendMessage');
   const isKill = ({ fault }: History[number]) => fault === 'kill-before' || fault === 'kill-after';
-  return history.some(status === 502 ? isKill : isUnheard);
+  return status === 502 ? history.some(isKill) : milliseconds >= OUT_OF_TIME_MS || history.some(isUnheard);
 }
 
 function report(sent: readonly Sent[], census: Census, logged: ReadonlySet<string>): void {
