@@ -18,6 +18,11 @@ const AGREEMENT: f64 = 0.004;
 /// slows down misses them: then it fails, or it does something twice.
 const MOST_RUNS: usize = 8;
 
+/// Whether there is anything to count with.
+pub(crate) async fn valgrind_is_here() -> bool {
+    Command::new("valgrind").arg("--version").output().await.is_ok_and(|output| output.status.success())
+}
+
 /// The instructions in user mode of one process of `binary`, from `exec` until it has done this many invocations and waits for
 /// the next. Fails unless two processes do all that they are given, in the same number of instructions.
 pub(crate) async fn count<W: Work>(

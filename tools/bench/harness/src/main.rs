@@ -30,13 +30,14 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::batch::Batches;
 use crate::counts::{DeliverCounts, WebhookCounts};
 use crate::handler::Handler;
+use crate::instructions::valgrind_is_here;
 use crate::message::Webhooks;
 use crate::momento::ANSWER_TIME;
 use crate::run::{Measurement, Work, measure};
 use crate::world::{Place, World};
 
-const USAGE: &str = "usage: npm run bench -- [--runs N]       (N processes of each handler, 21 unless given)
-       npm run bench -- --count FOLDER  (instructions of the handlers in a folder, as JSON; needs valgrind)";
+const USAGE: &str = "usage: npm run bench -- [--runs N] [--json]  (N processes of each handler, 21 unless given)
+       npm run bench -- --count FOLDER     (instructions of the handlers in a folder, as JSON; needs valgrind)";
 const DEFAULT_RUNS: usize = 21;
 
 // One thread, so that one core is left for the handler: who calls it, the Lambda API and AWS take turns anyway.
@@ -59,7 +60,7 @@ async fn run_until_stopped() -> Result<()> {
     let (mut interrupted, mut terminated) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let done = async {
         match job {
-            Job::Bench { runs } => bench(runs).await,
+            Job::Bench { runs, json } => bench(runs, json).await,
             Job::Count { folder } => count(&folder).await,
         }
     };
@@ -74,21 +75,27 @@ async fn run_until_stopped() -> Result<()> {
 /// What there is to do.
 #[derive(Debug, PartialEq, Eq)]
 enum Job {
-    Bench { runs: usize },
+    Bench { runs: usize, json: bool },
     Count { folder: PathBuf },
 }
 
 impl Job {
     /// What is asked for; none if it is only help.
-    fn from_arguments(mut arguments: impl Iterator<Item = String>) -> Result<Option<Self>> {
-        match (arguments.next().as_deref(), arguments.next(), arguments.next()) {
-            (None, ..) => Ok(Some(Self::Bench { runs: DEFAULT_RUNS })),
-            (Some("--help" | "-h"), None, _) => Ok(None),
-            (Some("--runs"), Some(runs), None) => match runs.parse() {
-                Ok(runs) if runs > 0 => Ok(Some(Self::Bench { runs })),
+    fn from_arguments(arguments: impl Iterator<Item = String>) -> Result<Option<Self>> {
+        let arguments: Vec<String> = arguments.collect();
+        let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let (json, words) = match words.as_slice() {
+            [words @ .., "--json"] => (true, words),
+            words => (false, words),
+        };
+        match words {
+            [] => Ok(Some(Self::Bench { runs: DEFAULT_RUNS, json })),
+            ["--runs", runs] => match runs.parse() {
+                Ok(runs) if runs > 0 => Ok(Some(Self::Bench { runs, json })),
                 _ => bail!("--runs takes a number above 0, not {runs}\n{USAGE}"),
             },
-            (Some("--count"), Some(folder), None) => Ok(Some(Self::Count { folder: folder.into() })),
+            ["--help" | "-h"] if !json => Ok(None),
+            ["--count", folder] if !json => Ok(Some(Self::Count { folder: folder.into() })),
             _ => bail!(USAGE),
         }
     }
@@ -103,7 +110,7 @@ async fn count(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-async fn bench(runs: usize) -> Result<()> {
+async fn bench(runs: usize, json: bool) -> Result<()> {
     let (webhook, reference) = (Handler::webhook().await?, Handler::reference().await?);
     let deliver = Handler::deliver().await?;
     let world = World::start().await?;
@@ -120,16 +127,32 @@ async fn bench(runs: usize) -> Result<()> {
     });
     let of_batches = of_batches.await?;
 
+    let counts = if valgrind_is_here().await {
+        eprintln!("bench: counting instructions");
+        Some([WebhookCounts::of(&webhook.binary, &world).await?, WebhookCounts::of(&reference.binary, &world).await?])
+    } else {
+        eprintln!("bench: no valgrind, so no instructions are counted");
+        None
+    };
+
+    let events = <Batches<'_> as Work>::EVENTS;
+    let webhooks = table::of_webhooks([&webhook, &reference], &of_webhooks, counts.as_ref());
+    let batches = table::of_batches(["10 calls at once", "1 at a time"], events, &of_batches);
+    if json {
+        let (machine, webhooks, batches) = (machine::describe()?, webhooks.to_json(), batches.to_json());
+        println!("{:#}", json!({ "machine": machine, "runs": runs, "webhook": webhooks, "deliver": batches }));
+        return Ok(());
+    }
     println!("{}", machine::describe()?);
     let invocations = <Webhooks<'_> as Work>::WARM_INVOCATIONS;
     println!("{runs} processes of each in turns, {invocations} warm invocations each; median (min–max)\n");
-    println!("{}", table::of_webhooks([&webhook, &reference], &of_webhooks));
-    let (invocations, events) = (<Batches<'_> as Work>::WARM_INVOCATIONS, <Batches<'_> as Work>::EVENTS);
+    println!("{}", webhooks.to_text());
+    let invocations = <Batches<'_> as Work>::WARM_INVOCATIONS;
     println!(
         "deliver: {runs} processes of each in turns, {invocations} warm batches of {events} each; Momento takes {} ms to answer\n",
         ANSWER_TIME.as_millis(),
     );
-    print!("{}", table::of_batches(["10 calls at once", "1 at a time"], events, &of_batches));
+    print!("{}", batches.to_text());
     Ok(())
 }
 
@@ -162,17 +185,27 @@ mod tests {
 
     #[test]
     fn takes_a_number_of_runs_or_a_folder() {
-        assert_eq!(given(&[]).unwrap(), Some(Job::Bench { runs: DEFAULT_RUNS }));
-        assert_eq!(given(&["--runs", "3"]).unwrap(), Some(Job::Bench { runs: 3 }));
+        let bench = |runs, json| Some(Job::Bench { runs, json });
+        assert_eq!(given(&[]).unwrap(), bench(DEFAULT_RUNS, false));
+        assert_eq!(given(&["--json"]).unwrap(), bench(DEFAULT_RUNS, true));
+        assert_eq!(given(&["--runs", "3"]).unwrap(), bench(3, false));
+        assert_eq!(given(&["--runs", "3", "--json"]).unwrap(), bench(3, true));
         assert_eq!(given(&["--count", "here"]).unwrap(), Some(Job::Count { folder: "here".into() }));
         assert_eq!(given(&["--help"]).unwrap(), None);
     }
 
     #[test]
     fn refuses_what_it_does_not_know() {
-        for arguments in
-            [&["--runs"][..], &["--runs", "0"], &["--runs", "x"], &["--runs", "1", "2"], &["3"], &["--count"]]
-        {
+        for arguments in [
+            &["--runs"][..],
+            &["--runs", "0"],
+            &["--runs", "x"],
+            &["--runs", "1", "2"],
+            &["3"],
+            &["--count"],
+            &["--count", "here", "--json"],
+            &["--help", "--json"],
+        ] {
             assert!(given(arguments).is_err(), "{arguments:?}");
         }
     }

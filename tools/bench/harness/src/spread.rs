@@ -1,5 +1,7 @@
 //! What many measurements come to.
 
+use serde_json::{Value, json};
+
 /// The middle of some numbers, and how far they lie apart.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Spread {
@@ -18,6 +20,10 @@ impl Spread {
             min: numbers.first().copied().unwrap_or_default(),
             max: numbers.last().copied().unwrap_or_default(),
         }
+    }
+
+    pub(crate) fn to_json(self) -> Value {
+        json!({ "median": self.median, "min": self.min, "max": self.max })
     }
 }
 

@@ -3,12 +3,22 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use serde_json::{Value, json};
+
+use crate::counts::WebhookCounts;
 use crate::handler::Handler;
 use crate::run::Measurement;
 use crate::spread::Spread;
 
+/// Two contenders, side by side.
+pub(crate) struct Table {
+    columns: [&'static str; 2],
+    rows: Vec<Row>,
+}
+
 struct Row {
     title: &'static str,
+    /// After the point.
     digits: usize,
     ours: Spread,
     theirs: Spread,
@@ -31,7 +41,11 @@ enum Target {
 }
 
 /// The webhook handler beside the reference.
-pub(crate) fn of_webhooks([webhook, reference]: [&Handler; 2], measurements: &[Vec<Measurement>; 2]) -> String {
+pub(crate) fn of_webhooks(
+    [webhook, reference]: [&Handler; 2],
+    measurements: &[Vec<Measurement>; 2],
+    counts: Option<&[WebhookCounts; 2]>,
+) -> Table {
     let sized = |title, size: fn(&Handler) -> usize, target| Row {
         title,
         digits: 2,
@@ -41,24 +55,40 @@ pub(crate) fn of_webhooks([webhook, reference]: [&Handler; 2], measurements: &[V
         target,
     };
     let measured = |title, digits, value, target| measured(measurements, title, digits, value, target);
-    render(
-        [webhook.name, reference.name],
-        &[
-            measured("start, exec to ready, ms", 2, |run| millis(run.start), Some(Target::UnderRatio(4))),
+    let counted = |title, count: fn(&WebhookCounts) -> u64, target| {
+        let counts = counts?;
+        let [ours, theirs] = counts.each_ref().map(|counts| Spread::of([thousands(count(counts))]));
+        Some(Row { title, digits: 0, ours, theirs, better: Better::Less, target })
+    };
+    let instructions = [
+        counted("start, thousand instructions", |counts| counts.start, None),
+        counted("first event, thousand instructions", |counts| counts.first, Some(Target::Under(900.))),
+        counted("event, thousand instructions", |counts| counts.warm, Some(Target::Under(800.))),
+        counted("event of 4 KB, thousand instructions", |counts| counts.warm_4_kb, Some(Target::Under(1_500.))),
+        counted("event of 100 KB, thousand instructions", |counts| counts.warm_100_kb, Some(Target::Under(20_000.))),
+        counted("refused request, thousand instructions", |counts| counts.refused, Some(Target::Under(250.))),
+    ];
+    Table {
+        columns: [webhook.name, reference.name],
+        rows: [
+            measured("start, exec to ready, ms", 2, |run| millis(run.start), Some(Target::UnderRatio(6))),
             measured("CPU at start, ms", 2, |run| millis(run.start_cpu), None),
             measured("first invocation, ms", 2, |run| millis(run.first), None),
             measured("warm invocation, median, µs", 0, |run| micros(run.warm), None),
             measured("warm invocation, p99, µs", 0, |run| micros(run.warm_p99), None),
             measured("CPU an event, µs", 0, |run| micros(run.event_cpu), None),
-            measured("peak memory, MB", 2, memory, Some(Target::Under(9.))),
+            measured("peak memory, MB", 2, memory, Some(Target::Under(7.7))),
             sized("binary, MB", |handler| handler.size, None),
-            sized("zip, MB", |handler| handler.zip_size, Some(Target::Under(2.6))),
-        ],
-    )
+            sized("zip, MB", |handler| handler.zip_size, Some(Target::Under(2.2))),
+        ]
+        .into_iter()
+        .chain(instructions.into_iter().flatten())
+        .collect(),
+    }
 }
 
 /// The deliver handler with all calls of a batch at once, beside itself with one after the other.
-pub(crate) fn of_batches(columns: [&str; 2], events: u32, measurements: &[Vec<Measurement>; 2]) -> String {
+pub(crate) fn of_batches(columns: [&'static str; 2], events: u32, measurements: &[Vec<Measurement>; 2]) -> Table {
     let measured = |title, digits, value| measured(measurements, title, digits, value, None);
     let rate = |run: &Measurement| f64::from(events) / run.warm.as_secs_f64();
     let rates = |runs: &[Measurement]| Spread::of(runs.iter().map(rate));
@@ -71,9 +101,9 @@ pub(crate) fn of_batches(columns: [&str; 2], events: u32, measurements: &[Vec<Me
         better: Better::More,
         target: None,
     };
-    render(
+    Table {
         columns,
-        &[
+        rows: vec![
             events_a_second,
             measured("full batch, median, ms", 2, |run| millis(run.warm)),
             measured("CPU an event, µs", 0, |run| micros(run.event_cpu)),
@@ -81,7 +111,7 @@ pub(crate) fn of_batches(columns: [&str; 2], events: u32, measurements: &[Vec<Me
             measured("start, exec to ready, ms", 2, |run| millis(run.start)),
             measured("peak memory, MB", 2, memory),
         ],
-    )
+    }
 }
 
 fn measured(
@@ -95,9 +125,20 @@ fn measured(
     Row { title, digits, ours: spread(ours), theirs: spread(theirs), better: Better::Less, target }
 }
 
-fn render([ours, theirs]: [&str; 2], rows: &[Row]) -> String {
-    let header = ["", ours, theirs, "ratio", "target"].map(str::to_owned);
-    align(&std::iter::once(header).chain(rows.iter().map(Row::cells)).collect::<Vec<_>>())
+impl Table {
+    /// For a person.
+    pub(crate) fn to_text(&self) -> String {
+        let [ours, theirs] = self.columns;
+        let header = ["", ours, theirs, "ratio", "target"].map(str::to_owned);
+        align(&std::iter::once(header).chain(self.rows.iter().map(Row::cells)).collect::<Vec<_>>())
+    }
+
+    /// For a program: what each row has of each column, unrounded.
+    pub(crate) fn to_json(&self) -> Value {
+        let [ours, theirs] = self.columns;
+        let row = |row: &Row| (row.title.to_owned(), json!({ ours: row.ours.to_json(), theirs: row.theirs.to_json() }));
+        Value::Object(self.rows.iter().map(row).collect())
+    }
 }
 
 fn memory(run: &Measurement) -> f64 {
@@ -155,6 +196,11 @@ fn megabytes(bytes: usize) -> f64 {
     bytes as f64 / 1e6
 }
 
+#[expect(clippy::cast_precision_loss, reason = "no digit is shown")]
+fn thousands(count: u64) -> f64 {
+    count as f64 / 1e3
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -182,6 +228,16 @@ mod tests {
         let (ours, theirs) = (Spread::of([1., 2., 4.]), Spread::of([8.]));
         let row = Row { title: "start", digits: 1, ours, theirs, better: Better::Less, target: None };
         assert_eq!(row.cells(), ["start", "2.0 (1.0–4.0)", "8.0", "4.0×", ""]);
+    }
+
+    #[test]
+    fn says_the_same_to_a_program() {
+        let (ours, theirs) = (Spread::of([1., 2., 4.]), Spread::of([8.]));
+        let row = Row { title: "start", digits: 1, ours, theirs, better: Better::Less, target: None };
+        let table = Table { columns: ["webhook", "reference"], rows: vec![row] };
+        let webhook = json!({"median": 2.0, "min": 1.0, "max": 4.0});
+        let reference = json!({"median": 8.0, "min": 8.0, "max": 8.0});
+        assert_eq!(table.to_json(), json!({"start": {"webhook": webhook, "reference": reference}}));
     }
 
     #[test]
