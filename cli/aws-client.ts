@@ -1,4 +1,5 @@
 import { Failure } from './failure';
+import { httpUrl } from './http-url';
 import { printable } from './printable';
 import { proxyAgent } from './proxy';
 
@@ -12,10 +13,11 @@ export interface ClientSettings {
  * The settings of every client: where the AWS CLI finds the region, the profile and the proxy, so do they.
  *
  * @param region where it is known; otherwise the environment's, or that of the profile
- * @throws Failure if there is no such profile
+ * @throws Failure if there is no such profile, or a variable does not hold what it should
  */
 export async function clientSettings(region: string | undefined): Promise<ClientSettings> {
   await checkProfile();
+  checkEndpoints();
   const inRegion = region ?? environmentRegion();
   const agent = await proxyAgent();
   return {
@@ -35,7 +37,8 @@ export function regionOfArn(nameOrArn: string): string | undefined {
   return prefix === 'arn' && region ? region : undefined;
 }
 
-const REGION = '[a-z]{2}(?:-[a-z]+)+-\\d+';
+// The part before the first hyphen has four letters in the European Sovereign Cloud: eusc-de-east-1.
+const REGION = '[a-z]{2,4}(?:-[a-z]+)+-\\d+';
 const QUEUE_HOSTS = [
   // Also of FIPS endpoints and VPC endpoints; and of emulators, which have their own names behind the region.
   new RegExp(`^(?:vpce-[-\\w]+\\.)?sqs(?:-fips)?\\.(${REGION})\\.`),
@@ -57,6 +60,15 @@ async function checkProfile(): Promise<void> {
   const { configFile, credentialsFile } = await loadSharedConfigFiles();
   if (!Object.hasOwn(configFile, profile) && !Object.hasOwn(credentialsFile, profile)) {
     throw new Failure(`The AWS profile ${printable(profile)} does not exist: check AWS_PROFILE and ~/.aws/config.`);
+  }
+}
+
+/** The SDK says `Invalid URL`, and not of what. */
+function checkEndpoints(): void {
+  for (const [name, value] of Object.entries(process.env)) {
+    if (name.startsWith('AWS_ENDPOINT_URL') && value && !httpUrl(value)) {
+      throw new Failure(`${name} must be an HTTP URL, or not be set.`);
+    }
   }
 }
 

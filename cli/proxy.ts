@@ -1,8 +1,15 @@
 import type { Agent } from 'node:http';
+import { Failure } from './failure';
+import { httpUrl } from './http-url';
 
-/** An agent whose connections go through the proxies that the environment names; nothing where it names none. */
+/**
+ * An agent whose connections go through the proxies that the environment names; nothing where it names none.
+ *
+ * @throws Failure if it names something else
+ */
 export async function proxyAgent(): Promise<Agent | undefined> {
-  if (variable('http_proxy') === undefined && variable('https_proxy') === undefined) return undefined;
+  const proxies = { http: proxyOf('http'), https: proxyOf('https') };
+  if (proxies.http === undefined && proxies.https === undefined) return undefined;
   const [{ Agent: BaseAgent }, { HttpProxyAgent }, { HttpsProxyAgent }, http, https] = await Promise.all([
     import('agent-base'),
     import('http-proxy-agent'),
@@ -18,7 +25,7 @@ export async function proxyAgent(): Promise<Agent | undefined> {
       ...[, { host, port, secureEndpoint }]: Parameters<InstanceType<typeof BaseAgent>['connect']>
     ) {
       const scheme = secureEndpoint ? 'https' : 'http';
-      const proxy = proxyFor(scheme, host ?? '', port);
+      const proxy = isExcepted(host ?? '', port) ? undefined : proxies[scheme];
       if (proxy === undefined) return direct[scheme];
       const agent = through.get(`${scheme} ${proxy}`) ?? new (secureEndpoint ? HttpsProxyAgent : HttpProxyAgent)(proxy);
       through.set(`${scheme} ${proxy}`, agent);
@@ -27,12 +34,20 @@ export async function proxyAgent(): Promise<Agent | undefined> {
   })();
 }
 
-/** As the AWS CLI chooses it: a proxy without a scheme is HTTP, and what NO_PROXY names includes its subdomains. */
-function proxyFor(scheme: string, host: string, port: number): string | undefined {
+/** The proxy for a scheme. As for the AWS CLI, one that is named without a scheme of its own is HTTP. */
+function proxyOf(scheme: 'http' | 'https'): string | undefined {
   const proxy = variable(`${scheme}_proxy`);
   if (proxy === undefined) return undefined;
+  const url = httpUrl(proxy.includes('://') ? proxy : `http://${proxy}`);
+  // Its value is not shown: it may have a password.
+  if (!url) throw new Failure(`${scheme.toUpperCase()}_PROXY must be the URL of an HTTP proxy.`);
+  return url.href;
+}
+
+/** As for the AWS CLI, what NO_PROXY names includes its subdomains. */
+function isExcepted(host: string, port: number): boolean {
   const exceptions = (variable('no_proxy') ?? '').toLowerCase().split(/[\s,]+/);
-  const isExcepted = exceptions
+  return exceptions
     .map((exception) => exception.replace(/^\*?\.+/, ''))
     .some(
       (exception) =>
@@ -40,8 +55,6 @@ function proxyFor(scheme: string, host: string, port: number): string | undefine
         (exception !== '' &&
           [host, `${host}:${port.toString()}`].some((name) => name === exception || name.endsWith(`.${exception}`))),
     );
-  if (isExcepted) return undefined;
-  return proxy.includes('://') ? proxy : `http://${proxy}`;
 }
 
 function variable(name: string): string | undefined {

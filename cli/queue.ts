@@ -3,6 +3,7 @@ import { callAws } from './aws-call';
 import { clientSettings, environmentRegion, regionOfQueue } from './aws-client';
 import { Failure, UsageError } from './failure';
 import { stopIfInterrupted } from './interruption';
+import { httpUrl } from './http-url';
 import { printable } from './printable';
 
 const SERVICE = 'SQS';
@@ -56,8 +57,8 @@ export class Queue {
    * @throws UsageError if nothing says so, or the two disagree
    */
   public static async open(text: string, region: string | undefined): Promise<Queue> {
-    if (!URL.canParse(text)) throw new UsageError('--queue-url is not a URL.');
-    const url = new URL(text);
+    const url = httpUrl(text);
+    if (!url) throw new UsageError('--queue-url must be an HTTP URL.');
     const inRegion = regionFor(url, region);
     const { SQSClient } = await import('@aws-sdk/client-sqs');
     const endpoint = process.env.AWS_ENDPOINT_URL_SQS ?? process.env.AWS_ENDPOINT_URL;
@@ -208,7 +209,7 @@ function regionFor(url: URL, option: string | undefined): string {
   if (option !== undefined && ofUrl !== undefined && option !== ofUrl) {
     throw new UsageError(`--region is ${printable(option)}, but the queue is in ${ofUrl}.`);
   }
-  const isOfAws = /\.(amazonaws\.com(\.cn)?|api\.aws)$/.test(url.hostname);
+  const isOfAws = /\.(amazonaws(\.[a-z]+)+|api\.aws)$/.test(url.hostname);
   const region = ofUrl ?? option ?? (isOfAws ? undefined : environmentRegion());
   if (region === undefined) throw new UsageError('--region is missing: the URL of the queue does not name its region.');
   return region;

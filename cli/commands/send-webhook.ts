@@ -4,6 +4,7 @@ import type { Command } from '../command';
 import { ExitStatus, UsageError } from '../failure';
 import { type Options, type OptionTypes, parseOptions, required, wholeNumber } from '../options';
 import { print } from '../output';
+import { httpUrl } from '../http-url';
 import { postWebhook } from '../post-webhook';
 import { printable } from '../printable';
 import { sign, SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from '../signature';
@@ -71,7 +72,8 @@ export const sendWebhook: Command = {
   help: HELP,
   async run(args) {
     const options = parseOptions(args, OPTIONS);
-    const url = httpUrl(required(options.url, '--url'));
+    const url = required(options.url, '--url');
+    if (!httpUrl(url)) throw new UsageError('--url must be an HTTP URL.');
     const algorithm = signatureAlgorithm(options.algorithm ?? 'HMAC_SHA3_256');
     const age = wholeNumber(options.age ?? '0', '--age', { least: Number.MIN_SAFE_INTEGER });
     const refusalExpected = options.tamper === true || isOutsideWindow(age, options);
@@ -129,12 +131,6 @@ function isOutsideWindow(age: number, options: Options<typeof OPTIONS>): boolean
 function signatureAlgorithm(name: string): SignatureAlgorithm {
   if (Object.hasOwn(SIGNATURE_ALGORITHMS, name)) return name as SignatureAlgorithm;
   throw new UsageError(`--algorithm must be ${Object.keys(SIGNATURE_ALGORITHMS).join(' or ')}.`);
-}
-
-function httpUrl(url: string): string {
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
-    throw new UsageError('--url must be an HTTP URL.');
-  return url;
 }
 
 function report({ status, body, milliseconds }: WebhookAnswer, sentence: string): void {

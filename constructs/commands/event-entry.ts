@@ -1,6 +1,6 @@
 /** Where a command comes from and goes to. */
 export interface EventOptions {
-  /** The event's source: who sends the command, such as `orders`. */
+  /** The event's source: who sends the command, such as `orders`. It does not begin with `aws.`. */
   readonly source: string;
   /** The name or ARN of the event bus. Default: the account's default bus. */
   readonly eventBusName?: string;
@@ -26,10 +26,12 @@ const MAX_EVENT_BYTES = 1024 * 1024;
 export function eventEntry(
   detailType: string,
   detail: Readonly<Record<string, string | number>>,
-  { source, eventBusName }: EventOptions,
+  options: EventOptions,
 ): EventEntry {
+  // JavaScript can pass nothing.
+  const { source, eventBusName } = Object(options) as EventOptions;
   const entry = {
-    Source: nonEmptyText(detailType, 'source', source),
+    Source: sourceOf(detailType, source),
     DetailType: detailType,
     Detail: JSON.stringify(detail),
     ...(eventBusName !== undefined && { EventBusName: nonEmptyText(detailType, 'eventBusName', eventBusName) }),
@@ -39,6 +41,13 @@ export function eventEntry(
     throw new RangeError(`${detailType}: the event must have less than ${MAX_EVENT_BYTES.toString()} bytes.`);
   }
   return entry;
+}
+
+function sourceOf(command: string, source: unknown): string {
+  const text = nonEmptyText(command, 'source', source);
+  if (text.startsWith('aws.'))
+    throw new TypeError(`${command}: source must not begin with aws., which EventBridge reserves.`);
+  return text;
 }
 
 /** A field that has to be text of one character or more. */

@@ -3,7 +3,7 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { IConstruct } from 'constructs';
 import { fail } from './prop-checks';
 
-/** What SQS does unless it is told otherwise (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html). */
+/** The defaults of SQS (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html). */
 const DEFAULT_VISIBILITY_TIMEOUT_SECONDS = 30;
 const DEFAULT_RETENTION_SECONDS = 345_600;
 /** 256 KiB: what an event can have where EventBridge's newer limit of 1 MB does not apply. */

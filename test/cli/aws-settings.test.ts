@@ -68,6 +68,7 @@ void describe('the command line finds', () => {
       ['https://sqs.ap-southeast-2.api.aws/111111111111/q', 'ap-southeast-2'],
       ['https://vpce-0a-b.sqs.us-east-1.vpce.amazonaws.com/111111111111/q', 'us-east-1'],
       ['https://vpce-0a-b-us-east-1a.sqs.us-east-1.vpce.amazonaws.com/111111111111/q', 'us-east-1'],
+      ['https://sqs.eusc-de-east-1.amazonaws.eu/111111111111/q', 'eusc-de-east-1'],
       ['http://sqs.ca-central-1.localhost.localstack.cloud:4566/000000000000/q', 'ca-central-1'],
     ];
     for (const [url, region] of urls) {
@@ -89,6 +90,7 @@ void describe('the command line finds', () => {
     const refusals: [string, string[], string, Record<string, string>][] = [
       ['the profile', [], 'http://127.0.0.1:9/000000000000/q', {}],
       ['the environment, for a host of AWS', [], 'https://new-name.amazonaws.com/1/q', { AWS_REGION: 'eu-west-1' }],
+      ['the environment, for another host of AWS', [], 'https://new.amazonaws.eu/1/q', { AWS_REGION: 'eu-west-1' }],
     ];
     for (const [what, args, url, environment] of refusals) {
       void it(`but not in ${what}: that would be a guess`, async () => {
@@ -105,6 +107,28 @@ void describe('the command line finds', () => {
       assert.deepEqual([status, aws.calls], [2, []]);
       assert.match(stderr, /: --region is us-east-1, but the queue is in eu-west-1\.\n/);
     });
+  });
+
+  void it('which variable does not hold the URL that it should', async () => {
+    const values = ['nonsense', '::::', 'socks5://user:pass@127.0.0.1:1', 'ftp://127.0.0.1'];
+    for (const name of ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_SQS', 'HTTPS_PROXY', 'HTTP_PROXY', 'https_proxy']) {
+      const isProxy = /proxy/i.test(name);
+      // For a proxy, the scheme can be left out.
+      for (const value of isProxy ? values.slice(1) : values) {
+        const { status, stderr } = await call(['dlq', '--queue-url', aws.queueUrl], { [name]: value });
+        const must = isProxy ? 'be the URL of an HTTP proxy' : 'be an HTTP URL, or not be set';
+        assert.deepEqual([status, stderr], [1, `cdk-momento-eventbridge: ${name.toUpperCase()} must ${must}.\n`]);
+        assert.deepEqual(aws.calls, []);
+      }
+    }
+  });
+
+  void it('that a queue has no HTTP URL', async () => {
+    for (const url of ['q', 'file:///q', 'sqs:q']) {
+      const { status, stderr } = await call(['dlq', '--queue-url', url, '--region', 'eu-west-1']);
+      assert.equal(status, 2);
+      assert.match(stderr, /: --queue-url must be an HTTP URL\.\n/);
+    }
   });
 
   void it('that a profile does not exist', async () => {

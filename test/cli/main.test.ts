@@ -43,7 +43,7 @@ void describe('the program', () => {
     [['dlq', '--limit=-1'], '--limit must be a whole number of 1 or more.'],
     [['dlq'], '--queue-url is missing.'],
     [['dlq', '--queue-url='], '--queue-url is empty.'],
-    [['dlq', '--queue-url', 'my-queue'], '--queue-url is not a URL.'],
+    [['dlq', '--queue-url', 'my-queue'], '--queue-url must be an HTTP URL.'],
     [['dlq', '--queue-url', 'http://a', 'top', 'secret'], 'Unexpected argument. Put a value with spaces in quotes.'],
     [['dlq', 'word'], 'Unexpected argument. Put a value with spaces in quotes.'],
   ];

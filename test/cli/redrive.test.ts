@@ -386,7 +386,7 @@ void describe('redrive', () => {
     [['--queue-url', 'http://a', '--file', '-'], 'Give exactly one of --queue-url and --file.'],
     [['--file', '-', '--event-bus', ''], '--event-bus is empty.'],
     [['--file', '-', '--limit', 'all'], '--limit must be a whole number of 1 or more.'],
-    [['--queue-url', 'q'], '--queue-url is not a URL.'],
+    [['--queue-url', 'q'], '--queue-url must be an HTTP URL.'],
     [['--file', '-', '--ignore-recorded-bus'], '--ignore-recorded-bus needs --event-bus.'],
   ];
   for (const [args, sentence] of misuses) {

@@ -97,6 +97,18 @@ describe('momentoCommand builds', () => {
     });
   });
 
+  test('a command of a class with getters', () => {
+    class Session {
+      public readonly cacheName = 'chat';
+      public constructor(private readonly user: string) {}
+      public get key(): string {
+        return `user-${this.user}`;
+      }
+    }
+    const { Detail } = momentoCommand.cacheDelete(new Session('17'), options);
+    assert.equal(Detail, '{"cacheName":"chat","key":"user-17"}');
+  });
+
   test('no field that the command does not have', () => {
     const { Detail } = momentoCommand.topicPublish({ ...publish, ttl: 60, key: 'a' } as never, options);
     assert.equal(Detail, '{"cacheName":"chat","topicName":"room-281","message":"hello"}');
@@ -135,6 +147,29 @@ describe('momentoCommand rejects, without showing the value,', () => {
         `topicPublish: eventBusName ${string}.`,
       ],
     ]),
+    ...[undefined, null].flatMap((nothing): typeof refusals => [
+      [
+        `options of ${String(nothing)}`,
+        () => momentoCommand.topicPublish(publish, nothing as never),
+        `topicPublish: source ${string}.`,
+      ],
+      [
+        `a command of ${String(nothing)}`,
+        () => momentoCommand.topicPublish(nothing as never, options),
+        `topicPublish: cacheName ${string}.`,
+      ],
+    ]),
+    [
+      'a source that EventBridge reserves',
+      () => momentoCommand.topicPublish(publish, { source: 'aws.orders' }),
+      'topicPublish: source must not begin with aws., which EventBridge reserves.',
+    ],
+    [
+      'many megabytes that are not base64',
+      () =>
+        momentoCommand.topicPublish({ cacheName: 'c', topicName: 't', message_base64: `${'a'.repeat(4e7)}!` }, options),
+      'topicPublish: message_base64 must be base64.',
+    ],
     [
       'a key of no bytes',
       () => momentoCommand.cacheDelete({ cacheName: 'chat', key: new Uint8Array() }, options),
@@ -209,6 +244,14 @@ describe('momentoCommand rejects, without showing the value,', () => {
       assert.throws(build, { name: 'TypeError', message });
     });
   }
+});
+
+test('momentoCommand says how large an event of many megabytes in base64 may be', () => {
+  const { key, cacheName, ttl } = set;
+  assert.throws(
+    () => momentoCommand.cacheSet({ key, cacheName, ttl, message_base64: 'a'.repeat(4e7) }, options),
+    /^RangeError: cacheSet: the event must have less than 1048576 bytes\.$/,
+  );
 });
 
 describe('momentoCommand rejects, because Momento would,', () => {
