@@ -147,6 +147,28 @@ describe('a message', () => {
     assert.equal(isValid('topic-message', { ...event, detail: rest }), false);
   });
 
+  const subscribed = { ...detail, topic_sequence_page: 0, origin: 'subscription' };
+  const ofDetail = (detail: Record<string, unknown>): unknown => JSON.parse(JSON.stringify({ ...event, detail }));
+  const bytes = { text: undefined, binary_base64: 'AP8' };
+
+  test('that came by subscription is valid too, also with bytes in place of text', () => {
+    assert.ok(isValid('topic-message', ofDetail(subscribed)));
+    assert.ok(isValid('topic-message', ofDetail({ ...subscribed, ...bytes })));
+  });
+
+  test('is not valid with text and bytes, with bytes by webhook, or with half of what a subscription adds', () => {
+    for (const wrong of [
+      { ...subscribed, binary_base64: 'AP8' },
+      { ...subscribed, text: undefined },
+      { ...subscribed, ...bytes, binary_base64: 'AP8=' },
+      { ...detail, ...bytes },
+      { ...subscribed, origin: undefined },
+      { ...subscribed, origin: 'webhook' },
+    ]) {
+      assert.equal(isValid('topic-message', ofDetail(wrong)), false, JSON.stringify(wrong));
+    }
+  });
+
   test('is valid as it is parked', () => {
     const parked = {
       source: 'Momento',
@@ -155,9 +177,38 @@ describe('a message', () => {
       time: 1_683_219_699_000,
     };
     assert.ok(isValid('parked-message', parked));
+    const gap = { ...parked, source: 'Momento.Subscription', detailType: 'Topic Messages Missed' };
+    assert.ok(isValid('parked-message', gap));
+    assert.equal(isValid('parked-message', { ...parked, source: 'orders' }), false);
     assert.ok(isValid('parked-message', { ...parked, traceHeader: 'Root=1-5759e988-bd862e3fe1be46a994272793' }));
     assert.equal(isValid('parked-message', { ...parked, detail }), false);
     assert.equal(isValid('parked-message', { ...parked, time: '2023-05-04T17:01:39Z' }), false);
     assert.equal(isValid('parked-message', { ...parked, 'detail-type': 'chat#room-281' }), false);
+  });
+});
+
+describe('a gap', () => {
+  const detail = {
+    cache: 'chat',
+    topic: 'room-281',
+    last_topic_sequence_number: 12,
+    last_topic_sequence_page: 1,
+    new_topic_sequence_number: 20,
+    new_topic_sequence_page: 1,
+    missed: 7,
+  };
+  const event = { source: 'Momento.Subscription', 'detail-type': 'Topic Messages Missed', detail };
+
+  test('is valid on the bus, whether its size is known or not', () => {
+    assert.ok(isValid('topic-messages-missed', event));
+    assert.ok(isValid('topic-messages-missed', { ...event, detail: { ...detail, missed: null } }));
+  });
+
+  test('is not a message, nor valid with the source of messages or without a number', () => {
+    assert.equal(isValid('topic-message', event), false);
+    assert.equal(isValid('topic-messages-missed', { ...event, source: 'Momento' }), false);
+    const { missed, ...rest } = detail;
+    assert.equal(missed, 7);
+    assert.equal(isValid('topic-messages-missed', { ...event, detail: rest }), false);
   });
 });
