@@ -34,7 +34,7 @@ where
     E: Retryable,
     F: Future<Output = Result<T, E>>,
 {
-    let mut backoff = Backoff::new(random);
+    let mut backoff = Backoff::new(FIRST_BACKOFF, LONGEST_BACKOFF, random);
     loop {
         let now = Instant::now();
         let share = deadline.saturating_duration_since(now) / 2;
@@ -68,7 +68,7 @@ where
     E: Retryable,
     F: Future<Output = Result<T, E>>,
 {
-    let mut backoff = Backoff::new(random);
+    let mut backoff = Backoff::new(FIRST_BACKOFF, LONGEST_BACKOFF, random);
     let mut running = FuturesUnordered::new();
     let mut error = E::timed_out();
     let mut next = Instant::now();
@@ -96,19 +96,27 @@ where
 }
 
 /// The waits between attempts: each twice the last one, and a random part of it, from one half up.
-struct Backoff {
+#[derive(Debug)]
+pub(crate) struct Backoff {
+    first: Duration,
+    longest: Duration,
     next: Duration,
     random: fn() -> f64,
 }
 
 impl Backoff {
-    fn new(random: fn() -> f64) -> Self {
-        Self { next: FIRST_BACKOFF, random }
+    pub(crate) fn new(first: Duration, longest: Duration, random: fn() -> f64) -> Self {
+        Self { first, longest, next: first, random }
     }
 
-    fn next(&mut self) -> Duration {
+    pub(crate) fn next(&mut self) -> Duration {
         let wait = self.next.mul_f64(f64::midpoint(1., (self.random)().clamp(0., 1.)));
-        self.next = (self.next * 2).min(LONGEST_BACKOFF);
+        self.next = (self.next * 2).min(self.longest);
         wait
+    }
+
+    /// Begins with the shortest wait again.
+    pub(crate) fn reset(&mut self) {
+        self.next = self.first;
     }
 }

@@ -1,6 +1,7 @@
 //! The AWS services behind the traits of this crate.
 
 pub mod bounded;
+mod checkpoints;
 mod command_entry;
 mod connection;
 mod dynamo_db;
@@ -11,6 +12,7 @@ mod sqs;
 
 use bounded::BoundedAnswers;
 
+pub use checkpoints::Checkpoints;
 pub use connection::ApiKeyConnection;
 pub use dynamo_db::DynamoDb;
 pub use event_bridge::EventBridge;

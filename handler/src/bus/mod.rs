@@ -1,5 +1,6 @@
 //! The event bus.
 
+pub mod call_size;
 pub mod event;
 
 use crate::service_error::ServiceError;

@@ -22,15 +22,21 @@ pub enum Metric {
     Count(&'static str, usize),
     /// How long something took.
     Millis(&'static str, Duration),
+    /// How long each of several things took: 100 at most.
+    EachMillis(&'static str, Vec<Duration>),
 }
 
 impl Metric {
     fn definition(&self) -> Definition {
         match self {
             Self::Count(name, _) => Definition { name, unit: "Count" },
-            Self::Millis(name, _) => Definition { name, unit: "Milliseconds" },
+            Self::Millis(name, _) | Self::EachMillis(name, _) => Definition { name, unit: "Milliseconds" },
         }
     }
+}
+
+fn millis(time: &Duration) -> f64 {
+    time.as_secs_f64() * 1_000.
 }
 
 /// What is counted at once.
@@ -78,7 +84,10 @@ impl Serialize for Line<'_> {
         for metric in &self.metrics.metrics {
             match metric {
                 Metric::Count(name, count) => line.serialize_entry(name, count)?,
-                Metric::Millis(name, time) => line.serialize_entry(name, &(time.as_secs_f64() * 1_000.))?,
+                Metric::Millis(name, time) => line.serialize_entry(name, &millis(time))?,
+                Metric::EachMillis(name, times) => {
+                    line.serialize_entry(name, &times.iter().map(millis).collect::<Vec<_>>())?;
+                }
             }
         }
         let metrics = self.metrics.metrics.iter().map(Metric::definition).collect();

@@ -11,21 +11,17 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use crate::bus::EventBus;
+use crate::bus::call_size::CallSize;
 use crate::bus::event::BusEvent;
 use crate::clock::Clock;
 use crate::message::event::SOURCE;
+use crate::message::missed::SUBSCRIPTION_SOURCE;
 use crate::queue::backoff::wait_after;
 use crate::queue::dead_letter::{DeadLetter, DeadLetterQueue, MessageAttribute, log_burial};
 use crate::queue::sqs_batch::{BatchResponse, SourceQueue, SqsBatch, SqsMessage};
 use crate::queue::tally::Tally;
 use crate::service_error::ServiceError;
 
-/// The most events in one call (`PutEvents` in EventBridge's API reference).
-const MAX_EVENTS_A_CALL: usize = 10;
-/// The most bytes in one call. EventBridge takes 1 MB since January 2026, and took 256 KB before.
-const MAX_BYTES_A_CALL: usize = 256 * 1024;
-/// What EventBridge counts for an event's time, in bytes (`Calculating entry size` in its user guide).
-const TIME_BYTES: usize = 14;
 /// The longest wait for one call, in a function that has 30 s. A batch of ten takes at most 15 calls to the bus: five of two
 /// large events each, and, if one event makes each of these calls invalid, one for each event. Then at most ten go to the
 /// dead-letter queue. After a call to the bus that failed for another reason, the rest of the batch waits for the next time.
@@ -80,7 +76,9 @@ impl<B: EventBus, P: SourceQueue, D: DeadLetterQueue> Redrive<B, P, D> {
         for message in messages {
             match serde_json::from_str::<BusEvent>(&message.body) {
                 // Write access to the queue must not allow forging other sources.
-                Ok(event) if event.source != SOURCE => outcomes.push((message, Err(Failure::ForeignSource))),
+                Ok(event) if event.source != SOURCE && event.source != SUBSCRIPTION_SOURCE => {
+                    outcomes.push((message, Err(Failure::ForeignSource)));
+                }
                 Ok(event) => readable.push((message, event)),
                 Err(_) => outcomes.push((message, Err(Failure::Unreadable))),
             }
@@ -149,7 +147,7 @@ impl<B: EventBus, P: SourceQueue, D: DeadLetterQueue> Redrive<B, P, D> {
 enum Failure {
     #[error("it is not a parked event")]
     Unreadable,
-    #[error("its source is not {SOURCE}")]
+    #[error("its source is neither {SOURCE} nor {SUBSCRIPTION_SOURCE}")]
     ForeignSource,
     #[error("{0}")]
     Bus(ServiceError),
@@ -158,17 +156,16 @@ enum Failure {
 /// Splits events into calls that EventBridge takes, in their order.
 fn calls<M>(events: Vec<(M, BusEvent)>) -> Vec<(Vec<M>, Vec<BusEvent>)> {
     let mut calls: Vec<(Vec<M>, Vec<BusEvent>)> = Vec::new();
-    let mut bytes = 0;
+    let mut size = CallSize::default();
     for (message, event) in events {
-        let size = TIME_BYTES + event.source.len() + event.detail_type.len() + event.detail.len();
         match calls.last_mut() {
-            Some((messages, events)) if events.len() < MAX_EVENTS_A_CALL && bytes + size <= MAX_BYTES_A_CALL => {
-                bytes += size;
+            Some((messages, events)) if size.add(&event) => {
                 messages.push(message);
                 events.push(event);
             }
             _ => {
-                bytes = size;
+                size = CallSize::default();
+                size.add(&event);
                 calls.push((vec![message], vec![event]));
             }
         }

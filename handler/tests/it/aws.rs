@@ -28,7 +28,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 /// A service that answers everything like this, and the JSON of the last request it got.
-fn service(status: u16, answer: &Value) -> (SdkConfig, Arc<Mutex<Value>>) {
+pub(crate) fn service(status: u16, answer: &Value) -> (SdkConfig, Arc<Mutex<Value>>) {
     let asked = Arc::new(Mutex::new(Value::Null));
     let (answer, keep) = (answer.to_string(), Arc::clone(&asked));
     let client = infallible_client_fn(move |request| {

@@ -5,6 +5,7 @@
 mod aws;
 mod bus;
 mod changes;
+mod checkpoints;
 mod command;
 mod deliver;
 mod fakes;
@@ -16,4 +17,5 @@ mod momento;
 mod properties;
 mod redrive;
 mod secret;
+mod subscribe;
 mod webhook;

@@ -217,8 +217,20 @@ async fn an_event_of_another_source_is_not_put_on_the_bus() {
     let foreign = BusEvent { source: "payments".to_owned(), ..event(0) };
     let (_, tally) = handle(&services, vec![record(0, &foreign.to_parked(), 1, NOW)]).await;
     assert_eq!(tally, Tally { done: 0, postponed: 0, dead_lettered: 1 });
-    assert_eq!(*services.buried.lock().unwrap(), [letter(&foreign.to_parked(), "its source is not Momento", 1, NOW)]);
+    assert_eq!(
+        *services.buried.lock().unwrap(),
+        [letter(&foreign.to_parked(), "its source is neither Momento nor Momento.Subscription", 1, NOW)]
+    );
     assert!(services.calls.lock().unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_subscription_reports_itself_goes_back_to_the_bus_too() {
+    let services = Services::default();
+    let gap = BusEvent { source: "Momento.Subscription".to_owned(), ..event(0) };
+    let (_, tally) = handle(&services, vec![record(0, &gap.to_parked(), 1, NOW)]).await;
+    assert_eq!(tally, Tally { done: 1, postponed: 0, dead_lettered: 0 });
+    assert_eq!(*services.calls.lock().unwrap(), [[gap]]);
 }
 
 #[tokio::test(start_paused = true)]
