@@ -71,6 +71,37 @@ export const CASES: ReadonlyMap<string, Case> = new Map<string, Case>([
     },
   ],
   [
+    'subscribe',
+    {
+      environment: {
+        CHECKPOINT_TABLE_NAME: 'checkpoints',
+        EVENT_BUS_NAME: 'bus',
+        FALLBACK_QUEUE_URL: `${QUEUES}/fallback`,
+        LEASE_RENEWAL_MS: '2000',
+        MOMENTO_API_KEY_SECRET_ID: 'api-key',
+      },
+      endpoints: ['MOMENTO_ENDPOINT'],
+      answers: {
+        // Nobody holds the lease, and whoever does soon hears of a successor.
+        'DynamoDB_20120810.GetItem': {},
+        'DynamoDB_20120810.UpdateItem': { Attributes: { successor: { S: 'the next invocation' } } },
+        'secretsmanager.GetSecretValue': {
+          SecretString: 'the-api-key',
+          VersionId: 'a1b2c3d4-5678-90ab-cdef-444444444444',
+        },
+      },
+      exercise: async (handler, aws) => {
+        const input = { topics: [{ cache: 'chat', topic: 'room-281' }], startAt: 'NEWEST' };
+        assert.equal(await handler.invoke(input), null);
+        const updates = aws.bodiesOf('DynamoDB_20120810.UpdateItem').map((body) => JSON.parse(body) as UpdateItem);
+        const ids = updates.map(({ Key: { id } }) => id.S);
+        // Acquired, taken over, renewed, given up.
+        assert.deepEqual(ids, ['lease', '["chat","room-281"]', 'lease', 'lease']);
+        assert.equal(aws.bodiesOf('secretsmanager.GetSecretValue').length, 1);
+      },
+    },
+  ],
+  [
     'deliver',
     {
       environment: {
@@ -137,6 +168,10 @@ export const CASES: ReadonlyMap<string, Case> = new Map<string, Case>([
     },
   ],
 ]);
+
+interface UpdateItem {
+  readonly Key: { readonly id: { readonly S: string } };
+}
 
 interface UpdateConnection {
   readonly AuthParameters: { readonly ApiKeyAuthParameters: { readonly ApiKeyValue: string } };
