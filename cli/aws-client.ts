@@ -1,3 +1,4 @@
+import { ANSWER_TIMEOUT_MS, readAnswer } from './answer-limits';
 import { Failure } from './failure';
 import { httpUrl } from './http-url';
 import { printable } from './printable';
@@ -6,7 +7,13 @@ import { proxyAgent } from './proxy';
 /** The settings of every client. */
 export interface ClientSettings {
   readonly region?: string;
-  readonly requestHandler?: { readonly httpAgent: object; readonly httpsAgent: object };
+  readonly requestHandler: {
+    readonly requestTimeout: number;
+    readonly throwOnRequestTimeout: true;
+    readonly httpAgent?: object;
+    readonly httpsAgent?: object;
+  };
+  readonly streamCollector: typeof readAnswer;
 }
 
 /**
@@ -22,7 +29,12 @@ export async function clientSettings(region: string | undefined): Promise<Client
   const agent = await proxyAgent();
   return {
     ...(inRegion !== undefined && { region: inRegion }),
-    ...(agent && { requestHandler: { httpAgent: agent, httpsAgent: agent } }),
+    requestHandler: {
+      requestTimeout: ANSWER_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+      ...(agent && { httpAgent: agent, httpsAgent: agent }),
+    },
+    streamCollector: readAnswer,
   };
 }
 

@@ -296,6 +296,19 @@ void describe('redrive of a queue', () => {
     assert.match(stdout, /^left: chat#room-281, number 4, .*: EventBridge answered ValidationException: scripted$/m);
   });
 
+  for (const [what, answer, complaint] of [
+    ['does not answer', 'silence', /unreachable: .*10000 ms/],
+    ['does not end its answer', 'endless', /answered more than \d+ bytes/],
+  ] as const) {
+    void it(`ends when the bus ${what}, and puts back what it holds`, async () => {
+      send(2);
+      aws.answer = ({ operation }) => (operation === 'PutEvents' ? answer : undefined);
+      const { status, stderr } = await redrive();
+      assert.deepEqual([status, aws.queue.length, hidden()], [1, 2, 0]);
+      assert.match(stderr, complaint);
+    });
+  }
+
   void describe('takes for done only what it has a receipt for:', () => {
     const answers: [string, string, unknown, number][] = [
       ['results without ids', 'PutEvents', { FailedEntryCount: 0, Entries: [{}, {}] }, 2],

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 
 /** A message in the queue. */
 export interface QueuedMessage {
@@ -30,8 +32,8 @@ export interface Call {
   readonly input: Record<string, unknown>;
 }
 
-/** What a call is answered instead of what it would be: a result, an error, or nothing, ever. */
-export type Answer = { readonly result: unknown } | { readonly error: string } | 'silence';
+/** What a call is answered instead of what it would be: a result, an error, nothing, ever, or something without an end. */
+export type Answer = { readonly result: unknown } | { readonly error: string } | 'silence' | 'endless';
 
 /** Decides what a call is answered; `undefined` for what it would be. */
 export type Answerer = (call: Call) => Answer | undefined;
@@ -70,7 +72,8 @@ export class StandInAws {
         const answer = this.answer(call) ?? { result: this.serve(call) };
         if (answer === 'silence') return;
         response.setHeader('content-type', 'application/x-amz-json-1.1');
-        if ('error' in answer)
+        if (answer === 'endless') void pipeline(Readable.from(endlessText()), response).catch(() => undefined);
+        else if ('error' in answer)
           response.writeHead(400).end(JSON.stringify({ __type: answer.error, message: 'scripted' }));
         else response.end(JSON.stringify(answer.result));
       });
@@ -162,4 +165,9 @@ function wire({ id, body, sentAt, attributes }: QueuedMessage): unknown {
       Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
     ),
   };
+}
+
+function* endlessText(): Generator<string, never> {
+  yield '{"';
+  for (;;) yield 'x'.repeat(64 * 1024);
 }
