@@ -11,7 +11,7 @@ export interface Operator {
 }
 
 /**
- * Runs the command line's redrive on each of these queues, one after another, again and again. What befalls the calls of functions
+ * Runs the command line's redrive on all of these queues at the same time, again and again. What befalls the calls of functions
  * befalls those of the command line too: it fails, and it is killed in the middle.
  */
 export function redriveAgainAndAgain(aws: LocalAws, queueUrls: readonly string[], ...options: string[]): Operator {
@@ -19,7 +19,8 @@ export function redriveAgainAndAgain(aws: LocalAws, queueUrls: readonly string[]
   const environment = { ...aws.environment, AWS_ENDPOINT_URL: aws.faults.endpoint };
   const work = async () => {
     do {
-      for (const url of queueUrls) await run(['redrive', '--queue-url', url, ...options], { environment });
+      const args = queueUrls.map((url) => ['redrive', '--queue-url', url, ...options]);
+      await Promise.all(args.map((each) => run(each, { environment })));
       if (!isStopped) await delay(PAUSE_MS);
     } while (!isStopped);
   };
