@@ -37,7 +37,7 @@ impl Position {
     }
 
     /// The position once Momento has accepted a subscription: from then on nothing may be skipped, even if the next stream
-    /// begins before the first message came.
+    /// begins before the first message came. (What Momento itself forgets before then, nobody can report: no number is known.)
     #[must_use]
     pub fn accepted(self) -> Self {
         match self.0 {

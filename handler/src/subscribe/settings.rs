@@ -39,7 +39,7 @@ pub struct Times {
     /// `LEASE_RENEWAL_MS` (default 10000): how often it is renewed. At most half of its validity.
     pub lease_renewal: Duration,
     /// `HAND_OVER_MS` (default 90000): how long before the invocation's deadline the holder begins to look for a successor
-    /// often.
+    /// often. It gives the topics up 5 s before the deadline in any case, so that a hand-over needs more than that.
     pub hand_over: Duration,
     /// `SILENCE_MS` (default 60000): how long a stream may bring nothing, not even a heartbeat, before it is opened again.
     pub silence: Duration,
