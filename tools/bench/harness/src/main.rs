@@ -23,8 +23,8 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
-use serde_json::json;
+use anyhow::{Result, bail, ensure};
+use serde_json::{Map, Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::batch::Batches;
@@ -101,12 +101,19 @@ impl Job {
     }
 }
 
-/// Counts the instructions of the handlers that lie in a folder.
+/// Counts the instructions of those handlers that lie in a folder.
 async fn count(folder: &Path) -> Result<()> {
+    let (webhook, deliver) = (folder.join("webhook"), folder.join("deliver"));
+    ensure!(webhook.exists() || deliver.exists(), "neither webhook nor deliver is in {}", folder.display());
     let world = World::start().await?;
-    let webhook = WebhookCounts::of(&folder.join("webhook"), &world).await?;
-    let deliver = DeliverCounts::of(&folder.join("deliver"), &world).await?;
-    println!("{:#}", json!({ "webhook": webhook.to_json(), "deliver": deliver.to_json() }));
+    let mut counts = Map::new();
+    if webhook.exists() {
+        counts.insert("webhook".to_owned(), WebhookCounts::of(&webhook, &world).await?.to_json());
+    }
+    if deliver.exists() {
+        counts.insert("deliver".to_owned(), DeliverCounts::of(&deliver, &world).await?.to_json());
+    }
+    println!("{:#}", Value::Object(counts));
     Ok(())
 }
 
