@@ -1,4 +1,4 @@
-//! What became of the messages of a batch.
+//! The outcome of the messages of a batch.
 
 use crate::lambda::metrics::{Metric, Metrics};
 
