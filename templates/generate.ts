@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { EventBridgeToMomentoStack } from './eventbridge-to-momento';
 import { EventBridgeToMomentoByLambdaStack } from './eventbridge-to-momento-by-lambda';
 import { HandlerZips } from './handler-zips';
+import { MomentoTopicStack } from './momento-topic';
 import { MomentoWebhookStack } from './momento-webhook';
 import type { OneClickStack } from './one-click-stack';
 import { bucketName, launchTable, objectKey, REGIONS, type TemplateName, VERSION } from './release';
@@ -29,6 +30,7 @@ export interface GeneratorOptions {
 export function generate({ assets, output }: GeneratorOptions): void {
   const zips = new HandlerZips(assets);
   const stacks: Record<TemplateName, OneClickStack> = {
+    'momento-topic': new MomentoTopicStack(zips),
     'momento-webhook': new MomentoWebhookStack(zips),
     'eventbridge-to-momento': new EventBridgeToMomentoStack(),
     'eventbridge-to-momento-by-lambda': new EventBridgeToMomentoByLambdaStack(zips),

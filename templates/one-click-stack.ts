@@ -76,6 +76,18 @@ export abstract class OneClickStack extends Stack {
     });
   }
 
+  /** A Momento API key, which the console does not show. */
+  protected apiKeyParameter(permission: string): CfnParameter {
+    return this.parameter('MomentoApiKey', {
+      group: 'Momento',
+      label: 'API key',
+      description: `A Momento API key with permission ${permission}. To change it, update the stack.`,
+      type: 'String',
+      noEcho: true,
+      minLength: 1,
+    });
+  }
+
   /** Stops a deployment where the release has put no code, before any resource is made. */
   protected requireReleaseRegion(): void {
     new CfnRule(this, 'ReleaseRegions', {

@@ -12,7 +12,12 @@ export const VERSION = version;
 export const REGIONS: readonly string[] = Object.keys(MOMENTO_CELLS);
 
 /** The templates that can be launched. */
-export const TEMPLATES = ['momento-webhook', 'eventbridge-to-momento', 'eventbridge-to-momento-by-lambda'] as const;
+export const TEMPLATES = [
+  'momento-topic',
+  'momento-webhook',
+  'eventbridge-to-momento',
+  'eventbridge-to-momento-by-lambda',
+] as const;
 
 /** One of them, by the name of its file and of the stack that it makes. */
 export type TemplateName = (typeof TEMPLATES)[number];

@@ -11,14 +11,7 @@ export abstract class ToMomentoStack extends OneClickStack {
     super(description);
     const eventBusName = this.eventBusName('The name of the bus that the commands are put on. It must exist.');
     this.eventBus = events.EventBus.fromEventBusName(this, 'GivenEventBus', eventBusName.valueAsString);
-    this.apiKey = this.parameter('MomentoApiKey', {
-      group: 'Momento',
-      label: 'API key',
-      description: 'A Momento API key with permission for the commands. To change it, update the stack.',
-      type: 'String',
-      noEcho: true,
-      minLength: 1,
-    });
+    this.apiKey = this.apiKeyParameter('for the commands');
   }
 
   /** Names the bus beside the outputs of the construct. */

@@ -5,7 +5,7 @@ import { generate, type Uploads } from '../../templates/generate';
 import type { TemplateName } from '../../templates/release';
 
 const BUILT = join(__dirname, '../../assets');
-const HANDLERS = ['webhook', 'redrive', 'deliver'];
+const HANDLERS = ['subscribe', 'webhook', 'redrive', 'deliver'];
 const ARCHITECTURES = ['arm64', 'x86_64'];
 
 /** What `npm run templates` writes, in a directory of its own, of the handlers that this machine has built. */

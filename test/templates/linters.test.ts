@@ -19,8 +19,8 @@ const REASONS: Readonly<Record<string, string>> = {
     'Encrypted with keys that SQS manages, which checkov does not count. A KMS key is billed for each message and has to ' +
     'let EventBridge in. Pass queues of your own to use one.',
   'CKV_AWS_28 AWS::DynamoDB::Table':
-    'The replay table holds digests that are out of date in minutes; a backup of it is worth nothing. The other table is of ' +
-    'the test.',
+    'The replay table holds digests that are out of date in minutes, and the checkpoint table positions that are out of date ' +
+    'in seconds; a backup of them is worth nothing. The other table is of the test.',
   'CKV_AWS_111 AWS::IAM::Policy':
     'Lambda joins a VPC in the name of the role: EC2 has no resource for some of these actions, and the interfaces do not ' +
     'exist before. X-Ray has no resources at all.',
@@ -29,13 +29,13 @@ const REASONS: Readonly<Record<string, string>> = {
     'functions behind queues are limited by the maximum concurrency of their event source.',
   'CKV_AWS_116 AWS::Lambda::Function':
     'A dead-letter queue of a function serves asynchronous invocations only. These are invoked by a URL, a queue or a pipe, ' +
-    'and have their own queues for what fails. follow-rotation is invoked again every 15 minutes.',
+    'and have their own queues for what fails. follow-rotation is invoked again every 15 minutes, and subscribe every minute.',
   'CKV_AWS_117 AWS::Lambda::Function': 'The functions call public endpoints only. The prop vpc puts them in a VPC.',
   'CKV_AWS_119 AWS::DynamoDB::Table':
-    'Encrypted with a key that AWS owns. ReplayProtection.existingTable() takes a table with another key. The others are of ' +
-    'examples and the test.',
+    'Encrypted with a key that AWS owns. ReplayProtection.existingTable() and the prop checkpointTable take a table with ' +
+    'another key. The others are of examples and the test.',
   'CKV_AWS_149 AWS::SecretsManager::Secret':
-    'Encrypted with the AWS managed key aws/secretsmanager. The prop signingSecret takes a secret with another key.',
+    'Encrypted with the AWS managed key aws/secretsmanager. The props signingSecret and apiKey take a secret with another key.',
   'CKV_AWS_158 AWS::Logs::LogGroup':
     'Encrypted by CloudWatch Logs. The prop logEncryptionKey encrypts with a key of yours.',
   'CKV_AWS_173 AWS::Lambda::Function':

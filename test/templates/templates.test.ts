@@ -93,6 +93,7 @@ for (const name of TEMPLATES) {
 
 test('the outputs name the same things with the same words', () => {
   const outputs = (name: (typeof TEMPLATES)[number]) => Object.keys(read(name).Outputs).sort();
+  assert.deepEqual(outputs('momento-topic'), ['ApiKeyArn', 'DeadLetterQueueUrl', 'EventBus', 'FallbackQueueUrl']);
   assert.deepEqual(outputs('momento-webhook'), [
     'DeadLetterQueueUrl',
     'EventBus',
@@ -119,13 +120,59 @@ test('every queue outlives its stack, and keeps what it holds', () => {
   }
 });
 
+describe('the parameter Topics of momento-topic.yaml', () => {
+  const template = read('momento-topic') as unknown as {
+    readonly Parameters: { readonly Topics: { readonly AllowedPattern: string } };
+    readonly Resources: {
+      readonly Schedule: { readonly Properties: { readonly Target: { readonly Input: unknown } } };
+    };
+  };
+
+  /** What CloudFormation makes of the functions that the input consists of. */
+  function evaluated(value: unknown, topics: string[]): unknown {
+    if (value === 'Topics') return topics;
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+    const [entry] = Object.entries(value as Record<string, [unknown, unknown]>);
+    const [name, [first, second]] = entry ?? assert.fail('there is no function');
+    const list = evaluated(second, topics);
+    if (name === 'Fn::Join') return (list as string[]).join(first as string);
+    if (name === 'Fn::Split') return (list as string).split(first as string);
+    assert.fail(`the test knows no ${name}`);
+  }
+
+  test('becomes the input that the handler takes', () => {
+    const [text, { Named }] = template.Resources.Schedule.Properties.Target.Input as [string, { Named: unknown }];
+    const input = (...topics: string[]): unknown =>
+      JSON.parse(text.replace('${Named}', evaluated(Named, topics) as string).replace('${StartAt}', 'NEWEST'));
+    assert.deepEqual(input('chat#room-281'), {
+      topics: [{ cache: 'chat', topic: 'room-281' }],
+      startAt: 'NEWEST',
+    });
+    assert.deepEqual(input('chat#room 281', 'games/1#é', 'games/1#b'), {
+      topics: [
+        { cache: 'chat', topic: 'room 281' },
+        { cache: 'games/1', topic: 'é' },
+        { cache: 'games/1', topic: 'b' },
+      ],
+      startAt: 'NEWEST',
+    });
+  });
+
+  test('takes no name that would break it', () => {
+    const allowed = new RegExp(template.Parameters.Topics.AllowedPattern);
+    assert.match('chat#room 281/é', allowed);
+    for (const wrong of ['', 'chat', '#room', 'chat#', 'a#b#c', 'a"#b', 'a#b"', 'a#b\\'])
+      assert.doesNotMatch(wrong, allowed);
+  });
+});
+
 describe('what a release uploads', () => {
   const { files, buckets, version } = templates.uploads;
 
   test('is all of the code that the templates name, and the templates, after it', () => {
     const yaml = TEMPLATES.map((name) => templates.yaml(name)).join('\n');
     const named = [...new Set(yaml.match(/\S+\.zip/g))];
-    assert.equal(named.length, 6);
+    assert.equal(named.length, 8);
     assert.deepEqual(
       files.map(({ key }) => key),
       [...named, ...TEMPLATES.map((name) => `${version}/${name}.yaml`)],

@@ -1,0 +1,77 @@
+import { type CfnParameter, CfnOutput, Fn, SecretValue } from 'aws-cdk-lib';
+import * as events from 'aws-cdk-lib/aws-events';
+import type { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { MomentoTopicToEventBridge, SubscriptionStart } from '../constructs';
+import type { HandlerZips } from './handler-zips';
+import { OneClickStack } from './one-click-stack';
+import { ReleasedCode } from './released-code';
+
+/** Between the names of a cache and a topic in the parameter, as in the detail-type of an event. */
+const SEPARATOR = '#';
+
+/** `MomentoTopicToEventBridge`, to be launched from the console. */
+export class MomentoTopicStack extends OneClickStack {
+  public override readonly comments = {
+    EventBusMustExist:
+      'EventBridge drops events for a bus that does not exist. This rule makes the deployment fail instead.',
+    Schedule: 'Runs the function around the clock. The input has the topics, made of the parameter Topics.',
+  };
+
+  public constructor(zips: HandlerZips) {
+    super(
+      'Momento topics to Amazon EventBridge: a Lambda function subscribes to topics, and puts the messages on a bus',
+    );
+    const eventBusName = this.eventBusName('The name of the event bus to put the messages on. It must exist.');
+    const topics = this.parameter('Topics', {
+      group: 'Momento',
+      label: 'Topics',
+      description:
+        `The topics to subscribe to, 1 to 100, each once: cache${SEPARATOR}topic, with commas between them. ` +
+        `Example: chat${SEPARATOR}room-281,chat${SEPARATOR}room-282`,
+      type: 'CommaDelimitedList',
+      // What would have to be escaped in JSON would not be. A name with a comma or a # needs the CDK.
+      allowedPattern: '^[^#"\\\\]+#[^#"\\\\]+$',
+      constraintDescription: `must be cache${SEPARATOR}topic, with commas between several, without quotes and backslashes`,
+    });
+    const apiKey = this.apiKeyParameter('to subscribe to the topics');
+    const startAt = this.parameter('StartAt', {
+      group: 'Momento',
+      label: 'First start',
+      description:
+        'Where the subscription to a topic begins the first time: with the NEWEST message, or with the oldest one that is ' +
+        'still AVAILABLE at Momento.',
+      type: 'String',
+      default: SubscriptionStart.NEWEST,
+      allowedValues: Object.values(SubscriptionStart),
+    });
+    const code = new ReleasedCode(this, zips);
+
+    const secret = new secretsmanager.Secret(this, 'ApiKey', {
+      description: 'Momento API key',
+      secretStringValue: SecretValue.cfnParameter(apiKey),
+    });
+    const eventBus = events.EventBus.fromEventBusName(this, 'GivenEventBus', eventBusName.valueAsString);
+    const momento = new MomentoTopicToEventBridge(this, 'Momento', {
+      eventBus,
+      apiKey: secret,
+      // No topic has this name: the parameter takes its place below.
+      topics: [{ cacheName: 'Cache', topicName: 'Topic' }],
+      handlerCode: code.handlerCode,
+    });
+    code.run(momento);
+    const schedule = momento.schedule.node.defaultChild as CfnSchedule;
+    schedule.addPropertyOverride('Target.Input', scheduleInput(topics, startAt));
+
+    new CfnOutput(this, 'EventBus', { value: eventBus.eventBusName, description: 'The event bus with the messages' });
+    new CfnOutput(this, 'ApiKeyArn', { value: secret.secretArn, description: 'The secret that holds the API key' });
+  }
+}
+
+/** The input of the schedule as the construct writes it, of topics that are known only at deployment. */
+function scheduleInput(topics: CfnParameter, startAt: CfnParameter): string {
+  const listed = Fn.join('"},{"cache":"', topics.valueAsList);
+  const named = Fn.join('","topic":"', Fn.split(SEPARATOR, listed));
+  const input = `{"topics":[{"cache":"\${Named}"}],"startAt":"\${${startAt.logicalId}}"}`;
+  return Fn.sub(input, { Named: named });
+}
