@@ -40,6 +40,7 @@ function snippetsOf(markdown: string): string[] {
 }
 
 const MANUALS = {
+  'topic-to-eventbridge': 'AWS::Scheduler::Schedule',
   'momento-to-eventbridge': 'AWS::Lambda::Url',
   'eventbridge-to-momento': 'AWS::Events::ApiDestination',
   'dynamodb-to-momento': 'AWS::Pipes::Pipe',
@@ -66,7 +67,7 @@ describe('the README', () => {
 
   test('has a quick start that compiles and synthesizes as a user would paste it', () => {
     assert.deepEqual(complaints(snippet), []);
-    templateOf(snippet).resourceCountIs('AWS::Lambda::Url', 1);
+    templateOf(snippet).resourceCountIs('AWS::Scheduler::Schedule', 1);
   });
 
   test('is compiled for real: a mistake would be found', () => {
