@@ -139,6 +139,24 @@ fn the_topics_of_a_holder_that_died_go_on_within_90_seconds_with_copies_of_what_
 }
 
 #[test]
+fn a_holder_that_dies_while_it_catches_up_leaves_few_copies() {
+    simulate(async |world| {
+        world.momento.publish_numbers(&topic("room"), 2_000);
+        let holder = world.invoke("first", &room());
+        sleep(Duration::from_millis(700)).await;
+        holder.kill();
+        let published = world.texts().len();
+        assert!((500..1_000).contains(&published), "{published}");
+        sleep(Duration::from_secs(31)).await;
+        let next = world.invoke("second", &room());
+        sleep(Duration::from_secs(3)).await;
+        let copies = world.texts().len() - 2_000;
+        assert!(copies <= 120, "{copies}");
+        next.kill();
+    });
+}
+
+#[test]
 fn an_invocation_with_other_topics_or_another_version_takes_over_without_a_copy() {
     let other = || SubscribeSettings { event_bus_name: "another".to_owned(), ..settings() };
     for (topics, settings) in [(&["room", "hall"][..], settings()), (&["room"][..], other())] {
