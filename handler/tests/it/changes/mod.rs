@@ -259,6 +259,22 @@ proptest! {
     }
 
     #[test]
+    fn a_separator_in_a_value_is_never_taken_for_the_one_of_the_template(
+        separator in "[#:%-]{1,2}",
+        pieces in prop::array::uniform3("[ab%#:-]{0,2}"),
+    ) {
+        let Ok(template) = format!("{{a}}{separator}{{b}}").parse::<NameTemplate>() else { return Ok(()) };
+        let name = |a: &str, b: &str| {
+            template.render(&serde_json::from_value(json!({"a": {"S": a}, "b": {"S": b}})).unwrap()).unwrap()
+        };
+        // Without encoding, both would be the three pieces with a separator between any two.
+        let [one, two, three] = pieces;
+        let early = name(&one, &format!("{two}{separator}{three}"));
+        let late = name(&format!("{one}{separator}{two}"), &three);
+        prop_assert_ne!(early, late);
+    }
+
+    #[test]
     fn a_value_template_that_is_json_stays_json_whatever_the_item_holds(
         text in "[{}\\[\\]:,\"\\\\ ux0-]{0,3}(\"[\\\\u0x\" ]{0,2}\\{a\\}[\\\\u0x]{0,4}\"|\\{a\\}|\\{\\{\"k\":\\{a\\}\\}\\})[\\]:, ]{0,2}",
         value in prop_oneof![
