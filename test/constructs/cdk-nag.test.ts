@@ -6,30 +6,11 @@ import { Delivery } from '../../constructs/to-momento/delivery';
 import { MomentoTopicToEventBridgeAlarms } from '../../constructs/from-momento/momento-topic-to-eventbridge-alarms';
 import { MomentoWebhookToEventBridgeAlarms } from '../../constructs/from-momento/momento-webhook-to-eventbridge-alarms';
 import { ReplayProtection } from '../../constructs/from-momento/replay-protection';
-import { findings } from './nag-findings';
+import { explained, findings, ruleOf } from './nag-findings';
 import { quickstart } from './quickstart';
 import { ToMomento } from './to-momento/to-momento';
 import { Topics } from './from-momento/topics';
 import { codeInBucket, Webhook } from './from-momento/webhook';
-
-// The library suppresses nothing: whether to accept a finding is for whoever runs the checks on their own stack. What
-// they will find, and what there is to say for it:
-const explained = {
-  createdSecret:
-    'AwsSolutions-SMG4: no automatic rotation. Momento makes the value, so AWS cannot; a rotation that somebody runs ' +
-    'loses no message, because the previous version is accepted too.',
-  createdTable:
-    'AwsSolutions-DDB3: no point-in-time recovery. The replay table holds digests that are out of date in minutes.',
-  checkpointTable:
-    'AwsSolutions-DDB3: no point-in-time recovery. The checkpoint table holds positions in topics, which are out of date in ' +
-    'seconds: an older one would only repeat messages.',
-  exampleQueue:
-    'AwsSolutions-SQS3: no dead-letter queue. Nothing receives from the queue of the example but its reader.',
-  deadLetterQueue: 'AwsSolutions-SQS3: no dead-letter queue. It is one: nothing receives from it and fails.',
-  tracing: 'AwsSolutions-IAM5: X-Ray has no resources to name, so its actions are allowed on all.',
-};
-
-const ruleOf = (explanation: string) => explanation.split(':')[0] ?? '';
 
 describe('cdk-nag finds nothing but what is explained', () => {
   test('in the construct as it is without props', () => {

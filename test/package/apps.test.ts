@@ -6,8 +6,8 @@ import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { WebhookSender } from '../../tools/common/webhook-sender';
 import { deployWithCdkCli, LocalAws, type StackOutputs } from '../../tools';
 import { quickStart } from '../readme/quick-starts';
-import { FLOOR, NEWEST, packages, TOOLCHAINS, TOOLS, VERSION } from './packages';
-import { type Project, sizeOf, templateIn, UserMachine } from './user-machine';
+import { FLOOR, NEWEST, packages, specifiers, TOOLCHAINS, TOOLS, VERSION } from './packages';
+import { sizeOf, templateIn, UserMachine } from './user-machine';
 
 const SECRET = 'cV7uFq2mXn4RWm4z';
 
@@ -43,14 +43,6 @@ describe('the packages, on a machine without Rust', () => {
     }
   }
 
-  async function npmProject(name: string, cdk: Record<string, string>): Promise<Project> {
-    const project = machine.project('typescript', name);
-    await project.run('npm', ['init', '--yes']);
-    const wanted = Object.entries({ ...cdk, ...TOOLS }).map(([tool, version]) => `${tool}@${version}`);
-    await project.run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', packages.npm, ...wanted]);
-    return project;
-  }
-
   test('the machine has no Rust', async () => {
     const found = await machine
       .project('typescript')
@@ -59,14 +51,14 @@ describe('the packages, on a machine without Rust', () => {
   });
 
   before(async () => {
-    const project = await npmProject('npm, lowest aws-cdk-lib', FLOOR);
+    const project = await machine.npmProject('npm, lowest aws-cdk-lib', packages.npm, ...specifiers(FLOOR, TOOLS));
     reference = templateIn(await project.synth());
     project.write('app.ts', quickStart('typescript'));
     quickStartReference = templateIn(await project.synth());
   });
 
   test('npm, with the newest aws-cdk-lib: typed, synthesized, deployed with the CDK CLI, and used; the README too is typed and synthesized', async () => {
-    const project = await npmProject('npm, newest aws-cdk-lib', NEWEST);
+    const project = await machine.npmProject('npm, newest aws-cdk-lib', packages.npm, ...specifiers(NEWEST, TOOLS));
     const { directory } = project;
     console.log(`installed: ${megabytes(sizeOf(join(directory, 'node_modules/cdk-momento-eventbridge')))}`);
     await project.run('node', ['node_modules/typescript/bin/tsc']);
@@ -94,8 +86,7 @@ describe('the packages, on a machine without Rust', () => {
         [`v${node}\n`, `${version}\n`],
       );
       project.write('package.json', '{ "private": true }');
-      const wanted = Object.entries({ ...FLOOR, ...TOOLS }).map(([tool, pinned]) => `${tool}@${pinned}`);
-      await run(add, `cdk-momento-eventbridge@file:${packages.npm}`, ...wanted);
+      await run(add, `cdk-momento-eventbridge@file:${packages.npm}`, ...specifiers(FLOOR, TOOLS));
       assert.deepEqual(templateIn(await project.synth({}, '--app', [...exec, 'tsx', 'app.ts'].join(' '))), reference);
       assert.match(await run(exec, 'cdk-momento-eventbridge', '--help'), /^ {2}send-webhook /m);
     });

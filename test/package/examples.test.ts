@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { FLOOR, NEWEST, packages, TOOLS, VERSION } from './packages';
+import { FLOOR, NEWEST, packages, specifiers, TOOLS, VERSION } from './packages';
 import { UserMachine } from './user-machine';
 
 const EXAMPLES = join(__dirname, '../../examples');
@@ -26,8 +26,7 @@ describe('an example that is copied out of the repository', () => {
 
   before(async () => {
     const project = machine.example('quickstart');
-    const newest = Object.entries(NEWEST).map(([name, version]) => `${name}@${version}`);
-    await project.run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', packages.npm, ...newest]);
+    await project.install(packages.npm, ...specifiers(NEWEST));
     installed = join(project.directory, 'node_modules');
   });
 

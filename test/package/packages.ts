@@ -36,6 +36,9 @@ export const FLOOR = versions('aws-cdk-lib', 'constructs');
 /** The newest versions of the day on which this was last looked at: not `latest`, so that a test fails for a change of ours. */
 export const NEWEST = { 'aws-cdk-lib': '2.276.0', constructs: '10.8.1' };
 
+/** What the app in TypeScript has for cdk-nag 3, which requires a newer aws-cdk-lib than the lowest supported. */
+export const NAG = { 'cdk-nag': '3.0.2' };
+
 /** What the app in TypeScript has besides. */
 export const TOOLS = versions('aws-cdk', 'tsx', 'typescript', '@types/node');
 
@@ -85,6 +88,11 @@ export const TOOLCHAINS: readonly Toolchain[] = [
     exec: ['yarn'],
   },
 ];
+
+/** How npm and its like are told to install these versions. */
+export function specifiers(...wanted: readonly Readonly<Record<string, string>>[]): string[] {
+  return wanted.flatMap((some) => Object.entries(some).map(([name, pinned]) => `${name}@${pinned}`));
+}
 
 function versions(...names: string[]): Record<string, string> {
   return Object.fromEntries(names.map((name) => [name, devDependencies[name] ?? '']));

@@ -27,11 +27,19 @@ export class UserMachine {
     return new Project(name, directory, tools);
   }
 
+  /** A folder with a copy of the app in TypeScript, and with npm packages. */
+  public async npmProject(name: string, ...wanted: readonly string[]): Promise<Project> {
+    const project = this.project('typescript', name);
+    await project.run('npm', ['init', '--yes']);
+    await project.install(...wanted);
+    return project;
+  }
+
   /** The folder of the commands that npm packages bring. */
   public async tools(name: string, ...wanted: readonly string[]): Promise<string> {
     const project = new Project(name, mkdtempSync(join(this.directory, 'tools-')));
     project.write('package.json', '{ "private": true }');
-    await project.run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', ...wanted]);
+    await project.install(...wanted);
     return join(project.directory, 'node_modules/.bin');
   }
 
@@ -82,6 +90,11 @@ export class Project {
       const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
       throw new Error(`${this.name}: ${[command, ...args].join(' ')} failed:\n${stdout}${stderr}`, { cause: error });
     }
+  }
+
+  /** Installs npm packages. */
+  public async install(...wanted: readonly string[]): Promise<void> {
+    await this.run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', ...wanted]);
   }
 
   /** Replaces a file of the project. */
