@@ -1,5 +1,5 @@
-// Bundles cli/ with all that it needs into bin/cdk-momento-eventbridge.js, so that whoever installs the constructs installs
-// nothing else; and puts the licences of what is in it beside it.
+// Bundles cli/ with all that it needs into bin/cdk-momento-eventbridge.js, so that the constructs need no other
+// package; and puts the licences of what is in it beside it.
 //
 // usage: node scripts/build-cli.mjs
 //        node scripts/build-cli.mjs --list             (only prints the folders of the packages that are in it)

@@ -19,7 +19,7 @@ export interface Surroundings {
   readonly input?: string;
 }
 
-// No profile of whoever runs the tests is to be found there.
+// The profiles of the person who runs the tests are not there.
 const home = mkdtempSync(join(tmpdir(), 'no-home-'));
 process.once('exit', () => {
   rmSync(home, { recursive: true });

@@ -333,7 +333,7 @@ void describe('send-webhook', () => {
         /: The secret has no member gone\. Its members: chat\.\n$/,
       ],
       [
-        'with a member that is no string',
+        'with a member that is not a string',
         [],
         { SecretString: JSON.stringify({ chat: [SECRET] }) },
         /: The secret is a JSON object without a valid signing secret \(invalid members: chat\): it must be/,

@@ -44,7 +44,7 @@ describe('the imports of constructs/', () => {
     for (const [module, imports] of graph) {
       if (module === 'index') continue;
       const room = roomOf(module);
-      const allowed = [room, ...(MAY_IMPORT[room] ?? assert.fail(`nobody has said what ${room}/ may import`))];
+      const allowed = [room, ...(MAY_IMPORT[room] ?? assert.fail(`it is not listed what ${room}/ may import`))];
       for (const imported of imports) {
         assert.ok(allowed.includes(roomOf(imported)), `${module} imports ${imported}`);
       }

@@ -2,7 +2,7 @@ import { Aspects, type Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 
-// The library suppresses nothing: whether to accept a finding is for whoever runs the checks on their own stack. What
+// The library suppresses nothing: whether to accept a finding is up to those who run the checks on their own stack. What
 // they will find, and what there is to say for it:
 export const explained = {
   createdSecret:

@@ -136,7 +136,7 @@ export class DeployedWebhook {
     return lost.map(({ event }) => (JSON.parse(String(event)) as { detail: string }).detail);
   }
 
-  /** Gives the webhook's handler other variables, which starts it anew, for as long as `action` takes. */
+  /** Gives the webhook's handler other variables, which starts it again, for as long as `action` takes. */
   public async withEnvironment(changes: Record<string, string>, action: () => Promise<void>): Promise<void> {
     await this.withVariables(this.webhook, changes, action);
   }

@@ -251,7 +251,7 @@ const rows: readonly Row[] = [
   {
     what: 'killed as it gives a claim back, the bus and the queue down',
     faults: [throttled, queueFails, { ...settle, kind: 'kill-before' }],
-    // Logged before the claim is given back, so that it can be put on the bus all the same.
+    // Logged before the claim is given back, so that it can be put on the bus anyway.
     ...logged,
     status: 502,
   },
@@ -353,7 +353,7 @@ async function observe(webhook: DeployedWebhook, row: Row): Promise<Observed> {
   return { status, milliseconds, meanwhile, finally: await settled(locator, body, row.finally) };
 }
 
-/** Waits for the message to be where it is expected, and says where it is all the same if it does not get there. */
+/** Waits for the message to be where it is expected, and says where it is instead if it does not get there. */
 async function settled(locator: MessageLocator, body: string, expected: string): Promise<string> {
   let place = '';
   const ask = async () => {

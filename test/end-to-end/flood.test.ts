@@ -77,7 +77,7 @@ describe('in a flood of unsigned requests', () => {
       events.map(({ detail }) => JSON.stringify(detail)),
       taken,
     );
-    // Each environment may read ten times at will and once more each 5 s; each read is of two versions.
+    // Each environment may read ten times in a burst and once more every 5 s; each read is of two versions.
     assert.ok(reads <= 2 * ENVIRONMENTS * (10 + 1 + seconds / 5), `${reads.toString()} reads`);
   });
 

@@ -21,7 +21,7 @@ const COMMANDS = Number(process.env.COMMANDS ?? 500);
 const SEED = Number(process.env.SEED ?? 20_261_122);
 const TIMEOUT_MS = 60_000 + 100 * COMMANDS;
 
-/** What befalls each request, with what likelihood, unless one above it does. */
+/** What happens to each request, with what likelihood, unless one above it does. */
 const FAULTS: readonly (MomentoFault & FaultyRequests)[] = [
   { kind: 'answer', status: 429, retryAfter: '1', probability: 0.06 },
   { kind: 'answer', status: 500, probability: 0.06 },
@@ -36,7 +36,7 @@ const FAULTS: readonly (MomentoFault & FaultyRequests)[] = [
   { kind: 'hang', milliseconds: 60_000, probability: 1 / COMMANDS },
 ];
 
-/** What befalls the function's own calls, each with the same likelihood. Nothing is done twice for any of them. */
+/** What happens to the function's own calls, each with the same likelihood. Nothing is done twice for any of them. */
 const AWS_FAULTS: readonly Fault[] = [
   { kind: 'throttle' },
   { kind: 'error' },
@@ -56,7 +56,7 @@ const POISONS = 20;
 
 type Kind = 'set' | 'delete' | 'publish' | 'none' | 'poison';
 
-/** A command, what it is called in its key or topic, and what became of it. */
+/** A command, what it is called in its key or topic, and its outcome. */
 interface Sent {
   readonly id: string;
   readonly kind: Kind;

@@ -157,7 +157,7 @@ describe(`of ${MESSAGES.toString()} messages among random faults (seed ${SEED.to
     assert.deepEqual(missing, []);
   });
 
-  test('each was answered 200, 202, 502 or 503, and never 403, whatever befell the reads of its secret', () => {
+  test('each was answered 200, 202, 502 or 503, and never 403, whatever happened to the reads of its secret', () => {
     const others = sent.filter(({ status }) => ![200, 202, 502, 503].includes(status));
     assert.deepEqual(others.map(withHistory), []);
   });

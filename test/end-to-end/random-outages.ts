@@ -3,12 +3,12 @@ import type { Call, Fault } from '../../tools';
 import type { SeededRandom } from './seeded-random';
 import { sign } from '../../tools/common/webhook-sender';
 
-/** Something that can befall the calls of an operation for one message. */
+/** Something that can happen to the calls of an operation for one message. */
 interface Outage {
   readonly fault: Fault;
-  /** The part of all messages that it befalls. */
+  /** The part of all messages that it hits. */
   readonly likelihood: number;
-  /** How many calls for the message it befalls at most, one after another. */
+  /** How many calls for the message it hits at most, one after another. */
   readonly inARow: number;
 }
 
@@ -102,7 +102,7 @@ export class RandomOutages {
     this.messagesByClaim.set(id, nameOf(body));
   }
 
-  /** What befalls a call. */
+  /** What happens to a call. */
   public choose(call: Call): Fault | undefined {
     const { operation = '', input } = call;
     const messages = messagesOf(input, this.messagesByClaim);
@@ -116,7 +116,7 @@ export class RandomOutages {
     return this.faultOf(operation, first, earlier);
   }
 
-  /** What befell the calls for the message with this body. */
+  /** What happened to the calls for the message with this body. */
   public of(body: string): History {
     return this.historyOf(nameOf(body));
   }

@@ -82,7 +82,7 @@ describe(`of ${MESSAGES.toString()} messages in ${QUEUES.length.toString()} queu
     await redriveAgainAndAgain(aws, urls).stop();
 
     // In this order, which is that of their way, what moves meanwhile is seen twice rather than not at all. What a command line had
-    // in hand that was killed is hidden in its queue for two minutes, and is seen all the same.
+    // in hand that was killed is hidden in its queue for two minutes, and is seen anyway.
     for (const name of [...QUEUES, 'OwnMessagesUrl', 'OtherMessagesUrl']) {
       places.set(name.replace(/Url$/, ''), idsIn(await aws.bodiesIn(outputs.get(name))));
     }

@@ -11,8 +11,8 @@ export interface Operator {
 }
 
 /**
- * Runs the command line's redrive on all of these queues at the same time, again and again. What befalls the calls of functions
- * befalls those of the command line too: it fails, and it is killed in the middle.
+ * Runs the command line's redrive on all of these queues at the same time, again and again. What happens to the calls of functions
+ * happens to those of the command line too: it fails, and it is killed in the middle.
  */
 export function redriveAgainAndAgain(aws: LocalAws, queueUrls: readonly string[], ...options: string[]): Operator {
   let isStopped = false;

@@ -7,7 +7,7 @@ import { synthesizeQuickstart } from './stacks';
 import { type Answer, type RequestOverrides, sign, type WebhookSender } from '../../tools/common/webhook-sender';
 
 const SECRET = 'cV7uFq2mXn4RWm4z';
-/** The secrets of several webhooks with names, and one that is none of them. */
+/** The secrets of several webhooks with names, and one that is not among them. */
 const NAMED = { chat: 'b8TnWz0LrQp1uF6s', orders: 'Yk3dJs6vHx9EuF6s', stranger: 'mA5gCe7uKo2DuF6s' };
 const TEXT = 'the text that must not be logged';
 /** Momento gives up after 5 s; the handler promises this. */
@@ -144,7 +144,7 @@ describe('the deployed webhook', () => {
     });
   });
 
-  // What becomes of a message in each outage is in fault-matrix.test.ts.
+  // The outcome of a message in each outage is in fault-matrix.test.ts.
   test('parks what the bus does not take, byte for byte, with the reason', async () => {
     inject({ ...putEvents, kind: 'throttle' });
     const body = sender.body({ text: ' "é" \u{1f44b} \\ \n' });
@@ -261,7 +261,7 @@ describe('the deployed webhook', () => {
     }
     const seconds = (Date.now() - started) / 1000;
     const reads = quickstart.aws.faults.calls('secretsmanager').length;
-    // Two versions a read; ten reads at will and one more each 5 s.
+    // Two versions a read; a burst of ten reads and one more every 5 s.
     assert.ok(reads <= 2 * (10 + 1 + seconds / 5), `${reads.toString()} reads in ${seconds.toFixed()} s`);
   });
 
@@ -296,7 +296,7 @@ describe('the deployed webhook', () => {
       sender.body({ text: TEXT, topic: 12 as never }),
     ];
     for (const body of bodies) await sender.send(body);
-    // Parked, looked at by the redrive handler in vain, put on the bus, and one that ends in the dead-letter queue.
+    // Parked, tried by the redrive handler without success, put on the bus, and one that ends in the dead-letter queue.
     inject({ ...putEvents, kind: 'failed-entry', code: 'MalformedDetail', times: 2 });
     await quickstart.resumeRedrive();
     await sender.send(sender.body({ text: TEXT }));

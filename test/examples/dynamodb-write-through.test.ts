@@ -174,7 +174,7 @@ describe('the example dynamodb-write-through, deployed', () => {
     assert.deepEqual(more, []);
     assert.equal(
       letter?.MessageAttributes?.Reason?.StringValue,
-      'no lifetime of a cache item: the attribute `TTL` is no number of seconds',
+      'no lifetime of a cache item: the attribute `TTL` is not a number of seconds',
     );
     const record = JSON.parse(letter.Body ?? '') as {
       readonly eventName: string;

@@ -6,7 +6,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 
 /**
  * Compares a stack's template with the one in `snapshots/`, so that nothing changes there unnoticed. Where the change is
- * meant, `UPDATE_SNAPSHOTS=1` writes it anew.
+ * meant, `UPDATE_SNAPSHOTS=1` writes it again.
  */
 export function checkSnapshot(name: string, stack: Stack): void {
   const file = join(__dirname, 'snapshots', `${name}.json`);

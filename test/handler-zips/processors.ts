@@ -11,7 +11,7 @@ export interface Processor {
 /**
  * The processors to try an architecture's executables on.
  *
- * arm64 is run by qemu everywhere, because it can be told to be the oldest processor that Lambda has: a Graviton2, whose
+ * arm64 is run by qemu everywhere, because it can pretend to be the oldest processor that Lambda has: a Graviton2, whose
  * cores are Neoverse N1 and have no instructions for SHA-3. qemu's own choice has them.
  */
 export function processorsFor(architecture: Architecture): readonly Processor[] {

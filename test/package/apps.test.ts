@@ -108,7 +108,7 @@ describe('the packages, on a machine without Rust', () => {
 
   test('Java: the same template, and the same of the README', async () => {
     const project = machine.project('java');
-    // A release in Maven's cache is never fetched again, though this one is made anew.
+    // A release in Maven's cache is never fetched again, though this one is new each time.
     rmSync(join(packages.mavenCache, 'io/github/cdk-momento-eventbridge'), { recursive: true, force: true });
     const environment = {
       MAVEN_OPTS: `-Dmaven.repo.local=${packages.mavenCache}`,

@@ -42,7 +42,7 @@ describe('a comparison with another version', () => {
     assert.equal(breakingChanges(original), undefined);
   });
 
-  test('that is none fails', () => {
+  test('that does not exist fails', () => {
     assert.throws(() => breakingChanges(join(older, 'nothing')), /jsii-diff failed/);
   });
 });

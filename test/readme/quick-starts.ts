@@ -10,7 +10,7 @@ export type QuickStartLanguage = keyof typeof FENCES;
 export function quickStart(language: QuickStartLanguage): string {
   const readme = readFileSync(join(__dirname, '../../README.md'), 'utf8');
   const fence = FENCES[language];
-  // jsii translates TypeScript in a package's README, wrongly for Go: hence a fence that it leaves alone, and four snippets.
+  // jsii translates TypeScript in a package's README, wrongly for Go. So the fence is one that it leaves alone, and there are four snippets.
   const snippets = [...readme.matchAll(new RegExp(`^\`\`\`${fence}\\n([^]*?)^\`\`\``, 'gm'))];
   if (snippets.length !== 1) throw new Error(`README.md must have one \`\`\`${fence} snippet`);
   return snippets[0]?.[1] ?? '';

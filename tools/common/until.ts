@@ -12,5 +12,5 @@ export async function until<T>(
     if (answer !== undefined) return answer;
     await delay(everyMs);
   } while (Date.now() < deadline);
-  throw new Error(`Waited ${timeoutMs.toString()} ms in vain for ${what}`);
+  throw new Error(`Waited ${timeoutMs.toString()} ms for ${what}, without success`);
 }

@@ -36,7 +36,7 @@ export class EmulatorProcess {
         ...(options.enforceIam ? ['--iam'] : []),
         ...(options.functionEndpoint === undefined ? [] : ['--function-endpoint', options.functionEndpoint]),
       ],
-      // A bare environment: AWS_* variables of whoever runs the tests must change nothing.
+      // A bare environment: AWS_* variables of the person who runs the tests must change nothing.
       {
         cwd: __dirname,
         detached: true,

@@ -21,7 +21,7 @@ export interface FaultyCalls {
   readonly times?: number;
 }
 
-/** What befalls a call. */
+/** What happens to a call. */
 export type Fault =
   /** The service refuses it for now: 400 ThrottlingException. */
   | { readonly kind: 'throttle' }
@@ -54,13 +54,13 @@ export interface Call {
   readonly operation: string | undefined;
   /** What the function asked for, in the words of the service's API: the strings in it are exactly those that it sent. */
   readonly input: unknown;
-  /** What befell it, if anything did. Not known yet while it is being chosen. */
+  /** What happened to it, if anything did. Not known yet while it is being chosen. */
   readonly fault: Fault['kind'] | undefined;
-  /** The function did not get all of the answer, whoever is to blame: it gave up waiting, or it is dead. */
+  /** The function did not get all of the answer, whichever side is to blame: it gave up waiting, or it is dead. */
   readonly unheard: boolean;
 }
 
-/** Says what befalls a call, if anything does. */
+/** Says what happens to a call, if anything does. */
 export type FaultChooser = (call: Call) => Fault | undefined;
 
 interface Injected {
@@ -133,7 +133,7 @@ export class FaultProxy {
     this.injected.push({ fault, left: fault.times ?? Infinity });
   }
 
-  /** Has `choose` say what befalls each call that no injected fault hits. */
+  /** Has `choose` say what happens to each call that no injected fault hits. */
   public chooseBy(choose: FaultChooser): void {
     this.chooser = choose;
   }

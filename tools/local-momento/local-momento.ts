@@ -75,7 +75,7 @@ export interface NewToken {
 /** Where the messages of topics are posted. */
 export type MomentoWebhook = Topics & { readonly url: string; readonly signingSecret: string };
 
-/** What became of a message that was posted to a webhook. */
+/** The outcome of a message that was posted to a webhook. */
 export interface WebhookDelivery {
   readonly url: string;
   readonly cache: string;
@@ -103,7 +103,7 @@ export interface FaultyRequests {
   readonly seed?: number;
 }
 
-/** What befalls a request. */
+/** What happens to a request. */
 export type MomentoFault =
   /** It is refused, with no effect. */
   | { readonly kind: 'answer'; readonly status: number; readonly retryAfter?: string; readonly body?: string }
@@ -121,7 +121,7 @@ export type MomentoFault =
 /** A status of gRPC. */
 export type GrpcStatus = keyof typeof status;
 
-/** What befalls the streams of topics that are open by gRPC. */
+/** What happens to the streams of topics that are open by gRPC. */
 export type StreamFault =
   /** They end with this status. */
   | { readonly kind: 'end'; readonly code: GrpcStatus; readonly message?: string }
@@ -318,7 +318,7 @@ export class LocalMomento {
     await this.ask('DELETE', 'webhooks');
   }
 
-  /** What became of the messages posted to webhooks so far. */
+  /** The outcomes of the messages posted to webhooks so far. */
   public async webhookDeliveries(): Promise<WebhookDelivery[]> {
     const { deliveries } = await this.ask<{ deliveries: RawDelivery[] }>('GET', 'webhook-deliveries');
     return deliveries.map(({ topic_sequence_number: sequenceNumber, status, error, ...delivery }) => ({

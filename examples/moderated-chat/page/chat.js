@@ -9,7 +9,7 @@ const button = entrance.querySelector('button');
 
 entrance.addEventListener('submit', async (event) => {
   event.preventDefault();
-  // Whoever joins twice would be shown everything twice.
+  // To join twice would show everything twice.
   button.disabled = true;
   try {
     const name = new FormData(entrance).get('name').trim();
@@ -25,7 +25,7 @@ entrance.addEventListener('submit', async (event) => {
 
 trouble.textContent = '';
 button.disabled = false;
-// Whoever sets the page up need not join to see that something is missing.
+// Shows that something is missing when the page is set up, before anybody joins.
 readConfig().catch((error) => {
   trouble.textContent = error.message;
 });

@@ -25,7 +25,7 @@ export class Topic {
   }
 
   /**
-   * Yields what happens, without end and without failing:
+   * Yields what happens, forever and without failing:
    * `{ is: 'connected' }` and `{ is: 'lost', reason }`, with a reason in words;
    * `{ is: 'message', text }`, where `text` is `undefined` if the message is not a text;
    * `{ is: 'gap' }` where Momento says that messages may be missing.
@@ -101,7 +101,7 @@ export class Topic {
   }
 }
 
-/** @returns what a thing that Momento sends means; none for what is not for a subscriber, such as a heartbeat */
+/** @returns what a thing that Momento sends means; nothing if subscribers need not know of it, such as a heartbeat */
 function happeningsIn({ item, discontinuity }) {
   if (item) {
     const text = typeof item.value?.text === 'string' ? item.value.text : undefined;

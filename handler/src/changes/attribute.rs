@@ -80,7 +80,7 @@ impl Number {
 
 /// A value that must be a number and is not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("an attribute of type N is no number")]
+#[error("an attribute of type N is not a number")]
 pub struct NotANumber;
 
 impl TryFrom<String> for Number {

@@ -22,16 +22,16 @@ pub enum Lifetime {
     ExpiryIn(String),
 }
 
-/// The attribute of this name is no number.
+/// The attribute of this name is not a number.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the attribute `{0}` is no number of seconds")]
+#[error("the attribute `{0}` is not a number of seconds")]
 pub struct LifetimeError(String);
 
 impl Lifetime {
     /// The whole seconds that an item has left; none if its time is over.
     ///
     /// # Errors
-    /// If its attribute is no number.
+    /// If its attribute is not a number.
     pub(super) fn seconds_left(&self, item: &Item, now: UnixMillis) -> Result<Option<NonZeroU64>, LifetimeError> {
         let left = match self {
             Self::Constant(duration) => *duration,

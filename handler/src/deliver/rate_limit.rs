@@ -12,7 +12,7 @@ pub struct CallRate {
 }
 
 impl CallRate {
-    /// So many a second. `None` where that is no number above 0, or one so small that a call takes centuries.
+    /// So many a second. `None` where that is not a number above 0, or one so small that a call takes centuries.
     #[must_use]
     pub fn per_second(calls: f64) -> Option<Self> {
         if calls > 0. { Some(Self { interval: Duration::try_from_secs_f64(calls.recip()).ok()? }) } else { None }

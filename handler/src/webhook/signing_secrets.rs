@@ -62,7 +62,7 @@ pub enum SecretDocumentError {
     #[error("it begins with a brace but is not a JSON object whose values are signing secrets")]
     NotJson,
     /// No member of the JSON object can be a signing secret. Names those that should.
-    #[error("it is a JSON object without a signing secret: {REQUIREMENTS}; its members are {shown}", shown = shown(.0))]
+    #[error("it is a JSON object without a signing secret: {REQUIREMENTS}; its members: {shown}", shown = shown(.0))]
     NoSecrets(Vec<String>),
     /// The JSON object has more than [`MAX_SECRETS`] signing secrets.
     #[error("it holds {0} signing secrets, more than {MAX_SECRETS}: give the others a gateway of their own")]

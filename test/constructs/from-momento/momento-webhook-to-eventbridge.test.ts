@@ -220,7 +220,7 @@ describe('invalid props are rejected', () => {
       `maxEventAge ${age} 1000.5 ms.`,
     ],
     ['an age over 5 minutes', { maxEventAge: Duration.minutes(6) }, `maxEventAge ${age} 360000 ms.`],
-    ['an age that is no number', { maxEventAge: Duration.seconds(NaN) }, `maxEventAge ${age} NaN ms.`],
+    ['an age that is not a number', { maxEventAge: Duration.seconds(NaN) }, `maxEventAge ${age} NaN ms.`],
     [
       'a previous secret that is valid for over a year',
       { previousSecretValidity: Duration.days(366) },

@@ -63,17 +63,17 @@ function breaches({ detailType, fields }: Command): string[] {
     const text = leaf(fields[field]);
     if (text === undefined) return [`no ${field}`];
     if (text === '""') return [`empty ${field}`];
-    return text.startsWith('"') ? [] : [`${field} is no string`];
+    return text.startsWith('"') ? [] : [`${field} is not a string`];
   };
   const message = () => [
-    ...(leaf(fields.message)?.startsWith('"') ? [] : ['message is no string']),
+    ...(leaf(fields.message)?.startsWith('"') ? [] : ['message is not a string']),
     ...(leaf(fields.message_base64) === undefined ? [] : ['message as bytes']),
   ];
   const ttl = () => {
     const text = leaf(fields.ttl);
     if (text === undefined) return ['no ttl'];
     if (text.startsWith('"')) return ['ttl is a string'];
-    return /^[1-9][0-9]*$/.test(text) ? [] : ['ttl is no positive whole number'];
+    return /^[1-9][0-9]*$/.test(text) ? [] : ['ttl is not a positive whole number'];
   };
   const key = () => {
     const [given, ...others] = ['key', 'key_base64'].filter((kind) => leaf(fields[kind]) !== undefined);
@@ -90,8 +90,8 @@ function breaches({ detailType, fields }: Command): string[] {
   }
 }
 
-/** What no event pattern can say, and so is for Momento to refuse. */
-const BEYOND_PATTERNS = /^(cacheName|topicName|key|key_base64) is no string$|^ttl is no positive whole number$/;
+/** What no event pattern can say, so that only Momento can refuse it. */
+const BEYOND_PATTERNS = /^(cacheName|topicName|key|key_base64) is not a string$|^ttl is not a positive whole number$/;
 
 describe('event patterns, by the matcher that EventBridge runs on', () => {
   const sources = ['orders', 'chat'];

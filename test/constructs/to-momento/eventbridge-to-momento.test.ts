@@ -376,7 +376,7 @@ describe('invalid props are rejected', () => {
     ],
     ['a rate of zero', { rateLimits: { cacheSet: 0 } }, 'rateLimits.cacheSet must be a whole number from 1, got 0.'],
     [
-      'a rate that is no whole number',
+      'a rate that is not a whole number',
       { rateLimits: { topicPublish: 0.5 } },
       'rateLimits.topicPublish must be a whole number from 1, got 0.5.',
     ],

@@ -7,7 +7,7 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 
-/** What the function can be told to do. */
+/** The orders that the function takes. */
 export type Order =
   /** Answer with the event that the function got. */
   | { readonly do: 'echo' }

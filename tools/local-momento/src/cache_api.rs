@@ -87,7 +87,7 @@ fn key(query: &Query) -> Result<Vec<u8>, ApiError> {
         (Some(key), None) => key.as_bytes().to_vec(),
         (None, Some(encoded)) => BASE64_URL
             .decode(encoded)
-            .map_err(|error| ApiError::BadRequest(format!("key_base64 is no URL-safe base64: {error}")))?,
+            .map_err(|error| ApiError::BadRequest(format!("key_base64 is not URL-safe base64: {error}")))?,
         (Some(_), Some(_)) => return Err(ApiError::BadRequest("key and key_base64 are both given".to_owned())),
         (None, None) => return Err(ApiError::BadRequest("neither key nor key_base64 is given".to_owned())),
     };

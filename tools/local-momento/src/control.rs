@@ -167,7 +167,7 @@ async fn revoke_api_key(State(momento): Shared, Path(key): Path<String>) -> Resu
     if momento.state().credentials.revoke(&key) { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::NoSuchKey) }
 }
 
-/// Needs an API key, as whoever vends tokens has one.
+/// Needs an API key, as a vendor of tokens has one.
 async fn mint_token(
     State(momento): Shared,
     headers: HeaderMap,
@@ -195,7 +195,7 @@ async fn clear_faults(State(momento): Shared) -> StatusCode {
 }
 
 async fn befall_streams(State(momento): Shared, Json(fault): Json<NewStreamFault>) -> Json<JsonValue> {
-    Json(json!({ "streams": momento.state().streams.befall(&fault) }))
+    Json(json!({ "streams": momento.state().streams.hit(&fault) }))
 }
 
 async fn webhooks(State(momento): Shared) -> Json<JsonValue> {

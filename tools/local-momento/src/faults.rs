@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::grpc::StatusName;
 
-/// The faults asked for. The first that hits a request befalls it.
+/// The faults asked for. The first that matches a request hits it.
 #[derive(Debug, Default)]
 pub(crate) struct Faults(Vec<Rule>);
 
@@ -26,7 +26,7 @@ pub(crate) struct NewRule {
     fault: Fault,
 }
 
-/// What befalls a request.
+/// What happens to a request.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum Fault {
@@ -78,14 +78,14 @@ impl Faults {
             return Err("probability is not from 0 to 1".to_owned());
         }
         if let Fault::Answer { retry_after: Some(value), .. } = &rule.fault {
-            HeaderValue::from_str(value).map_err(|_| "retry_after is no value of a header".to_owned())?;
+            HeaderValue::from_str(value).map_err(|_| "retry_after is not a valid value of a header".to_owned())?;
         }
         let dice = fastrand::Rng::with_seed(rule.seed);
         self.0.push(Rule { of: rule, hits: 0, dice });
         Ok(())
     }
 
-    /// The fault that befalls this request, if any.
+    /// The fault that hits this request, if any.
     pub(crate) fn take(&mut self, method: &str, target: &str, is_grpc: bool) -> Option<Fault> {
         let rule = self.0.iter_mut().find_map(|rule| rule.hits(method, target, is_grpc).then_some(rule))?;
         rule.hits += 1;

@@ -31,7 +31,7 @@ impl Query {
 
     /// A whole number that is not negative, if there is one.
     pub(crate) fn whole_number(&self, name: &str) -> Result<Option<u64>, ApiError> {
-        let not_whole = |value| ApiError::BadRequest(format!("{name} is no whole number from 0: {value}"));
+        let not_whole = |value| ApiError::BadRequest(format!("{name} is not a whole number from 0: {value}"));
         self.get(name)?.map(|value| value.parse().map_err(|_| not_whole(value))).transpose()
     }
 }

@@ -36,7 +36,7 @@ pub(crate) struct NewStreamFault {
     fault: StreamFault,
 }
 
-/// What befalls an open stream.
+/// What happens to an open stream.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum StreamFault {
@@ -77,8 +77,8 @@ impl Streams {
         self.open.values().filter(|stream| stream.cache == cache && stream.topic == topic).count()
     }
 
-    /// Lets something befall all streams that are meant, and says how many.
-    pub(crate) fn befall(&self, NewStreamFault { cache, topics, fault }: &NewStreamFault) -> usize {
+    /// Applies a fault to all streams that are meant, and says how many.
+    pub(crate) fn hit(&self, NewStreamFault { cache, topics, fault }: &NewStreamFault) -> usize {
         let meant = self.open.values().filter(|stream| stream.cache == *cache && topics.matches(&stream.topic));
         meant.filter(|stream| stream.faults.send(fault.clone()).is_ok()).count()
     }

@@ -94,7 +94,7 @@ impl Subscription {
     async fn next(&mut self) -> Option<Result<SubscriptionItem, Status>> {
         loop {
             if let Ok(fault) = self.faults.try_recv() {
-                self.befall(fault).await;
+                self.hit(fault).await;
             }
             if let Some(item) = self.unsent.pop_front() {
                 sleep(self.delay).await;
@@ -111,7 +111,7 @@ impl Subscription {
                         self.heartbeat_due = Instant::now() + self.momento.state().streams.heartbeat();
                         self.unsent.push_back(Ok(heartbeat()));
                     }
-                    Some(fault) = self.faults.recv() => self.befall(fault).await,
+                    Some(fault) = self.faults.recv() => self.hit(fault).await,
                 },
                 Ok(_) => {}
             }
@@ -130,7 +130,7 @@ impl Subscription {
         Ok(topic.change())
     }
 
-    async fn befall(&mut self, fault: StreamFault) {
+    async fn hit(&mut self, fault: StreamFault) {
         match fault {
             StreamFault::End { code: StatusName::Ok, .. } => self.end(None),
             StreamFault::End { code, message } => self.end(Some(code.with_message(message))),

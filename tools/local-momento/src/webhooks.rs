@@ -33,7 +33,7 @@ pub(crate) struct Webhook {
     signing_secret: String,
 }
 
-/// What became of a message that was posted.
+/// The outcome of a message that was posted.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Outcome {
     url: String,
@@ -126,7 +126,7 @@ impl Webhook {
     }
 }
 
-/// Posts a message, once, and notes what became of it.
+/// Posts a message, once, and notes the outcome.
 pub(crate) async fn deliver(momento: Arc<Momento>, delivery: Delivery) {
     let Delivery { url, signature, body, mut outcome } = delivery;
     let request = momento

@@ -32,7 +32,7 @@ const MAX_TEXT_BYTES = 10_000;
  * that the SDK for Rust uses for them (Smithy RPC v2 CBOR for Translate, AWS JSON 1.1 for Comprehend), so that the calls of
  * the real SDK run, and knows `TranslateText` and `DetectToxicContent`.
  *
- * It is no translator. It replaces the phrases of a glossary, and where it knows none it says so: `[es] text`. What has
+ * It is not a translator. It replaces the phrases of a glossary, and where it knows none it says so: `[es] text`. What has
  * `worthless` in it is toxic.
  */
 export class LanguageServices {
@@ -44,7 +44,7 @@ export class LanguageServices {
     return services;
   }
 
-  /** What befalls a translation, if anything does. */
+  /** What happens to a translation, if anything does. */
   public failure: (request: TranslateTextRequest) => ServiceError | undefined = () => undefined;
   /** How often each language was asked for. */
   public readonly translations = new Map<string, number>();

@@ -104,7 +104,7 @@ pub async fn admit<S: TokenSource>(call: &UrlCall, grant: &Grant, source: &S) ->
         return Ok(UrlAnswer::error(405, "POST a name: {\"name\":\"Ada\"}"));
     }
     let Some(name) = name_in(call) else {
-        return Ok(UrlAnswer::error(400, "The body is no JSON object with a `name` that is a string"));
+        return Ok(UrlAnswer::error(400, "The body must be a JSON object with a `name` that is a string"));
     };
     // Here an application would look at who is calling, and take the name from there.
     if !is_acceptable(&name) {
@@ -184,7 +184,7 @@ mod tests {
         for body in ["", "name=Ada", "[]", r#"{"name":1}"#] {
             let (status, content) = answer(posted(body)).await;
             assert_eq!(status, 400, "{body}");
-            assert_eq!(content["message"], "The body is no JSON object with a `name` that is a string");
+            assert_eq!(content["message"], "The body must be a JSON object with a `name` that is a string");
         }
         let (status, _) = answer(json!({ "requestContext": { "http": { "method": "GET" } } })).await;
         assert_eq!(status, 405);

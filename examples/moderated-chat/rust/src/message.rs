@@ -28,7 +28,7 @@ impl Published {
     }
 
     /// Whether its text shows nothing: it has only white space and invisible characters. The page does not send such a message,
-    /// by the same rule, but whoever has a token can publish one without the page.
+    /// by the same rule, but anyone who has a token can publish one without the page.
     #[must_use]
     pub fn is_blank(&self) -> bool {
         self.text.chars().all(is_invisible)

@@ -31,7 +31,7 @@ impl MomentoTokens {
     /// The secret's string is the API key. It is read for each token, so a rotated key is used at once.
     ///
     /// # Errors
-    /// If `url`, where the token service is, is no URL.
+    /// If `url`, where the token service is, is not a valid URL.
     pub fn new(config: &SdkConfig, secret_id: String, url: String) -> Result<Self, tonic::transport::Error> {
         let endpoint = Endpoint::from_shared(url)?.timeout(TIMEOUT).connect_timeout(TIMEOUT);
         // For an URL that begins with `http:`, there is no TLS whatever is said here.

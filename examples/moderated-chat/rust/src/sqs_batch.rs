@@ -43,7 +43,7 @@ struct BusEvent<D> {
 }
 
 impl SqsBatch {
-    /// Has `take` take the details of all the events, at the same time. What it fails on, and what is no such event, stays
+    /// Has `take` take the details of all the events, at the same time. What it fails on, and any other event, stays
     /// in the queue, and `report` is told why.
     pub async fn each<D, E, F>(self, take: impl Fn(D) -> F, report: impl Fn(&dyn Display)) -> BatchResponse
     where

@@ -394,7 +394,7 @@ async fn a_record_that_cannot_be_set_is_a_dead_letter_its_cache_item_deleted_and
         (json!({"Location": {"S": "a"}}), "no value of a cache item: there is no attribute `MaxTemp`"),
         (
             json!({"Location": {"S": "b"}, "MaxTemp": {"N": "1"}, "TTL": {"S": "tomorrow"}}),
-            "no lifetime of a cache item: the attribute `TTL` is no number of seconds",
+            "no lifetime of a cache item: the attribute `TTL` is not a number of seconds",
         ),
     ];
     let mut records: Vec<Value> = poison.iter().map(|(item, _)| record("INSERT", item)).collect();

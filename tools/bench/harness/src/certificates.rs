@@ -42,7 +42,7 @@ impl Certificates {
             .with_no_client_auth()
             .with_single_cert(vec![self.server_certificate.clone()], key)
             .map(Arc::new)
-            .context("the certificate is no use")
+            .context("the certificate is invalid")
     }
 
     /// The roots a handler trusts: Mozilla's too, as in Lambda, since reading them is part of what a start costs. Not this machine's,

@@ -62,7 +62,7 @@ pub(crate) async fn measure(handler: &Handler, place: &Place, work: impl Work) -
         status = process.ended() => status.and_then(|status| bail!("it ended by itself: {status}")),
     };
     let measurement = measurement.map_err(|error| {
-        anyhow!("the {} handler is of no use here: {error:#}\nIt last said:\n{}", handler.name, process.last_words())
+        anyhow!("the {} handler cannot be measured: {error:#}\nIt last said:\n{}", handler.name, process.last_words())
     })?;
     process.kill().await?;
     Ok(measurement)

@@ -31,7 +31,7 @@ def _handlers(create: Action, update: Action, delete: Action, arn: str) -> dict[
         return {**props, "Name": name, **numbers}
 
     def attributes(answer: dict[str, Any]) -> dict[str, str]:
-        # ministack keeps a connection's credentials in no secret. A policy can name it all the same.
+        # ministack keeps a connection's credentials in no secret. A policy can name it anyway.
         secret = answer[arn].replace(":events:", ":secretsmanager:").replace(":connection/", ":secret:events!connection/")
         return {"Arn": answer[arn], "ArnForPolicy": answer[arn], "SecretArn": secret}
 

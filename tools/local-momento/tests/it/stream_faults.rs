@@ -15,7 +15,7 @@ async fn inject(momento: &Server, rule: Value) {
 }
 
 /// Says how many streams it hit.
-async fn befall(momento: &Server, fault: Value) -> u64 {
+async fn hit(momento: &Server, fault: Value) -> u64 {
     let asked = json!({ "cache": "chat", "topic": "room", "fault": fault });
     let answer: Value = momento.local_post("/stream-faults", asked).await.json().await.unwrap();
     answer["streams"].as_u64().unwrap()
@@ -74,11 +74,11 @@ async fn a_stream_ends_with_the_status_that_is_asked_for_or_with_none() {
     let client = Client::connect(&momento).await;
     let mut subscriber = client.subscribe("room").await.unwrap();
     let mut other = client.subscribe("other").await.unwrap();
-    assert_eq!(befall(&momento, json!({ "kind": "end", "code": "UNAVAILABLE", "message": "moved" })).await, 1);
+    assert_eq!(hit(&momento, json!({ "kind": "end", "code": "UNAVAILABLE", "message": "moved" })).await, 1);
     let ended = subscriber.failure().await;
     assert_eq!((ended.code(), ended.message()), (Code::Unavailable, "moved"));
     let mut subscriber = client.subscribe("room").await.unwrap();
-    assert_eq!(befall(&momento, json!({ "kind": "end", "code": "OK" })).await, 1);
+    assert_eq!(hit(&momento, json!({ "kind": "end", "code": "OK" })).await, 1);
     assert_eq!(subscriber.hear_news().await, Heard::End);
     client.publish("other", "hi").await.unwrap();
     assert_eq!(other.texts(1).await, ["hi"]);
@@ -90,7 +90,7 @@ async fn a_stream_that_is_reset_leaves_the_others_of_its_connection_alone() {
     let client = Client::connect(&momento).await;
     let mut subscriber = client.subscribe("room").await.unwrap();
     let mut other = client.subscribe("other").await.unwrap();
-    assert_eq!(befall(&momento, json!({ "kind": "reset" })).await, 1);
+    assert_eq!(hit(&momento, json!({ "kind": "reset" })).await, 1);
     let failure = subscriber.failure().await;
     assert!(failure.message().contains("h2 protocol error"), "{failure:?}");
     client.publish("other", "hi").await.unwrap();
@@ -104,7 +104,7 @@ async fn a_connection_that_is_reset_takes_all_its_streams_with_it() {
     let mut subscriber = client.subscribe("room").await.unwrap();
     let mut other = client.subscribe("other").await.unwrap();
     let mut elsewhere = Client::connect(&momento).await.subscribe("other").await.unwrap();
-    assert_eq!(befall(&momento, json!({ "kind": "reset-connection" })).await, 1);
+    assert_eq!(hit(&momento, json!({ "kind": "reset-connection" })).await, 1);
     subscriber.failure().await;
     other.failure().await;
     client.publish("other", "hi").await.unwrap();
@@ -120,7 +120,7 @@ async fn a_silent_stream_brings_nothing_though_its_connection_lives() {
     let client = Client::connect_with(&momento, keep_alive).await;
     let mut subscriber = client.subscribe("room").await.unwrap();
     assert!(!subscriber.is_silent(A_WHILE).await);
-    assert_eq!(befall(&momento, json!({ "kind": "silence" })).await, 1);
+    assert_eq!(hit(&momento, json!({ "kind": "silence" })).await, 1);
     while !subscriber.is_silent(A_WHILE).await {}
     client.publish("room", "hi").await.unwrap();
     assert!(subscriber.is_silent(A_WHILE).await);
@@ -136,7 +136,7 @@ async fn a_silent_connection_answers_no_ping_either_and_stays_open() {
     let patient = Client::connect(&momento).await;
     let mut pinger = pinging.subscribe("room").await.unwrap();
     let mut waiter = patient.subscribe("room").await.unwrap();
-    assert_eq!(befall(&momento, json!({ "kind": "silence-connection" })).await, 2);
+    assert_eq!(hit(&momento, json!({ "kind": "silence-connection" })).await, 2);
     pinger.failure().await;
     while !waiter.is_silent(A_WHILE).await {}
 }
@@ -146,7 +146,7 @@ async fn a_slow_stream_brings_each_message_late_and_all_of_them() {
     let momento = Server::start().await;
     let client = Client::connect(&momento).await;
     let mut subscriber = client.subscribe("room").await.unwrap();
-    assert_eq!(befall(&momento, json!({ "kind": "slow", "milliseconds": 50 })).await, 1);
+    assert_eq!(hit(&momento, json!({ "kind": "slow", "milliseconds": 50 })).await, 1);
     let before = Instant::now();
     for text in ["zero", "one", "two"] {
         client.publish("room", text).await.unwrap();

@@ -133,7 +133,7 @@ impl Subscriber {
         }))
     }
 
-    /// The next thing that is no heartbeat.
+    /// The next thing that is not a heartbeat.
     pub(crate) async fn hear_news(&mut self) -> Heard {
         loop {
             match self.hear().await.unwrap() {
