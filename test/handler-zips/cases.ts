@@ -82,7 +82,7 @@ export const CASES: ReadonlyMap<string, Case> = new Map<string, Case>([
       },
       endpoints: ['MOMENTO_ENDPOINT'],
       answers: {
-        // Nobody holds the lease, and whoever does soon hears of a successor.
+        // Nobody holds the lease, and its next holder soon hears of a successor.
         'DynamoDB_20120810.GetItem': {},
         'DynamoDB_20120810.UpdateItem': { Attributes: { successor: { S: 'the next invocation' } } },
         'secretsmanager.GetSecretValue': {
