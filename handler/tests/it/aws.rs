@@ -472,6 +472,31 @@ async fn to_connect_to_the_bus_publishes_nothing_and_says_nothing_of_the_account
     assert_eq!(*sent.lock().unwrap(), [get]);
 }
 
+#[tokio::test]
+async fn the_first_event_goes_over_the_connection_that_was_opened_for_it() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let connections = Arc::new(Mutex::new(0));
+    let count = Arc::clone(&connections);
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            *count.lock().unwrap() += 1;
+            tokio::spawn(async move {
+                while stream.read(&mut [0; 8192]).await.is_ok_and(|bytes| bytes > 0) {
+                    let answer = b"HTTP/1.1 404 Not Found\r\ncontent-length: 15\r\n\r\n<html>no</html>";
+                    stream.write_all(answer).await.unwrap();
+                }
+            });
+        }
+    });
+    let config = config_from(in_lambda).to_builder().endpoint_url(endpoint).build();
+    let bus = EventBridge::new(&config, "bus".to_owned());
+    bus.connect().await;
+    let _ = bus.put(&[event()]).await;
+    assert_eq!(*connections.lock().unwrap(), 1);
+}
+
 /// A server that answers every request with a body that does not end, and how much of it was sent.
 async fn endless_service() -> (SdkConfig, Arc<Mutex<usize>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
