@@ -1,6 +1,4 @@
 use aws_sdk_eventbridge::Client;
-use aws_sdk_eventbridge::config::Config;
-use aws_sdk_eventbridge::config::retry::{ReconnectMode, RetryConfig};
 use aws_sdk_eventbridge::primitives::DateTime;
 use aws_sdk_eventbridge::types::{PutEventsRequestEntry, PutEventsResultEntry};
 use aws_smithy_runtime_api::box_error::BoxError;
@@ -50,9 +48,7 @@ impl EventBridge {
     /// of it, the bus is called as if it had not been sent.
     pub async fn connect(&self) {
         let call = self.client.put_events().set_entries(Some(Vec::new())).customize().interceptor(OnlyConnect);
-        // The SDK would close a connection over which it got an answer that it cannot read.
-        let keep = RetryConfig::disabled().with_reconnect_mode(ReconnectMode::ReuseAllConnections);
-        let _ = call.config_override(Config::builder().retry_config(keep)).send().await;
+        let _ = call.send().await;
     }
 }
 
