@@ -2,11 +2,19 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, CfnOutput, Stack } from 'aws-cdk-lib';
+import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
-import { MomentoWebhookToEventBridge, type MomentoWebhookToEventBridgeProps } from 'cdk-momento-eventbridge';
+import {
+  MomentoTopicToEventBridge,
+  MomentoWebhookToEventBridge,
+  type MomentoWebhookToEventBridgeProps,
+} from 'cdk-momento-eventbridge';
 import { QuickstartStack } from '../../examples/quickstart/quickstart-stack';
+import { LocalEndpoint } from '../../tools/run-example/local-endpoint';
+import type { Subscription } from './deployed-subscription';
 
 // The handlers run as processes of this machine.
 const architecture = process.arch === 'arm64' ? lambda.Architecture.ARM_64 : lambda.Architecture.X86_64;
@@ -27,6 +35,38 @@ export function synthesizeWebhook(props: (stack: Stack) => MomentoWebhookToEvent
     const momento = new MomentoWebhookToEventBridge(stack, 'Momento', { architecture, ...props(stack) });
     momento.onMessage('All', { target: new targets.SqsQueue(messages) });
     new CfnOutput(stack, 'MessagesUrl', { value: messages.queueUrl });
+    return stack;
+  });
+}
+
+/** Synthesizes a subscription, with a webhook beside it whose events go to another bus. */
+export function synthesizeSubscription(momentoUrl: string, { environment = {}, ...props }: Subscription): string {
+  return synthesize((app) => {
+    const stack = new Stack(app, 'Subscription');
+    const queue = new sqs.Queue(stack, 'Events');
+    const apiKey = new secretsmanager.Secret(stack, 'ApiKey');
+    const eventBus = new events.EventBus(stack, 'Bus');
+    const endpoint = new LocalEndpoint(momentoUrl);
+    const momento = new MomentoTopicToEventBridge(stack, 'Momento', {
+      architecture,
+      apiKey,
+      endpoint,
+      eventBus,
+      ...props,
+    });
+    for (const [name, value] of Object.entries(environment)) momento.handler.addEnvironment(name, value);
+    momento.onMessage('Messages', { target: new targets.SqsQueue(queue) });
+    momento.onMissedMessages('Gaps', { target: new targets.SqsQueue(queue) });
+    new CfnOutput(stack, 'EventsUrl', { value: queue.queueUrl });
+    new CfnOutput(stack, 'ApiKeyArn', { value: apiKey.secretArn });
+
+    const webhookQueue = new sqs.Queue(stack, 'WebhookEvents');
+    const webhook = new MomentoWebhookToEventBridge(stack, 'Webhook', {
+      architecture,
+      eventBus: new events.EventBus(stack, 'WebhookBus'),
+    });
+    webhook.onMessage('Messages', { target: new targets.SqsQueue(webhookQueue) });
+    new CfnOutput(stack, 'WebhookEventsUrl', { value: webhookQueue.queueUrl });
     return stack;
   });
 }
