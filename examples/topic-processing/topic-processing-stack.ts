@@ -8,6 +8,8 @@ import {
   EventBridgeToMomento,
   MomentoCommand,
   type MomentoEndpoint,
+  type MomentoToEventBridge,
+  MomentoTopicToEventBridge,
   MomentoWebhookToEventBridge,
   type RateLimits,
 } from 'cdk-momento-eventbridge';
@@ -16,25 +18,37 @@ import { join } from 'node:path';
 
 export interface TopicProcessingStackProps extends StackProps {
   /**
+   * How the messages get from Momento to the bus: by a subscription, or by a webhook, which Momento calls deprecated.
+   *
+   * @default subscription
+   */
+  readonly source?: 'subscription' | 'webhook';
+  /**
+   * The cache that both topics belong to.
+   *
+   * @default orders
+   */
+  readonly cache?: string;
+  /**
    * The topic whose messages are processed.
    *
    * @default topic1
    */
   readonly inputTopic?: string;
   /**
-   * The topic that the processed messages are published to, in the cache that the message came from.
+   * The topic that the processed messages are published to.
    *
    * @default topic2
    */
   readonly outputTopic?: string;
   /**
-   * The name of the secret whose string is the Momento API key.
+   * The name of the secret whose string is the Momento API key. The key must be one that may subscribe and publish.
    *
    * @default momento-api-key
    */
   readonly apiKeySecretName?: string;
   /**
-   * Where Momento's HTTP API is called.
+   * Where Momento is.
    *
    * @default - Momento's cell in the stack's region
    */
@@ -59,21 +73,30 @@ export interface TopicProcessingStackProps extends StackProps {
   readonly functions?: string;
 }
 
-/** Publishes the messages of one topic, processed, to another topic of the same cache, whichever cache that is. */
+/** Publishes the messages of one topic, processed, to another topic of the same cache. */
 export class TopicProcessingStack extends Stack {
+  /** Puts the messages of the first topic on the bus. */
+  public readonly fromMomento: MomentoToEventBridge;
+
   public constructor(scope: Construct, id: string, props: TopicProcessingStackProps = {}) {
     super(scope, id, props);
-    const { inputTopic = 'topic1', outputTopic = 'topic2', architecture = lambda.Architecture.ARM_64 } = props;
+    const { source = 'subscription', cache = 'orders', inputTopic = 'topic1', outputTopic = 'topic2' } = props;
+    const { endpoint, architecture = lambda.Architecture.ARM_64 } = props;
     if (inputTopic === outputTopic) {
       throw new Error(`Both topics are ${inputTopic}: each message would be processed again, and again.`);
     }
-    const fromMomento = new MomentoWebhookToEventBridge(this, 'FromMomento', { architecture });
+    const apiKey = secretsmanager.Secret.fromSecretNameV2(this, 'ApiKey', props.apiKeySecretName ?? 'momento-api-key');
+    const input = { cacheName: cache, topicName: inputTopic };
+    this.fromMomento =
+      source === 'webhook'
+        ? new MomentoWebhookToEventBridge(this, 'FromMomento', { architecture })
+        : new MomentoTopicToEventBridge(this, 'FromMomento', { topics: [input], apiKey, endpoint, architecture });
     const toMomento = new EventBridgeToMomento(this, 'ToMomento', {
-      apiKey: secretsmanager.Secret.fromSecretNameV2(this, 'ApiKey', props.apiKeySecretName ?? 'momento-api-key'),
+      apiKey,
       commands: [MomentoCommand.TOPIC_PUBLISH],
       // By API destination, messages would arrive in double quotes.
       delivery: Delivery.lambdaFunction({ architecture }),
-      endpoint: props.endpoint,
+      endpoint,
       rateLimits: props.rateLimits,
     });
 
@@ -90,8 +113,8 @@ export class TopicProcessingStack extends Stack {
       deadLetterQueue,
     });
     toMomento.grantPutCommands(processor);
-    fromMomento.onMessage('Input', {
-      topicName: inputTopic,
+    this.fromMomento.onMessage('Input', {
+      ...input,
       target: new targets.LambdaFunction(processor, { deadLetterQueue }),
     });
   }

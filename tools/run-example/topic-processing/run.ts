@@ -4,24 +4,30 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateSecretCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { App } from 'aws-cdk-lib';
-import { LocalAws, LocalMomento } from '../..';
+import { MomentoTopicToEventBridge } from 'cdk-momento-eventbridge';
+import { LocalAws, LocalMomento, type StackOutputs } from '../..';
 import { LocalEndpoint, LOCAL_ARCHITECTURE } from '../local-endpoint';
 import { buildRustFunctions } from '../rust-functions';
 import { runByHand } from '../run-by-hand';
-import { TopicProcessingStack } from '../../../examples/topic-processing/topic-processing-stack';
+import { nameSubscribeFunction, startSubscription } from '../subscription';
+import {
+  TopicProcessingStack,
+  type TopicProcessingStackProps,
+} from '../../../examples/topic-processing/topic-processing-stack';
 
-/** The cache that the webhook is for. Any cache would do. */
+/** The cache that both topics belong to. */
 export const CACHE = 'orders';
 
 /** The deployed example. */
 export class LocalTopicProcessing {
-  public static async start(): Promise<LocalTopicProcessing> {
+  /** @param source how the messages get to the bus */
+  public static async start(source?: TopicProcessingStackProps['source']): Promise<LocalTopicProcessing> {
     const functions = buildRustFunctions('topic-processing', ['topic-processing']);
     const momento = await LocalMomento.start({ caches: [CACHE] });
     const aws = await LocalAws.start({ enforceIam: true });
     const local = new LocalTopicProcessing(aws, momento);
     try {
-      await local.deploy(functions);
+      await local.deploy(functions, source);
     } catch (error) {
       await local.stop();
       throw error;
@@ -39,7 +45,7 @@ export class LocalTopicProcessing {
     await this.aws.stop();
   }
 
-  private async deploy(functions: string): Promise<void> {
+  private async deploy(functions: string, source: TopicProcessingStackProps['source']): Promise<void> {
     const { secrets } = this.aws.clients;
     await secrets.send(new CreateSecretCommand({ Name: 'momento-api-key', SecretString: this.momento.apiKey }));
     const assembly = mkdtempSync(join(tmpdir(), 'topic-processing-'));
@@ -47,19 +53,29 @@ export class LocalTopicProcessing {
       rmSync(assembly, { recursive: true });
     });
     const app = new App({ outdir: assembly });
-    new TopicProcessingStack(app, 'TopicProcessing', {
+    const { fromMomento } = new TopicProcessingStack(app, 'TopicProcessing', {
+      source,
+      cache: CACHE,
       functions,
       architecture: LOCAL_ARCHITECTURE,
       endpoint: new LocalEndpoint(this.momento.endpoint),
       // Momento's limits are not those of this machine.
       rateLimits: { topicPublish: 1000 },
     });
-    const outputs = await this.aws.deploy(app.synth().directory);
+    if (fromMomento instanceof MomentoTopicToEventBridge) {
+      nameSubscribeFunction(fromMomento);
+      const outputs = await this.aws.deploy(app.synth().directory);
+      await startSubscription(this.aws, this.momento, outputs, fromMomento);
+    } else {
+      await this.addWebhook(await this.aws.deploy(app.synth().directory));
+    }
+  }
 
-    // What is done once by hand in a real account: the webhook is created, and its signing secret put where it is read.
+  /** What is done once by hand in a real account: the webhook is created, and its signing secret put where it is read. */
+  private async addWebhook(outputs: StackOutputs): Promise<void> {
     const signingSecret = 'local-signing-secret';
     const secretId = outputs.get('FromMomentoSigningSecretArn');
-    await secrets.send(new PutSecretValueCommand({ SecretId: secretId, SecretString: signingSecret }));
+    await this.aws.clients.secrets.send(new PutSecretValueCommand({ SecretId: secretId, SecretString: signingSecret }));
     const url = this.aws.functionUrl(outputs.get('FromMomentoUrl'));
     await this.momento.addWebhook({ cache: CACHE, topicPrefix: 'topic', url, signingSecret });
   }
