@@ -8,6 +8,7 @@ const LICENCES = ['Apache-2.0', 'MIT', 'ISC', 'BSD-3-Clause', 'Unicode-3.0'];
 /** Where the text is for crates that leave it out, though their licence asks for it. Theirs is in their repository. */
 const TEXTS = new Map([
   ['base64-simd', 'nugine-simd.txt'],
+  ['tonic-prost', 'tonic.txt'],
   ['vsimd', 'nugine-simd.txt'],
 ]);
 
