@@ -9,6 +9,7 @@ import {
   CreateEventBusCommand,
   DeleteEventBusCommand,
   DeleteRuleCommand,
+  EventBridgeClient,
   PutEventsCommand,
   PutRuleCommand,
 } from '@aws-sdk/client-eventbridge';
@@ -17,6 +18,7 @@ import { GetQueueUrlCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { App, CfnOutput, CfnResource, RemovalPolicy, SecretValue, Stack } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { LocalAws, type StackOutputs } from '../../tools/index';
@@ -107,6 +109,34 @@ describe('the local AWS refuses, as AWS does,', () => {
     await assert.rejects(put(501), { name: 'ValidationException' });
   });
 
+  test('a whole call for one event of a source that the caller may not use', async () => {
+    const caller = await deploy((stack) => {
+      const user = new iam.User(stack, 'User');
+      events.EventBus.fromEventBusName(stack, 'Default', 'default').grantPutEventsTo(user);
+      user.addToPolicy(
+        new iam.PolicyStatement({
+          effect: iam.Effect.DENY,
+          actions: ['events:PutEvents'],
+          resources: ['*'],
+          conditions: { StringNotEquals: { 'events:source': ['one', 'another'] } },
+        }),
+      );
+      new CfnOutput(stack, 'Name', { value: user.userName });
+    }, 'Callers');
+    const client = new EventBridgeClient({
+      endpoint: aws.endpoint,
+      region: aws.region,
+      credentials: await accessKey(aws, caller.get('Name')),
+    });
+    const put = (...sources: string[]) =>
+      client.send(
+        new PutEventsCommand({ Entries: sources.map((Source) => ({ Source, DetailType: 'x', Detail: '{}' })) }),
+      );
+    assert.equal((await put('one', 'another')).FailedEntryCount, 0);
+    await assert.rejects(put('one', 'foreign'), { name: 'AccessDeniedException' });
+    client.destroy();
+  });
+
   test('environment variables of more than 4 KB', async () => {
     const fill = (bytes: number) => (stack: Stack) => {
       // {"A":""} are 8 bytes.
@@ -178,3 +208,15 @@ describe('the local AWS refuses, as AWS does,', () => {
     }
   });
 });
+
+/** CloudFormation here makes no access keys, and a client for this one call would be a dependency more. */
+async function accessKey(aws: LocalAws, userName: string) {
+  const response = await fetch(aws.endpoint, {
+    method: 'POST',
+    headers: { authorization: `AWS4-HMAC-SHA256 Credential=test/20260101/${aws.region}/iam/aws4_request` },
+    body: new URLSearchParams({ Action: 'CreateAccessKey', Version: '2010-05-08', UserName: userName }),
+  });
+  const answer = await response.text();
+  const element = (name: string) => new RegExp(`<${name}>(.+)</${name}>`).exec(answer)?.[1] ?? assert.fail(answer);
+  return { accessKeyId: element('AccessKeyId'), secretAccessKey: element('SecretAccessKey') };
+}
