@@ -1,6 +1,11 @@
 import { GetFunctionConfigurationCommand, InvokeCommand, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
-import { DeleteMessageBatchCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import {
+  DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SetQueueAttributesCommand,
+} from '@aws-sdk/client-sqs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MomentoTopicToEventBridgeProps } from 'cdk-momento-eventbridge';
 import { LocalAws, LocalMomento, type StackOutputs } from '../../tools';
@@ -120,6 +125,23 @@ export class DeployedSubscription {
     return this.takeFrom('WebhookEventsUrl', count, timeoutMs);
   }
 
+  /** How many messages the fallback queue holds, those that the redrive handler has in hand among them. */
+  public async parkedCount(): Promise<number> {
+    return this.countIn('FallbackQueueUrl');
+  }
+
+  /** After how many seconds what a redrive handler took, before it was killed, is due again. */
+  public async hideParkedFor(seconds: number): Promise<void> {
+    const Attributes = { VisibilityTimeout: seconds.toString() };
+    const QueueUrl = this.outputs.get('FallbackQueueUrl');
+    await this.aws.clients.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
+  }
+
+  /** How many messages the dead-letter queue holds. */
+  public async deadCount(): Promise<number> {
+    return this.countIn('DeadLetterQueueUrl');
+  }
+
   /** What the subscribe handler has logged so far, its metrics among it. */
   public async logs(): Promise<Record<string, unknown>[]> {
     const lines = await this.aws.logs(await this.subscribeFunction());
@@ -166,6 +188,13 @@ export class DeployedSubscription {
       );
     }
     return taken;
+  }
+
+  private async countIn(output: string): Promise<number> {
+    const names = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const;
+    const get = new GetQueueAttributesCommand({ QueueUrl: this.outputs.get(output), AttributeNames: [...names] });
+    const { Attributes: counts } = await this.aws.clients.sqs.send(get);
+    return names.reduce((sum, name) => sum + Number(counts?.[name]), 0);
   }
 
   private functionName: string | undefined;

@@ -59,6 +59,8 @@ export function synthesizeSubscription(momentoUrl: string, { environment = {}, .
     momento.onMissedMessages('Gaps', { target: new targets.SqsQueue(queue) });
     new CfnOutput(stack, 'EventsUrl', { value: queue.queueUrl });
     new CfnOutput(stack, 'ApiKeyArn', { value: apiKey.secretArn });
+    new CfnOutput(stack, 'FallbackQueueUrl', { value: momento.fallbackQueue.queueUrl });
+    new CfnOutput(stack, 'DeadLetterQueueUrl', { value: momento.deadLetterQueue.queueUrl });
 
     const webhookQueue = new sqs.Queue(stack, 'WebhookEvents');
     const webhook = new MomentoWebhookToEventBridge(stack, 'Webhook', {

@@ -1,0 +1,254 @@
+/**
+ * Many messages of four topics through random faults of Momento's streams and of everything that the handlers call, their
+ * sudden death among them.
+ *
+ * MESSAGES and SEED set how many and which; `npm run test:soak` publishes 10,000.
+ */
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import { after, before, describe, test } from 'node:test';
+import type { Call } from '../../tools';
+import type { MomentoMessage } from '../../tools/local-momento/local-momento';
+import { type CarriedEvent, DeployedSubscription } from './deployed-subscription';
+import { SeededRandom } from './seeded-random';
+import { SubscriptionOutages } from './subscription-outages';
+import { textTable } from './text-table';
+
+const MESSAGES = Number(process.env.MESSAGES ?? 1000);
+const SEED = Number(process.env.SEED ?? 20_261_126);
+const CACHE = 'chat';
+const TOPICS = ['north', 'east', 'south', 'west'] as const;
+/** Back-off goes up to 30 s, at Momento and at the bus. */
+const RECOVERY_MS = 240_000;
+/** What ends each topic. */
+const END = 'the end of ';
+
+/** What became of a topic's messages. */
+interface Account {
+  readonly topic: string;
+  readonly published: readonly MomentoMessage[];
+  /** How many times a message is on the bus. */
+  readonly copies: (message: MomentoMessage) => number;
+  readonly gaps: readonly Gap[];
+}
+
+/** The detail of a gap event. */
+interface Gap {
+  readonly last_topic_sequence_number: number | null;
+  readonly last_topic_sequence_page: number | null;
+  readonly new_topic_sequence_number: number;
+  readonly new_topic_sequence_page: number;
+  readonly missed: number | null;
+}
+
+describe(`of ${MESSAGES.toString()} messages of four topics among random faults (seed ${SEED.toString()})`, () => {
+  const random = new SeededRandom(SEED);
+  let subscription: DeployedSubscription;
+  let accounts: Account[];
+  let events: CarriedEvent[];
+  let calls: Call[];
+
+  before(async () => {
+    subscription = await DeployedSubscription.deploy({
+      topics: TOPICS.map((topicName) => ({ cacheName: CACHE, topicName })),
+      environment: {
+        LEASE_VALIDITY_MS: '2000',
+        LEASE_RENEWAL_MS: '500',
+        SILENCE_MS: '1500',
+        // Of the 900 s of the function: it hands over after ten seconds.
+        HAND_OVER_MS: '890000',
+      },
+    });
+    await subscription.momento.setHeartbeat(200);
+    await subscription.hideParkedFor(3);
+    subscription.invokeEvery(300);
+    for (const topic of TOPICS) await subscription.untilSubscribed(topic);
+    const started = performance.now();
+    const outages = new SubscriptionOutages(subscription, random, TOPICS);
+    outages.begin();
+    for (let number = 0; number < MESSAGES; number += 1) {
+      const topic = TOPICS[Math.floor(random.of('topic', number) * TOPICS.length)] ?? TOPICS[0];
+      await subscription.publish(topic, `${topic} ${number.toString()}`);
+      await delay(10);
+    }
+    await outages.end();
+    const published = performance.now();
+    for (const topic of TOPICS) await subscription.publish(topic, END + topic);
+    events = await takeAll(subscription);
+    const recovered = performance.now();
+    calls = subscription.aws.faults.calls();
+    accounts = await Promise.all(TOPICS.map((topic) => accountOf(subscription, topic, events)));
+    const seconds = (from: number, to: number) => `${((to - from) / 1000).toFixed(0)} s`;
+    console.log(`${seconds(started, published)} to publish, ${seconds(published, recovered)} until all was on the bus`);
+    console.log(textTable(['befell Momento', 'times'], outages.report()));
+    reportCalls(calls);
+    report(accounts);
+  });
+  after(() => subscription.stop());
+
+  test('each is on the bus, or counted in a gap event', () => {
+    const unaccounted = accounts.flatMap((account) =>
+      account.published.filter((message) => isUnaccounted(account, message)),
+    );
+    assert.deepEqual(unaccounted, []);
+  });
+
+  test('a gap event says what is missed, as far as that can be known', () => {
+    for (const gap of accounts.flatMap(({ gaps }) => gaps)) {
+      const within = gap.last_topic_sequence_page === gap.new_topic_sequence_page;
+      const known = within ? gap.new_topic_sequence_number - Number(gap.last_topic_sequence_number) - 1 : null;
+      assert.equal(gap.missed, known, JSON.stringify(gap));
+    }
+  });
+
+  test('there are copies only of what was under way when a call failed or a handler was killed', () => {
+    const unexplained = accounts.flatMap(({ published, copies }) =>
+      published.filter((message) => copies(message) > 1 && !isExplained(message, calls)),
+    );
+    assert.deepEqual(unexplained, []);
+  });
+
+  test('those that were never parked are in order', () => {
+    const parked = new Set(calls.filter(({ operation }) => operation === 'SendMessage').flatMap(textsOf));
+    for (const { topic, published } of accounts) {
+      const order = new Map(published.map(({ value }, index) => [value, index]));
+      const arrived = events.filter(({ source, detail }) => source === 'Momento' && detail.topic === topic);
+      const first = [...new Set(arrived.map(({ detail }) => String(detail.text)))].filter((text) => !parked.has(text));
+      const places = first.map((text) => order.get(text) ?? -1);
+      assert.deepEqual(
+        places.filter((place, index) => place < (places[index - 1] ?? -1)),
+        [],
+        topic,
+      );
+    }
+  });
+
+  test('nothing else is on the bus, in the fallback queue or in the dead-letter queue', async () => {
+    const known = new Set(accounts.flatMap(({ published }) => published.map(({ value }) => value)));
+    assert.deepEqual(
+      events.filter(({ source, detail }) => source === 'Momento' && !known.has(String(detail.text))),
+      [],
+    );
+    assert.equal(await subscription.parkedCount(), 0);
+    assert.equal(await subscription.deadCount(), 0);
+  });
+
+  test('some were missed, some came twice and some handlers were killed: the faults did something', () => {
+    assert.ok(accounts.some(({ gaps }) => gaps.length > 0));
+    assert.ok(calls.some(({ fault }) => fault === 'kill-before' || fault === 'kill-after'));
+    assert.ok(accounts.some(({ published, copies }) => published.some((message) => copies(message) > 1)));
+  });
+});
+
+/** Takes what is on the bus, until all topics have ended there and nothing is parked. */
+async function takeAll(subscription: DeployedSubscription): Promise<CarriedEvent[]> {
+  const events: CarriedEvent[] = [];
+  const deadline = Date.now() + RECOVERY_MS;
+  while (Date.now() < deadline) {
+    const parked = await subscription.parkedCount();
+    const taken = await subscription.take(1000, 500);
+    events.push(...taken);
+    const ended = new Set(
+      events.filter(({ detail }) => String(detail.text).startsWith(END)).map(({ detail }) => detail.topic),
+    );
+    if (taken.length === 0 && parked === 0 && ended.size === TOPICS.length) break;
+  }
+  return events;
+}
+
+async function accountOf(
+  { momento }: DeployedSubscription,
+  topic: string,
+  events: readonly CarriedEvent[],
+): Promise<Account> {
+  const published = await momento.messages(CACHE, topic);
+  const ofTopic = events.filter(({ detail }) => detail.topic === topic);
+  const counts = new Map<string, number>();
+  for (const { source, detail } of ofTopic) {
+    if (source === 'Momento') counts.set(String(detail.text), (counts.get(String(detail.text)) ?? 0) + 1);
+  }
+  const gaps = ofTopic
+    .filter(({ source }) => source === 'Momento.Subscription')
+    .map(({ detail }) => detail as unknown as Gap);
+  return { topic, published, copies: ({ value }) => counts.get(String(value)) ?? 0, gaps };
+}
+
+/** Whether a gap event is about this message. */
+function isMissed({ sequencePage: page, sequenceNumber: number }: MomentoMessage, gaps: readonly Gap[]): boolean {
+  return gaps.some((gap) => {
+    const { last_topic_sequence_page: lastPage, last_topic_sequence_number: last } = gap;
+    const isAfter = lastPage === null || last === null || page > lastPage || (page === lastPage && number > last);
+    const { new_topic_sequence_page: newPage, new_topic_sequence_number: next } = gap;
+    return isAfter && (page < newPage || (page === newPage && number < next));
+  });
+}
+
+function isUnaccounted({ copies, gaps }: Account, message: MomentoMessage): boolean {
+  return copies(message) === 0 && !isMissed(message, gaps);
+}
+
+/**
+ * Whether the copies have a reason: the handler did not hear that an earlier call had taken the message, or what had been done
+ * could not be noted before the last one, since a handler was killed or the table failed.
+ */
+function isExplained({ value }: MomentoMessage, calls: readonly Call[]): boolean {
+  const carrying = calls.flatMap((call, index) => (textsOf(call).includes(String(value)) ? [index] : []));
+  const last = carrying.at(-1) ?? 0;
+  return (
+    carrying.some((index) => index < last && calls[index]?.unheard) ||
+    calls
+      .slice(carrying[0], last)
+      .some(({ service, fault = '' }) => fault.startsWith('kill') || (service === 'dynamodb' && fault !== ''))
+  );
+}
+
+/** The texts of the messages that a call to the bus or to a queue carries. */
+function textsOf({ input }: Call): string[] {
+  const { Entries = [], MessageBody } = input as { Entries?: { Detail?: string }[]; MessageBody?: string };
+  const parked = MessageBody === undefined ? [] : [(JSON.parse(MessageBody) as { detail?: string }).detail];
+  const details = [...parked, ...Entries.map(({ Detail }) => Detail)];
+  return details.flatMap((detail) =>
+    detail === undefined ? [] : [String((JSON.parse(detail) as { text?: string }).text)],
+  );
+}
+
+function report(accounts: readonly Account[]): void {
+  const row = (account: Account) => {
+    const { published, copies, gaps } = account;
+    const missed = published.filter((message) => copies(message) === 0 && isMissed(message, gaps));
+    return [
+      published.length,
+      published.filter((message) => copies(message) === 1).length,
+      published.filter((message) => copies(message) > 1).length,
+      missed.length,
+      published.filter((message) => isUnaccounted(account, message)).length,
+      gaps.length,
+      gaps.reduce((sum, gap) => sum + (gap.missed ?? 0), 0),
+      gaps.filter((gap) => gap.missed === null).length,
+    ];
+  };
+  const rows = accounts.map(row);
+  const sums = rows.reduce((sum, one) => sum.map((number, column) => number + (one[column] ?? 0)));
+  const headings = [
+    'topic',
+    'published',
+    'on the bus once',
+    'more often',
+    'missed, with a gap event',
+    'unaccounted for',
+    'gap events',
+    'numbers in them',
+    'of unknown size',
+  ];
+  const lines = accounts.map(({ topic }, index) => [topic, ...(rows[index] ?? []).map(String)]);
+  console.log(textTable(headings, [...lines, ['all', ...sums.map(String)]]));
+}
+
+function reportCalls(calls: readonly Call[]): void {
+  const operations = [...new Set(calls.map(({ operation = '' }) => operation))].sort();
+  const faults = [...new Set(calls.map(({ fault = 'well' }) => fault))].sort();
+  const count = (one: string, other: string) =>
+    calls.filter(({ operation = '', fault = 'well' }) => operation === one && fault === other).length;
+  const rows = operations.map((operation) => [operation, ...faults.map((fault) => count(operation, fault).toString())]);
+  console.log(textTable(['calls', ...faults], rows));
+}
