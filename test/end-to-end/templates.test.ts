@@ -19,6 +19,7 @@ import { WebhookSender } from '../../tools/common/webhook-sender';
 
 const Architecture = process.arch === 'arm64' ? 'arm64' : 'x86_64';
 const CELL = 'https://api.cache.${cell}.prod.a.momentohq.com';
+const GRPC_CELL = 'https://cache.${cell}.prod.a.momentohq.com';
 
 let aws: LocalAws;
 let templates: GeneratedTemplates;
@@ -112,6 +113,63 @@ describe('momento-webhook.yaml', () => {
     const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
     const elsewhere = new CloudFormationClient({ endpoint, credentials, region: 'sa-east-1' });
     await assert.rejects(launch('elsewhere', {}, elsewhere), /The code for this template is only in .*us-east-1/);
+  });
+});
+
+describe('momento-topic.yaml', () => {
+  test('has its schedule subscribe to the topics of the parameter, whose messages are then on the bus', async () => {
+    const momento = await LocalMomento.start({ caches: ['chat', 'games'] });
+    try {
+      const queueUrl = await busWithQueue('topics');
+      const yaml = templates.yaml('momento-topic');
+      assert.ok(yaml.includes(GRPC_CELL));
+      const stack = await LaunchedStack.launch(
+        aws.clients.cloudFormation,
+        'topics',
+        // Momento itself cannot be called from a test: the one thing in which this template is not what AWS would get.
+        yaml.replaceAll(GRPC_CELL, momento.endpoint),
+        {
+          Architecture,
+          EventBusName: 'topics',
+          MomentoApiKey: momento.apiKey,
+          Topics: 'chat#room-281,games#lobby 1/é',
+        },
+      );
+      assert.equal((await stack.outputs()).EventBus, 'topics');
+      for (const [cache = '', topic = ''] of [
+        ['chat', 'room-281'],
+        ['games', 'lobby 1/é'],
+      ]) {
+        // The schedule invokes the function a minute after the launch for the first time.
+        await until(
+          `a subscription to ${topic}`,
+          async () => ((await momento.openStreams(cache, topic)) > 0 ? true : undefined),
+          { timeoutMs: 100_000, everyMs: 100 },
+        );
+        const url = `${momento.endpoint}/topics/${cache}/${encodeURIComponent(topic)}`;
+        const headers = { authorization: momento.apiKey, 'content-type': 'text/plain' };
+        assert.equal((await fetch(url, { method: 'POST', headers, body: 'by template' })).status, 204);
+        const [message] = await aws.receive(queueUrl);
+        const event = JSON.parse(message?.Body ?? '{}') as { detail: Record<string, unknown> };
+        assert.deepEqual(
+          [event.detail.cache, event.detail.topic, event.detail.text, event.detail.origin],
+          [cache, topic, 'by template', 'subscription'],
+        );
+      }
+    } finally {
+      await momento.stop();
+    }
+  });
+
+  test('cannot be launched with a bus that does not exist', async () => {
+    const launch = (name: string, given: Record<string, string>) =>
+      LaunchedStack.launch(aws.clients.cloudFormation, name, templates.yaml('momento-topic'), {
+        Architecture,
+        MomentoApiKey: 'key',
+        ...given,
+      });
+    const nowhere = await launch('topics-nowhere', { EventBusName: 'nowhere', Topics: 'chat#room-281' });
+    assert.match((await nowhere.settled()).StackStatus ?? '', /^ROLLBACK_/);
   });
 });
 
