@@ -10,6 +10,9 @@ import {
   EventBridgeToMomento,
   MomentoCommand,
   MomentoEndpoint,
+  type MomentoToEventBridge,
+  type MomentoTopic,
+  MomentoTopicToEventBridge,
   MomentoWebhookToEventBridge,
   type RateLimits,
 } from 'cdk-momento-eventbridge';
@@ -41,6 +44,12 @@ export const LANGUAGES: readonly Language[] = [
 ];
 
 export interface ModeratedChatStackProps extends StackProps {
+  /**
+   * How the messages get from Momento to the bus: by a subscription, or by a webhook, which Momento calls deprecated.
+   *
+   * @default subscription
+   */
+  readonly source?: 'subscription' | 'webhook';
   /**
    * The cache that the chat's topics belong to.
    *
@@ -78,13 +87,14 @@ export interface ModeratedChatStackProps extends StackProps {
    */
   readonly origins?: string[];
   /**
-   * The name of the secret whose string is the Momento API key. The key must be one that may make tokens.
+   * The name of the secret whose string is the Momento API key. The key must be one that may make tokens, subscribe and
+   * publish.
    *
    * @default momento-api-key
    */
   readonly apiKeySecretName?: string;
   /**
-   * Where Momento's HTTP API is called.
+   * Where Momento is.
    *
    * @default - Momento's cell in the stack's region
    */
@@ -119,11 +129,13 @@ export interface ModeratedChatStackProps extends StackProps {
  * A chat: what users publish to `friends-publish` appears, moderated and translated, on `friends-subscribe-english` and so
  * on.
  *
- * webhook → bus → moderate → bus → translate, once for each language → bus → Momento
+ * subscription or webhook → bus → moderate → bus → translate, once for each language → bus → Momento
  */
 export class ModeratedChatStack extends Stack {
+  /** Puts what users publish on the bus. */
+  public readonly fromMomento: MomentoToEventBridge;
+
   private readonly props: ModeratedChatStackProps;
-  private readonly fromMomento: MomentoWebhookToEventBridge;
   private readonly toMomento: EventBridgeToMomento;
 
   public constructor(scope: Construct, id: string, props: ModeratedChatStackProps = {}) {
@@ -131,18 +143,23 @@ export class ModeratedChatStack extends Stack {
     const { cache = 'chat', languages = LANGUAGES, endpoint = MomentoEndpoint.forRegion(this.region) } = props;
     this.props = props;
     const apiKey = secretsmanager.Secret.fromSecretNameV2(this, 'ApiKey', props.apiKeySecretName ?? 'momento-api-key');
-    this.fromMomento = new MomentoWebhookToEventBridge(this, 'FromMomento', { architecture: this.architecture });
+    const { architecture } = this;
+    const published = { cacheName: cache, topicName: PUBLISH };
+    this.fromMomento =
+      props.source === 'webhook'
+        ? new MomentoWebhookToEventBridge(this, 'FromMomento', { architecture })
+        : new MomentoTopicToEventBridge(this, 'FromMomento', { topics: [published], apiKey, endpoint, architecture });
     this.toMomento = new EventBridgeToMomento(this, 'ToMomento', {
       apiKey,
       endpoint,
       commands: [MomentoCommand.TOPIC_PUBLISH],
       // By API destination, messages would arrive in double quotes.
-      delivery: Delivery.lambdaFunction({ architecture: this.architecture }),
+      delivery: Delivery.lambdaFunction({ architecture }),
       sources: [SOURCE],
       rateLimits: props.rateLimits,
     });
 
-    this.moderate(cache);
+    this.moderate(published);
     for (const language of languages) {
       this.translate(language);
     }
@@ -166,7 +183,7 @@ export class ModeratedChatStack extends Stack {
   }
 
   /** Whatever is published is moderated before anything else sees it. */
-  private moderate(cacheName: string): void {
+  private moderate(published: MomentoTopic): void {
     const { toxicityThreshold } = this.props;
     const moderate = this.queuedFunction('Moderate', 'moderate', 'Masks what should not be shown', {
       ...(toxicityThreshold !== undefined && { TOXICITY_THRESHOLD: toxicityThreshold.toString() }),
@@ -175,7 +192,7 @@ export class ModeratedChatStack extends Stack {
     if (toxicityThreshold !== undefined) {
       this.allow(moderate.function, 'comprehend:DetectToxicContent');
     }
-    this.fromMomento.onMessage('Published', { cacheName, topicName: PUBLISH, target: moderate.target() });
+    this.fromMomento.onMessage('Published', { ...published, target: moderate.target() });
   }
 
   /** Each language has its own rule, queue and function, so none waits for another. */

@@ -22,10 +22,18 @@ export class StackOutputs {
    * inside a construct.)
    */
   public get(path: string): string {
-    const found = Object.entries(this.values).find(([id]) => id === path || id.replace(/[0-9A-F]{8}$/, '') === path);
-    const value = found?.[1];
+    const value = this.find(path);
     if (value === undefined) throw new Error(`No output ${path}, only ${Object.keys(this.values).join(', ')}`);
     return value;
+  }
+
+  /** Whether there is an output of this path. */
+  public has(path: string): boolean {
+    return this.find(path) !== undefined;
+  }
+
+  private find(path: string): string | undefined {
+    return Object.entries(this.values).find(([id]) => id === path || id.replace(/[0-9A-F]{8}$/, '') === path)?.[1];
   }
 }
 

@@ -1,6 +1,6 @@
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { CfnOutput, Stack } from 'aws-cdk-lib';
-import type { MomentoTopicToEventBridge } from 'cdk-momento-eventbridge';
+import type { MomentoTopic, MomentoTopicToEventBridge } from 'cdk-momento-eventbridge';
 import type { LocalAws, LocalMomento, StackOutputs } from '..';
 import { until } from '../common/until';
 
@@ -29,9 +29,16 @@ export async function startSubscription(
       Payload: JSON.stringify(input),
     }),
   );
+  await waitForSubscription(momento, topics);
+}
+
+/** Waits until all topics are subscribed to: after an interruption, the function tries it every half a minute at least. */
+export async function waitForSubscription(momento: LocalMomento, topics: readonly MomentoTopic[]): Promise<void> {
   for (const { cacheName, topicName } of topics) {
-    await until(`a subscription to ${cacheName}#${topicName}`, async () =>
-      (await momento.openStreams(cacheName, topicName)) > 0 ? true : undefined,
+    await until(
+      `a subscription to ${cacheName}#${topicName}`,
+      async () => ((await momento.openStreams(cacheName, topicName)) > 0 ? true : undefined),
+      { timeoutMs: 60_000 },
     );
   }
 }

@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateSecretCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { App } from 'aws-cdk-lib';
+import { MomentoTopicToEventBridge } from 'cdk-momento-eventbridge';
 import { LocalAws, LocalMomento, type StackOutputs } from '../..';
 import { LOCAL_ARCHITECTURE, LocalEndpoint } from '../local-endpoint';
 import { runByHand } from '../run-by-hand';
 import { buildRustFunctions } from '../rust-functions';
+import { nameSubscribeFunction, startSubscription, waitForSubscription } from '../subscription';
 import { LanguageServices } from './language-services';
 import { PageServer } from './page-server';
 import { TokenService } from './token-service';
@@ -86,7 +88,11 @@ export class LocalModeratedChat {
     await this.momento.stop();
     const port = Number(new URL(this.momento.endpoint).port);
     this.momento = await LocalMomento.start({ caches: [CACHE], port });
-    await addWebhook(this.aws, this.momento, this.outputs);
+    if (this.outputs.has('FromMomentoUrl')) {
+      await addWebhook(this.aws, this.momento, this.outputs);
+    } else {
+      await waitForSubscription(this.momento, [{ cacheName: CACHE, topicName: this.config.publish }]);
+    }
   }
 
   public async stop(): Promise<void> {
@@ -104,7 +110,7 @@ async function deploy(aws: LocalAws, momento: LocalMomento, props: ModeratedChat
     rmSync(assembly, { recursive: true });
   });
   const app = new App({ outdir: assembly });
-  new ModeratedChatStack(app, 'ModeratedChat', {
+  const { fromMomento } = new ModeratedChatStack(app, 'ModeratedChat', {
     cache: CACHE,
     architecture: LOCAL_ARCHITECTURE,
     endpoint: new LocalEndpoint(momento.endpoint),
@@ -112,8 +118,13 @@ async function deploy(aws: LocalAws, momento: LocalMomento, props: ModeratedChat
     rateLimits: { topicPublish: 300 },
     ...props,
   });
+  if (fromMomento instanceof MomentoTopicToEventBridge) {
+    nameSubscribeFunction(fromMomento);
+    const outputs = await aws.deploy(app.synth().directory);
+    await startSubscription(aws, momento, outputs, fromMomento);
+    return outputs;
+  }
   const outputs = await aws.deploy(app.synth().directory);
-
   const secretId = outputs.get('FromMomentoSigningSecretArn');
   await secrets.send(new PutSecretValueCommand({ SecretId: secretId, SecretString: SIGNING_SECRET }));
   await addWebhook(aws, momento, outputs);

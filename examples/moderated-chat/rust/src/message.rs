@@ -5,15 +5,17 @@ use serde::{Deserialize, Serialize};
 /// Who has written what was published with a token that has no id.
 const NOBODY: &str = "anonymous";
 
-/// A message as the webhook brought it: the detail of its event.
+/// A message as it was published: the detail of its event.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Published {
     /// The cache that the chat's topics belong to.
     pub cache: String,
-    /// When Momento published it, in milliseconds since the Unix epoch.
+    /// When Momento published it, or by subscription when it was received, in milliseconds since the Unix epoch.
     pub publish_timestamp: u64,
     /// Its number in its topic. It may start again at 0.
     pub topic_sequence_number: u64,
+    /// By subscription the page of the number: the numbers start again on another page only.
+    pub topic_sequence_page: Option<u64>,
     /// The id of the token that it was published with.
     pub token_id: Option<String>,
     /// What was written.
@@ -24,7 +26,9 @@ impl Published {
     /// What distinguishes this message from all others, however often and in whichever language it arrives.
     #[must_use]
     pub fn id(&self) -> String {
-        format!("{}-{}", self.publish_timestamp, self.topic_sequence_number)
+        // A message that is received twice has two times, and a webhook says no page.
+        let counted_from = self.topic_sequence_page.unwrap_or(self.publish_timestamp);
+        format!("{counted_from}-{}", self.topic_sequence_number)
     }
 
     /// Whether its text shows nothing: it has only white space and invisible characters. The page does not send such a message,
@@ -120,6 +124,7 @@ mod tests {
             cache: "chat".to_owned(),
             publish_timestamp: 1_683_219_699_000,
             topic_sequence_number: 12,
+            topic_sequence_page: None,
             token_id: token_id.map(str::to_owned),
             text: "Here I am!!".to_owned(),
         }
@@ -160,5 +165,16 @@ mod tests {
         let mut later = published_by(None);
         later.publish_timestamp += 1;
         assert_ne!(later.id(), published_by(None).id());
+    }
+
+    #[test]
+    fn a_message_that_is_received_twice_by_subscription_has_one_id() {
+        let subscribed = |publish_timestamp, page| Published {
+            publish_timestamp,
+            topic_sequence_page: Some(page),
+            ..published_by(None)
+        };
+        assert_eq!(subscribed(1, 1).id(), subscribed(2, 1).id());
+        assert_ne!(subscribed(1, 1).id(), subscribed(1, 2).id());
     }
 }

@@ -154,6 +154,7 @@ mod tests {
                 cache: "chat".to_owned(),
                 publish_timestamp: 1_683_219_699_000,
                 topic_sequence_number: u64::try_from(number).unwrap(),
+                topic_sequence_page: None,
                 token_id: None,
                 text: text.to_owned(),
             };
