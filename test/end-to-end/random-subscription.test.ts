@@ -23,7 +23,7 @@ const RECOVERY_MS = 240_000;
 /** What ends each topic. */
 const END = 'the end of ';
 
-/** What became of a topic's messages. */
+/** The outcome of a topic's messages. */
 interface Account {
   readonly topic: string;
   readonly published: readonly MomentoMessage[];
@@ -80,7 +80,7 @@ describe(`of ${MESSAGES.toString()} messages of four topics among random faults 
     accounts = await Promise.all(TOPICS.map((topic) => accountOf(subscription, topic, events)));
     const seconds = (from: number, to: number) => `${((to - from) / 1000).toFixed(0)} s`;
     console.log(`${seconds(started, published)} to publish, ${seconds(published, recovered)} until all was on the bus`);
-    console.log(textTable(['befell Momento', 'times'], outages.report()));
+    console.log(textTable(['fault at Momento', 'times'], outages.report()));
     reportCalls(calls);
     report(accounts);
   });

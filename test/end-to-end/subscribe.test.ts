@@ -137,7 +137,7 @@ describe('topics by subscription', () => {
   for (const kind of ['reset', 'reset-connection', 'silence', 'silence-connection'] as const) {
     test(`what is published while a stream is gone (${kind}) follows, in order and once`, async () => {
       await subscription.untilSubscribed('reset');
-      assert.equal(await subscription.momento.befallStreams({ cache: CACHE, topic: 'reset', fault: { kind } }), 1);
+      assert.equal(await subscription.momento.breakStreams({ cache: CACHE, topic: 'reset', fault: { kind } }), 1);
       const numbers = Array.from({ length: 20 }, (_, number) => `${kind} ${number.toString()}`);
       for (const number of numbers) await subscription.publish('reset', number);
       assert.deepEqual(texts(await subscription.take(20, 30_000)), numbers);
@@ -165,7 +165,7 @@ describe('topics by subscription', () => {
   test('a topic that Momento refuses is a metric of that topic, and the others go on', async () => {
     const targetPrefix = '/cache_client.pubsub.Pubsub/Subscribe/chat/late';
     await subscription.momento.inject({ targetPrefix, kind: 'grpc-status', code: 'PERMISSION_DENIED' });
-    await subscription.momento.befallStreams({ cache: CACHE, topic: 'late', fault: { kind: 'reset' } });
+    await subscription.momento.breakStreams({ cache: CACHE, topic: 'late', fault: { kind: 'reset' } });
     await until('the metric', async () =>
       (await subscription.metric('SubscriptionRefused', 'late')) > 0 ? true : undefined,
     );

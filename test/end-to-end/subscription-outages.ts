@@ -5,10 +5,10 @@ import type { SeededRandom } from './seeded-random';
 
 const CACHE = 'chat';
 const SUBSCRIBE = '/cache_client.pubsub.Pubsub/Subscribe/';
-/** How often something befalls Momento. */
+/** How often something happens to Momento. */
 const INTERVAL_MS = 250;
 
-/** The part of an operation's calls that each fault befalls. */
+/** The part of an operation's calls that each fault hits. */
 type Likelihoods = readonly (readonly [number, Fault])[];
 
 // What takes a second of waiting is rare, so that thousands of messages take minutes.
@@ -59,7 +59,7 @@ export class SubscriptionOutages {
   private readonly callsOf = new Map<string, number>();
   private readonly done = new Map<string, number>();
   private readonly stopping = new AbortController();
-  private befalling: Promise<void> = Promise.resolve();
+  private faults: Promise<void> = Promise.resolve();
   private isTableDown = false;
 
   public constructor(
@@ -77,23 +77,23 @@ export class SubscriptionOutages {
       let drawn = this.random.of(operation, number);
       return FAULTS[operation]?.find(([likelihood]) => (drawn -= likelihood) < 0)?.[1];
     });
-    this.befalling = this.befall();
+    this.faults = this.disturb();
   }
 
   /** Makes all well again. What a stream had to suffer stays with it. */
   public async end(): Promise<void> {
     this.stopping.abort();
-    await this.befalling;
+    await this.faults;
     this.subscription.aws.faults.heal();
     await this.subscription.momento.clearFaults();
   }
 
-  /** How often what befell Momento and the table. */
+  /** What happened to Momento and the table, and how often. */
   public report(): string[][] {
     return [...this.done].sort().map(([what, times]) => [what, times.toString()]);
   }
 
-  private async befall(): Promise<void> {
+  private async disturb(): Promise<void> {
     const { signal } = this.stopping;
     for (let number = 0; !signal.aborted; number += 1) {
       const what = WHAT[Math.floor(this.random.of('what', number) * WHAT.length)];
@@ -107,28 +107,28 @@ export class SubscriptionOutages {
   }
 
   private async streamReset(topic: string): Promise<void> {
-    await this.subscription.momento.befallStreams({ cache: CACHE, topic, fault: { kind: 'reset' } });
+    await this.subscription.momento.breakStreams({ cache: CACHE, topic, fault: { kind: 'reset' } });
   }
 
   private async streamEnds(topic: string): Promise<void> {
-    await this.subscription.momento.befallStreams({ cache: CACHE, topic, fault: { kind: 'end', code: 'UNAVAILABLE' } });
+    await this.subscription.momento.breakStreams({ cache: CACHE, topic, fault: { kind: 'end', code: 'UNAVAILABLE' } });
   }
 
   private async streamSilent(topic: string): Promise<void> {
-    await this.subscription.momento.befallStreams({ cache: CACHE, topic, fault: { kind: 'silence' } });
+    await this.subscription.momento.breakStreams({ cache: CACHE, topic, fault: { kind: 'silence' } });
   }
 
   private async streamSlow(topic: string): Promise<void> {
     const fault = { kind: 'slow', milliseconds: 20 } as const;
-    await this.subscription.momento.befallStreams({ cache: CACHE, topic, fault });
+    await this.subscription.momento.breakStreams({ cache: CACHE, topic, fault });
   }
 
   private async connectionReset(topic: string): Promise<void> {
-    await this.subscription.momento.befallStreams({ cache: CACHE, topic, fault: { kind: 'reset-connection' } });
+    await this.subscription.momento.breakStreams({ cache: CACHE, topic, fault: { kind: 'reset-connection' } });
   }
 
   private async connectionSilent(topic: string): Promise<void> {
-    await this.subscription.momento.befallStreams({ cache: CACHE, topic, fault: { kind: 'silence-connection' } });
+    await this.subscription.momento.breakStreams({ cache: CACHE, topic, fault: { kind: 'silence-connection' } });
   }
 
   private async throttled(topic: string): Promise<void> {

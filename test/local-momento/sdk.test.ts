@@ -130,7 +130,7 @@ describe("Momento's own SDK on the local Momento", () => {
       const heard = await subscribe('room');
       for (let number = 0; number < 30; number++) {
         if (number % 10 === 5) {
-          assert.equal(await momento.befallStreams({ cache: 'chat', topic: 'room', fault: { kind } }), 1);
+          assert.equal(await momento.breakStreams({ cache: 'chat', topic: 'room', fault: { kind } }), 1);
           await until('the end of the stream', async () =>
             (await momento.openStreams('chat', 'room')) === 0 ? true : undefined,
           );

@@ -237,7 +237,7 @@ export class LocalMomento {
    *
    * @returns how many it hit.
    */
-  public async befallStreams({ fault, ...topics }: Topics & { readonly fault: StreamFault }): Promise<number> {
+  public async breakStreams({ fault, ...topics }: Topics & { readonly fault: StreamFault }): Promise<number> {
     return (await this.ask<{ streams: number }>('POST', 'stream-faults', { ...selector(topics), fault })).streams;
   }
 

@@ -36,7 +36,7 @@ pub(crate) fn routes() -> Router<Arc<Momento>> {
         .route("/api-keys/{key}", put(add_api_key).delete(revoke_api_key))
         .route("/tokens", post(mint_token))
         .route("/faults", get(faults).post(add_fault).delete(clear_faults))
-        .route("/stream-faults", post(befall_streams))
+        .route("/stream-faults", post(break_streams))
         .route("/heartbeat", put(set_heartbeat))
         .route("/webhooks", get(webhooks).post(add_webhook).delete(remove_webhooks))
         .route("/webhook-deliveries", get(webhook_deliveries))
@@ -194,7 +194,7 @@ async fn clear_faults(State(momento): Shared) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-async fn befall_streams(State(momento): Shared, Json(fault): Json<NewStreamFault>) -> Json<JsonValue> {
+async fn break_streams(State(momento): Shared, Json(fault): Json<NewStreamFault>) -> Json<JsonValue> {
     Json(json!({ "streams": momento.state().streams.hit(&fault) }))
 }
 

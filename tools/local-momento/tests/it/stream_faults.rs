@@ -156,7 +156,7 @@ async fn a_slow_stream_brings_each_message_late_and_all_of_them() {
 }
 
 #[tokio::test]
-async fn what_cannot_befall_a_stream_is_refused_with_the_reason() {
+async fn a_fault_that_streams_do_not_know_is_refused_with_the_reason() {
     let momento = Server::start().await;
     for (fault, reason) in [
         (json!({ "kind": "explode" }), "explode"),
