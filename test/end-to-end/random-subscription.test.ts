@@ -35,7 +35,7 @@ interface Account {
 /** The detail of a gap event. */
 interface Gap {
   readonly last_topic_sequence_number: number | null;
-  readonly last_topic_sequence_page: number | null;
+  readonly last_topic_sequence_page: number;
   readonly new_topic_sequence_number: number;
   readonly new_topic_sequence_page: number;
   readonly missed: number | null;
@@ -96,7 +96,7 @@ describe(`of ${MESSAGES.toString()} messages of four topics among random faults 
   test('a gap event says what is missed, as far as that can be known', () => {
     for (const gap of accounts.flatMap(({ gaps }) => gaps)) {
       const within = gap.last_topic_sequence_page === gap.new_topic_sequence_page;
-      const known = within ? gap.new_topic_sequence_number - Number(gap.last_topic_sequence_number) - 1 : null;
+      const known = within ? gap.new_topic_sequence_number - (gap.last_topic_sequence_number ?? -1) - 1 : null;
       assert.equal(gap.missed, known, JSON.stringify(gap));
     }
   });
@@ -177,7 +177,7 @@ async function accountOf(
 function isMissed({ sequencePage: page, sequenceNumber: number }: MomentoMessage, gaps: readonly Gap[]): boolean {
   return gaps.some((gap) => {
     const { last_topic_sequence_page: lastPage, last_topic_sequence_number: last } = gap;
-    const isAfter = lastPage === null || last === null || page > lastPage || (page === lastPage && number > last);
+    const isAfter = page > lastPage || (page === lastPage && number > (last ?? -1));
     const { new_topic_sequence_page: newPage, new_topic_sequence_number: next } = gap;
     return isAfter && (page < newPage || (page === newPage && number < next));
   });

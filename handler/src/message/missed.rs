@@ -36,7 +36,8 @@ impl Gap {
 struct Detail<'a> {
     cache: &'a str,
     topic: &'a str,
-    last_topic_sequence_number: u64,
+    /// None where the first number of a page was due: no message of the page came before.
+    last_topic_sequence_number: Option<u64>,
     last_topic_sequence_page: u64,
     new_topic_sequence_number: u64,
     new_topic_sequence_page: u64,
@@ -51,7 +52,7 @@ impl BusEvent {
         let detail = Detail {
             cache: &topic.cache,
             topic: &topic.name,
-            last_topic_sequence_number: gap.due.saturating_sub(1),
+            last_topic_sequence_number: gap.due.checked_sub(1),
             last_topic_sequence_page: gap.page,
             new_topic_sequence_number: gap.new_number,
             new_topic_sequence_page: gap.new_page,

@@ -199,8 +199,10 @@ describe('a gap', () => {
   };
   const event = { source: 'Momento.Subscription', 'detail-type': 'Topic Messages Missed', detail };
 
-  test('is valid on the bus, whether its size is known or not', () => {
+  test('is valid on the bus, whether its size is known or not, and where it begins with a page', () => {
     assert.ok(isValid('topic-messages-missed', event));
+    const first = { ...detail, last_topic_sequence_number: null };
+    assert.ok(isValid('topic-messages-missed', { ...event, detail: first }));
     assert.ok(isValid('topic-messages-missed', { ...event, detail: { ...detail, missed: null } }));
   });
 

@@ -1,3 +1,4 @@
 mod event;
+mod missed;
 mod publisher;
 mod topic_message;

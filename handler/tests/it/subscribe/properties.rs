@@ -203,7 +203,8 @@ fn audit(world: &World, of: &Topic) -> Result<(), TestCaseError> {
                 if event.source == "Momento" {
                     account.taken.insert((number("topic_sequence_page"), number("topic_sequence_number")));
                 } else {
-                    let due = (number("last_topic_sequence_page"), number("last_topic_sequence_number") + 1);
+                    let due = detail["last_topic_sequence_number"].as_u64().map_or(0, |last| last + 1);
+                    let due = (number("last_topic_sequence_page"), due);
                     let new = (number("new_topic_sequence_page"), number("new_topic_sequence_number"));
                     account.missed.push((due, new));
                 }
