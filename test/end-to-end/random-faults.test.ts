@@ -15,6 +15,7 @@ import { DeployedWebhook } from './deployed-webhook';
 import { poison } from './poison';
 import { detailOf, type History, RandomOutages } from './random-outages';
 import { redriveAgainAndAgain } from './redrive-again';
+import { reportCalls } from './report-calls';
 import { SeededRandom } from './seeded-random';
 import { synthesizeWebhook, WEBHOOK_STACK } from './stacks';
 import { textTable } from './text-table';
@@ -84,7 +85,7 @@ describe(`of ${MESSAGES.toString()} messages among random faults (seed ${SEED.to
     const seconds = (from: number, to: number) => `${((to - from) / 1000).toFixed(0)} s`;
     console.log(`${seconds(started, answered)} to send, ${seconds(answered, redriven)} until all was redriven`);
     report(sent, census, logged);
-    reportCalls(webhook);
+    reportCalls(webhook.aws.faults.calls());
   });
   after(() => webhook.aws.stop());
 
@@ -275,14 +276,4 @@ function report(sent: readonly Sent[], census: Census, logged: ReadonlySet<strin
     ...['nowhere', 'in the log', 'slowest answer, ms'],
   ];
   console.log(textTable(headings, rows));
-}
-
-function reportCalls({ aws }: DeployedWebhook): void {
-  const calls = aws.faults.calls();
-  const operations = [...new Set(calls.map(({ operation = '' }) => operation))].sort();
-  const faults = [...new Set(calls.map(({ fault = 'well' }) => fault))].sort();
-  const count = (one: string, other: string) =>
-    calls.filter(({ operation = '', fault = 'well' }) => operation === one && fault === other).length;
-  const rows = operations.map((operation) => [operation, ...faults.map((fault) => count(operation, fault).toString())]);
-  console.log(textTable(['calls', ...faults], rows));
 }

@@ -10,6 +10,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Call } from '../../tools';
 import type { MomentoMessage } from '../../tools/local-momento/local-momento';
 import { type CarriedEvent, DeployedSubscription } from './deployed-subscription';
+import { reportCalls } from './report-calls';
 import { SeededRandom } from './seeded-random';
 import { SubscriptionOutages } from './subscription-outages';
 import { textTable } from './text-table';
@@ -251,13 +252,4 @@ function report(accounts: readonly Account[]): void {
   ];
   const lines = accounts.map(({ topic }, index) => [topic, ...(rows[index] ?? []).map(String)]);
   console.log(textTable(headings, [...lines, ['all', ...sums.map(String)]]));
-}
-
-function reportCalls(calls: readonly Call[]): void {
-  const operations = [...new Set(calls.map(({ operation = '' }) => operation))].sort();
-  const faults = [...new Set(calls.map(({ fault = 'well' }) => fault))].sort();
-  const count = (one: string, other: string) =>
-    calls.filter(({ operation = '', fault = 'well' }) => operation === one && fault === other).length;
-  const rows = operations.map((operation) => [operation, ...faults.map((fault) => count(operation, fault).toString())]);
-  console.log(textTable(['calls', ...faults], rows));
 }
