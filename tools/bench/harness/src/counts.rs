@@ -16,7 +16,7 @@ pub(crate) struct WebhookCounts {
     pub(crate) start: u64,
     /// Its first event.
     pub(crate) first: u64,
-    /// A later one, of about 350 bytes.
+    /// A later one, with a text of 256 bytes.
     pub(crate) warm: u64,
     /// One with a text of 4,096 bytes.
     pub(crate) warm_4_kb: u64,

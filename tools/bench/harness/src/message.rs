@@ -15,8 +15,11 @@ pub(crate) const SIGNING_SECRET: &str = "bench-signing-secret-of-no-use-elsewher
 
 const CACHE: &str = "chat";
 const TOPIC: &str = "room-281";
+/// A text of 256 bytes.
 pub(crate) const TEXT: &str = "Here I am!! Is anybody still awake? I have brought the map, the torches and enough sandwiches for \
-                    the five of us, and the last bus leaves at 23:40.";
+                    the five of us, and the last bus leaves at 23:40. If nobody answers by then, I'll wait at the old mill \
+                    until midnight, eat what is left and take the long way.";
+const _: () = assert!(TEXT.len() == 256);
 
 /// Messages of a topic, each posted by itself.
 pub(crate) struct Webhooks<'a> {
