@@ -27,7 +27,7 @@ done
 rm -rf dist
 # Compiles the examples of the README and the doc comments, and puts them into the other languages.
 jsii-rosetta extract --strict
-npm run --silent api
+npm run --silent api -- --check
 
 # In the repository the package depends on itself, by a link, so that the examples find it by its name. jsii-pacmak cannot order
 # such a package, and what is published has no use for the link.
