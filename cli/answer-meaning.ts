@@ -61,7 +61,7 @@ function ofStatus(answer: WebhookAnswer, { refusalExpected, isReplay }: Circumst
     case 202:
       return (
         'The bus was unavailable and the event is in the fallback queue. ' +
-        '`cdk-momento-eventbridge dlq` shows the reason; the redrive handler, or `cdk-momento-eventbridge redrive`, puts it on the bus.'
+        '`cdk-momento-eventbridge undelivered --queue fallback` shows the reason; the redrive handler, or `cdk-momento-eventbridge redrive`, puts it on the bus.'
       );
     case 400:
       return 'The signature is valid, but the body is not a valid topic message: the answer says why.';

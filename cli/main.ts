@@ -8,8 +8,9 @@ const PROGRAM = 'cdk-momento-eventbridge';
 
 // Loaded when they are run: the AWS SDK takes longer to load than most of what is asked of it.
 const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ['show', async () => (await import('./commands/show.js')).show],
   ['send-webhook', async () => (await import('./commands/send-webhook.js')).sendWebhook],
-  ['dlq', async () => (await import('./commands/dlq.js')).dlq],
+  ['undelivered', async () => (await import('./commands/undelivered.js')).undelivered],
   ['redrive', async () => (await import('./commands/redrive.js')).redrive],
 ]);
 
@@ -17,10 +18,12 @@ const HELP = `Tools for operating what ${PROGRAM} deploys.
 
   npx ${PROGRAM} <command> [options]
 
+  show           show the URLs, queues, secrets and logs of a deployed stack
   send-webhook   sign and post a webhook as Momento does, and explain the answer
-  dlq            list the messages of the fallback queue or of a dead-letter queue
+  undelivered    list the messages of a dead-letter queue or of the fallback queue, and why they are there
   redrive        put the events of such a queue, or events logged as lost, back on the event bus
 
+  With --stack NAME, each finds its URLs in the deployed stack.
   See <command> --help. Credentials, region and proxy are found as the AWS CLI finds them: AWS_PROFILE, AWS_REGION,
   AWS_DEFAULT_REGION, HTTPS_PROXY, NO_PROXY. AWS_ENDPOINT_URL is honoured; for a proxy's own certificate authority set
   NODE_EXTRA_CA_CERTS.

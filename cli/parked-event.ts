@@ -20,6 +20,12 @@ export interface ParkedEvent {
 export interface MessageFacts {
   /** In its digits where a number of JavaScript could not hold it. */
   readonly topicSequenceNumber?: number | string;
+  readonly cache?: string;
+  readonly topic?: string;
+  /** Of a command to a cache. */
+  readonly key?: string;
+  /** The same in base64, where that is how the command has it. */
+  readonly keyBase64?: string;
   readonly text?: string;
 }
 
@@ -71,13 +77,19 @@ const PARKED_FIELDS = ['source', 'detailType', 'detail', 'time', 'traceHeader'] 
 
 /** What the event's detail says about the message. */
 export function messageFacts({ detail }: ParkedEvent): MessageFacts {
-  // A topic message has a text, a command a message.
-  const { topic_sequence_number: number, message, text = message } = jsonObject(detail) ?? {};
+  // A command has other names than a topic message: `cacheName`, `topicName` and `message`.
+  const { cacheName, topicName, message, ...members } = jsonObject(detail) ?? {};
+  const { cache = cacheName, topic = topicName, key, key_base64: keyBase64, text = message } = members;
+  const { topic_sequence_number: number } = members;
   const digits = jsonMembers(detail)
     ?.filter(({ name }) => name === 'topic_sequence_number')
     .at(-1)?.json;
   return {
     ...(typeof number === 'number' && { topicSequenceNumber: Number.isSafeInteger(number) ? number : digits }),
+    ...(typeof cache === 'string' && { cache }),
+    ...(typeof topic === 'string' && { topic }),
+    ...(typeof key === 'string' && { key }),
+    ...(typeof keyBase64 === 'string' && { keyBase64 }),
     ...(typeof text === 'string' && { text }),
   };
 }

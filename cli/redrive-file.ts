@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { type Consent, MOST_WITHOUT_CONSENT } from './consent';
 import { eventBatches } from './event-batches';
 import type { EventBus, PutResult } from './event-bus';
 import type { EventBuses } from './event-buses';
@@ -12,6 +13,8 @@ import type { RedriveReport } from './redrive-report';
 
 /** How many events are gathered before they are put: what fits into one call at most. */
 const GATHER = 10;
+/** The same before the first: so many that it is known whether consent is needed. */
+const GATHER_FIRST = MOST_WITHOUT_CONSENT + 1;
 
 interface EventOfLine {
   readonly event: ParkedEvent;
@@ -24,7 +27,7 @@ export async function redriveFile(
   file: string,
   buses: EventBuses,
   report: RedriveReport,
-  limit: number,
+  { limit, consent }: { readonly limit: number; readonly consent: Consent },
 ): Promise<void> {
   let number = 0;
   let found = 0;
@@ -43,7 +46,8 @@ export async function redriveFile(
     } else {
       gathered.push({ event: logged.event, bus, line: number });
     }
-    if (gathered.length === GATHER) {
+    if (gathered.length >= (consent.isGiven ? GATHER : GATHER_FIRST)) {
+      await consent.toPut(gathered.length, { isAtLeast: true });
       await putAll(gathered, report);
       gathered = [];
     }

@@ -1,4 +1,5 @@
 import { busOfMessage } from './bus-of-message';
+import type { Consent } from './consent';
 import { eventBatches } from './event-batches';
 import type { EventBus } from './event-bus';
 import type { EventBuses } from './event-buses';
@@ -26,9 +27,10 @@ export async function redriveQueue(
   queue: Queue,
   buses: EventBuses,
   report: RedriveReport,
-  limit: number,
+  { limit, consent }: { readonly limit: number; readonly consent: Consent },
 ): Promise<void> {
   const start = await queue.state();
+  await consent.toPut(Math.min(start.visible, limit), { isAtLeast: false });
   let taken = 0;
   const wasThere = (message: ReceivedMessage): boolean => {
     // The count is about right and the clocks nearly agree: together they tell a new message from an old one.
@@ -41,6 +43,8 @@ export async function redriveQueue(
   try {
     const options = { limit, visibilityTimeout: VISIBILITY_TIMEOUT, isWanted: wasThere, patience };
     for await (const messages of queue.receive(options)) {
+      // SQS says only about how many there are.
+      await consent.toPut(taken, { isAtLeast: true });
       for (const [bus, received] of await byBus(messages, buses, report)) {
         if (report.dryRun) for (const { event } of received) report.put(event, bus);
         else for (const batch of eventBatches(received)) await putBatch(batch, queue, bus, report);

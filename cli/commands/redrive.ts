@@ -1,19 +1,23 @@
 import type { Command } from '../command';
+import { Consent, MOST_WITHOUT_CONSENT } from '../consent';
 import { EventBuses } from '../event-buses';
 import { ExitStatus, UsageError } from '../failure';
 import { interruptOnSignals } from '../interruption';
 import { parseOptions, required, wholeNumber } from '../options';
-import { Queue } from '../queue';
 import { redriveFile } from '../redrive-file';
 import { redriveQueue } from '../redrive-queue';
 import { RedriveReport } from '../redrive-report';
+import { checkStackOptions, openQueue, STACK_HELP } from '../stack/stack-options';
 
 const HELP = `Puts events back on the event bus: parked events, dead letters, commands to Momento that are dead letters, and events that the
 handler logged as lost. Source, detail-type, detail, resources and time are the original ones.
 
+  npx cdk-momento-eventbridge redrive --stack NAME [options]
   npx cdk-momento-eventbridge redrive --queue-url URL [options]
   npx cdk-momento-eventbridge redrive --file FILE [options]
 
+${STACK_HELP}
+  --queue KIND      which queue of the stack: dead-letter (default), fallback, or command
   --queue-url URL   read this queue. Events that the bus accepts are deleted from it; the others stay
   --file FILE       read this file, - for standard input: one parked event a line as JSON, or lines of the handler's log.
                     Lines of the log without an event are skipped
@@ -24,7 +28,8 @@ handler logged as lost. Source, detail-type, detail, resources and time are the 
                     put messages that name another bus on --event-bus too
   --limit N         redrive at most N messages
   --dry-run         only say what would be put on the bus
-  --region REGION   the AWS region. Required if the queue's URL does not name it; for a file, if no ARN does
+  --yes             do not ask before it puts more than ${MOST_WITHOUT_CONSENT.toString()} events. Required for so many without a terminal
+  --region REGION   the AWS region. Required if neither the queue's URL nor an ARN names it
 
 It redrives the messages that were in the queue when it began. Messages that come in later, or come back because they
 failed again, stay in the queue and are counted. SIGINT and SIGTERM stop it after the current batch, as does a closed
@@ -54,31 +59,39 @@ export const redrive: Command = {
   help: HELP,
   async run(args) {
     const options = parseOptions(args, {
+      stack: 'value',
+      construct: 'value',
+      queue: 'value',
       'queue-url': 'value',
       file: 'value',
       'event-bus': 'value',
       'ignore-recorded-bus': 'flag',
       limit: 'value',
       'dry-run': 'flag',
+      yes: 'flag',
       region: 'value',
     });
-    const { 'queue-url': url, file, region, 'event-bus': bus, 'ignore-recorded-bus': ignoreRecorded = false } = options;
-    if ((url === undefined) === (file === undefined)) {
-      throw new UsageError('Give exactly one of --queue-url and --file.');
+    const { 'queue-url': url, stack, file, region, 'event-bus': bus } = options;
+    const { 'ignore-recorded-bus': ignoreRecorded = false } = options;
+    if ([url, stack, file].filter((given) => given !== undefined).length !== 1) {
+      throw new UsageError('Give exactly one of --stack, --queue-url and --file.');
     }
+    checkStackOptions(options);
     if (ignoreRecorded && bus === undefined) throw new UsageError('--ignore-recorded-bus needs --event-bus.');
     const chosen = bus === undefined ? undefined : required(bus, '--event-bus');
     const limit = options.limit === undefined ? Infinity : wholeNumber(options.limit, '--limit', { least: 1 });
     const report = new RedriveReport(options['dry-run'] ?? false);
+    const consent = new Consent({ given: report.dryRun || options.yes === true });
 
-    if (url !== undefined) {
-      const queue = await Queue.open(required(url, '--queue-url'), region);
+    if (file === undefined) {
+      const queue = await openQueue(options);
       const buses = await EventBuses.open({ chosen, ignoreRecorded, region: queue.region });
-      return reporting(report, () => redriveQueue(queue, buses, report, limit));
+      return reporting(report, () => redriveQueue(queue, buses, report, { limit, consent }));
     }
+    if (options.queue !== undefined) throw new UsageError('--queue needs --stack.');
     const path = required(file, '--file');
     const buses = await EventBuses.open({ chosen, fallback: BUS_OF_FILES, ignoreRecorded, region });
-    return reporting(report, () => redriveFile(path, buses, report, limit));
+    return reporting(report, () => redriveFile(path, buses, report, { limit, consent }));
   },
 };
 

@@ -9,6 +9,7 @@ import { postWebhook } from '../post-webhook';
 import { printable } from '../printable';
 import { sign, SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from '../signature';
 import { findSigningSecret } from '../signing-secret';
+import { checkStackOptions, type DeployedWebhook, findWebhook } from '../stack/stack-options';
 import type { TopicMessage } from '../topic-message';
 import { isAccepted, isDuplicate, isRefusal, type WebhookAnswer } from '../webhook-answer';
 
@@ -19,15 +20,18 @@ const MAX_CLOCK_SKEW = 10;
 const HELP = `Signs and posts a webhook as Momento does, and explains the answer. An accepted message is a real event: it matches the
 rules of the bus.
 
+  npx cdk-momento-eventbridge send-webhook --stack NAME --cache NAME --topic NAME --text TEXT [options]
   npx cdk-momento-eventbridge send-webhook --url URL --cache NAME --topic NAME --text TEXT <secret> [options]
 
+  --stack NAME           the stack of the construct, which says its URL, secret, algorithm and ages
+  --construct NAME       which webhook of the stack, if it has several: the beginning of its logical ids
   --url URL              the URL of the construct (an output of the stack)
   --cache NAME, --topic NAME, --text TEXT
                          the message
   --token-id ID          the id of the publisher (default: empty)
   --sequence-number N    the number of the message in its topic (default 1)
 
-The secret, exactly one of:
+The secret, exactly one of these, or that of the stack:
   --secret-id ID         name or ARN of the construct's secret in Secrets Manager (needs secretsmanager:GetSecretValue)
   --secret-env NAME      an environment variable with the signing secret
   --secret SECRET        the signing secret; visible in the process list and in the shell history
@@ -41,13 +45,18 @@ To test rejection:
   --max-event-age SECONDS, --max-clock-skew SECONDS
                          the construct's settings, if not 60 and 10: they decide whether --age must be rejected
 
-  --region REGION        the AWS region of the secret, if --secret-id is not an ARN
+  --region REGION        the AWS region of the stack, or of the secret if --secret-id is not an ARN
+
+With --stack it needs the permissions cloudformation:DescribeStacks, cloudformation:ListStackResources,
+lambda:GetFunctionConfiguration and lambda:GetFunctionUrlConfig.
 
 Exit status: 0 if the answer is the expected one: 2xx, a rejection with --age or --tamper, a duplicate with --replay;
 1 otherwise.
 `;
 
 const OPTIONS = {
+  stack: 'value',
+  construct: 'value',
   url: 'value',
   cache: 'value',
   topic: 'value',
@@ -71,13 +80,15 @@ const OPTIONS = {
 export const sendWebhook: Command = {
   help: HELP,
   async run(args) {
-    const options = parseOptions(args, OPTIONS);
+    const given = parseOptions(args, OPTIONS);
+    const options = given.stack === undefined ? given : withDefaultsOfStack(given, await findWebhook(given));
+    checkStackOptions(options);
     const url = required(options.url, '--url');
     if (!httpUrl(url)) throw new UsageError('--url must be an HTTP URL.');
     const algorithm = signatureAlgorithm(options.algorithm ?? 'HMAC_SHA3_256');
+    const messageAt = messageOf(options);
     const age = wholeNumber(options.age ?? '0', '--age', { least: Number.MIN_SAFE_INTEGER });
     const refusalExpected = options.tamper === true || isOutsideWindow(age, options);
-    const messageAt = messageOf(options);
     const secret = await findSigningSecret(options);
 
     // Only now: reading the secret takes its time, and messages grow old.
@@ -99,7 +110,24 @@ export const sendWebhook: Command = {
   },
 };
 
-function messageOf(options: Options<typeof OPTIONS>): (publishedAt: number) => TopicMessage {
+type SendOptions = Options<typeof OPTIONS>;
+
+/** What the stack says, where the command line does not. */
+function withDefaultsOfStack(given: SendOptions, webhook: DeployedWebhook): SendOptions {
+  const { url, secretId, region, algorithm, maxEventAge, maxClockSkew } = webhook;
+  const hasSecret = [given['secret-id'], given['secret-env'], given.secret].some((secret) => secret !== undefined);
+  return {
+    url,
+    region,
+    ...(!hasSecret && { 'secret-id': secretId }),
+    ...(algorithm !== undefined && { algorithm }),
+    ...(maxEventAge !== undefined && { 'max-event-age': Math.ceil(maxEventAge).toString() }),
+    ...(maxClockSkew !== undefined && { 'max-clock-skew': Math.ceil(maxClockSkew).toString() }),
+    ...given,
+  };
+}
+
+function messageOf(options: SendOptions): (publishedAt: number) => TopicMessage {
   const cache = required(options.cache, '--cache');
   const topic = required(options.topic, '--topic');
   const { text } = options;
@@ -121,7 +149,7 @@ function bytes(message: TopicMessage): Uint8Array {
   return Buffer.from(JSON.stringify(message));
 }
 
-function isOutsideWindow(age: number, options: Options<typeof OPTIONS>): boolean {
+function isOutsideWindow(age: number, options: SendOptions): boolean {
   const seconds = (name: 'max-event-age' | 'max-clock-skew', otherwise: number): number =>
     wholeNumber(options[name] ?? otherwise.toString(), `--${name}`, { least: 0 });
   // What is that old already when it is sent is older when it arrives.

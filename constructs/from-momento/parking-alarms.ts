@@ -17,8 +17,8 @@ export function deadLetterQueueNotEmpty(
     metric: messagesIn(monitored.deadLetterQueue),
     alarmDescription:
       'Momento messages could not be put on the event bus and are in the dead-letter queue, for 14 days if the construct ' +
-      'created it. Read the reason in the message attributes, fix the cause, and put the messages on the bus: the dlq and ' +
-      'redrive commands of cdk-momento-eventbridge do both.',
+      'created it. Read the reason in the message attributes, fix the cause, and put the messages on the bus: the ' +
+      'undelivered and redrive commands of cdk-momento-eventbridge do both.',
   });
 }
 

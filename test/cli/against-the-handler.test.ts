@@ -88,15 +88,18 @@ void describe('the command line and the deployed handler', () => {
     assert.equal(parked.status, 0);
     assert.match(parked.stdout, /^202 .*\nThe bus was unavailable and the event is in the fallback queue\./);
     const listed = await until('the dead letter', async () => {
-      const { stdout } = await command('dlq', ...queue);
+      const { stdout } = await command('undelivered', ...queue);
       return stdout.startsWith('chat#') ? stdout : undefined;
     });
-    assert.match(listed, /^chat#room-281, number 8, .*, dead since .*, attempts: 1, reason: .*MalformedDetail/);
+    assert.match(
+      listed,
+      /^chat#room-281, source Momento, cache chat, topic room-281, number 8, .*, dead since .*, attempts: 1, reason: .*MalformedDetail/,
+    );
     aws.faults.clear();
     const redriven = await command('redrive', ...queue);
     assert.equal(redriven.status, 0, `${redriven.stdout}${redriven.stderr}`);
     assert.deepEqual(await onTheBus(), [8]);
-    assert.match((await command('dlq', ...queue)).stdout, /^0 messages shown/);
+    assert.match((await command('undelivered', ...queue)).stdout, /^0 messages shown/);
   });
 
   void it('bring back what was only logged', async () => {

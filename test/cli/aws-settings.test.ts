@@ -73,7 +73,7 @@ void describe('the command line finds', () => {
     ];
     for (const [url, region] of urls) {
       void it(`in ${url}`, async () => {
-        for (const command of ['dlq', 'redrive']) {
+        for (const command of ['undelivered', 'redrive']) {
           const { status } = await call([command, '--queue-url', url], { AWS_REGION: 'eu-west-1' });
           assert.deepEqual([status, regions()], [0, [region]]);
         }
@@ -81,7 +81,7 @@ void describe('the command line finds', () => {
     }
 
     void it('in the environment, where the URL is not one of AWS', async () => {
-      const local = ['dlq', '--queue-url', 'http://127.0.0.1:9/000000000000/q'];
+      const local = ['undelivered', '--queue-url', 'http://127.0.0.1:9/000000000000/q'];
       assert.equal((await call(local, { AWS_DEFAULT_REGION: 'eu-west-1' })).status, 0);
       assert.equal((await call([...local, '--region', 'eu-west-1'])).status, 0);
       assert.deepEqual(regions(), ['eu-west-1']);
@@ -94,7 +94,7 @@ void describe('the command line finds', () => {
     ];
     for (const [what, args, url, environment] of refusals) {
       void it(`but not in ${what}: that would be a guess`, async () => {
-        for (const command of ['dlq', 'redrive']) {
+        for (const command of ['undelivered', 'redrive']) {
           const { status, stderr } = await call([command, '--queue-url', url, ...args], environment);
           assert.deepEqual([status, aws.calls], [2, []]);
           assert.match(stderr, /: --region is missing: the URL of the queue does not name its region\.\n/);
@@ -115,7 +115,7 @@ void describe('the command line finds', () => {
       const isProxy = /proxy/i.test(name);
       // For a proxy, the scheme can be left out.
       for (const value of isProxy ? values.slice(1) : values) {
-        const { status, stderr } = await call(['dlq', '--queue-url', aws.queueUrl], { [name]: value });
+        const { status, stderr } = await call(['undelivered', '--queue-url', aws.queueUrl], { [name]: value });
         const must = isProxy ? 'be the URL of an HTTP proxy' : 'be an HTTP URL, or not be set';
         assert.deepEqual([status, stderr], [1, `cdk-momento-eventbridge: ${name.toUpperCase()} must ${must}.\n`]);
         assert.deepEqual(aws.calls, []);
@@ -125,7 +125,7 @@ void describe('the command line finds', () => {
 
   void it('that a queue has no HTTP URL', async () => {
     for (const url of ['q', 'file:///q', 'sqs:q']) {
-      const { status, stderr } = await call(['dlq', '--queue-url', url, '--region', 'eu-west-1']);
+      const { status, stderr } = await call(['undelivered', '--queue-url', url, '--region', 'eu-west-1']);
       assert.equal(status, 2);
       assert.match(stderr, /: --queue-url must be an HTTP URL\.\n/);
     }
@@ -133,7 +133,7 @@ void describe('the command line finds', () => {
 
   void it('that a profile does not exist', async () => {
     for (const name of ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE']) {
-      const { status, stderr } = await call(['dlq', '--queue-url', aws.queueUrl], { [name]: 'no\u001bpe' });
+      const { status, stderr } = await call(['undelivered', '--queue-url', aws.queueUrl], { [name]: 'no\u001bpe' });
       assert.deepEqual([status, aws.calls], [1, []]);
       assert.match(stderr, /: The AWS profile no\\u001bpe does not exist: check AWS_PROFILE and ~\/\.aws\/config\.\n$/);
     }
@@ -161,7 +161,7 @@ void describe('the command line finds', () => {
       proxy.close();
     });
     const list = (url: string, environment: Record<string, string>): Promise<Run> =>
-      run(['dlq', '--queue-url', url], { environment: { ...CREDENTIALS, ...environment } });
+      run(['undelivered', '--queue-url', url], { environment: { ...CREDENTIALS, ...environment } });
 
     void it('in HTTPS_PROXY, in either case, with a scheme or without', async () => {
       for (const [name, value] of [
@@ -186,7 +186,7 @@ void describe('the command line finds', () => {
     for (const exception of ['127.0.0.1', '*', 'localhost, 127.0.0.1']) {
       void it(`and what NO_PROXY=${exception} excepts`, async () => {
         const environment = { HTTP_PROXY: proxyUrl, NO_PROXY: exception };
-        assert.equal((await call(['dlq', '--queue-url', aws.queueUrl], environment)).status, 0);
+        assert.equal((await call(['undelivered', '--queue-url', aws.queueUrl], environment)).status, 0);
         assert.deepEqual([asked.length, aws.count('ReceiveMessage')], [0, 1]);
       });
     }
@@ -194,7 +194,7 @@ void describe('the command line finds', () => {
     for (const exception of ['sub.localhost', '27.0.0.1', 'example.com']) {
       void it(`and what NO_PROXY=${exception} does not`, async () => {
         const environment = { HTTP_PROXY: proxyUrl, NO_PROXY: exception };
-        assert.equal((await call(['dlq', '--queue-url', aws.queueUrl], environment)).status, 1);
+        assert.equal((await call(['undelivered', '--queue-url', aws.queueUrl], environment)).status, 1);
         assert.deepEqual([asked.length > 0, aws.calls.length], [true, 0]);
       });
     }

@@ -28,16 +28,25 @@ process.once('exit', () => {
 /** A run that takes longer has hung: it is killed, and its status is `null`. */
 const TIMEOUT_MS = 60_000;
 
-/** Starts the bundled program in a process of its own, with no environment but the given one. */
+/** The bundled program: its command line, and an environment with nothing but what is given. */
+export function program(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): { readonly command: readonly [string, ...string[]]; readonly env: Readonly<Record<string, string>> } {
+  return {
+    command: [process.execPath, BUNDLE, ...args],
+    env: { HOME: home, AWS_EC2_METADATA_DISABLED: 'true', AWS_MAX_ATTEMPTS: '1', ...environment },
+  };
+}
+
+/** Starts it in a process of its own. */
 export function start(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): ChildProcessWithoutNullStreams {
-  return spawn(process.execPath, [BUNDLE, ...args], {
-    env: { HOME: home, AWS_EC2_METADATA_DISABLED: 'true', AWS_MAX_ATTEMPTS: '1', ...environment },
-    timeout: TIMEOUT_MS,
-    killSignal: 'SIGKILL',
-  });
+  const { command, env } = program(args, environment);
+  const [executable, ...rest] = command;
+  return spawn(executable, rest, { env, timeout: TIMEOUT_MS, killSignal: 'SIGKILL' });
 }
 
 /** Runs it to its end. */

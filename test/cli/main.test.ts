@@ -7,7 +7,8 @@ void describe('the program', () => {
   void it('says what it can do, and what version it is', async () => {
     const help = await run(['--help']);
     assert.deepEqual([help.status, help.stderr], [0, '']);
-    for (const name of ['send-webhook', 'dlq', 'redrive']) assert.match(help.stdout, new RegExp(`^  ${name} `, 'm'));
+    for (const name of ['show', 'send-webhook', 'undelivered', 'redrive'])
+      assert.match(help.stdout, new RegExp(`^  ${name} `, 'm'));
     assert.deepEqual(await run(['--version']), { status: 0, stdout: `${version}\n`, stderr: '' });
   });
 
@@ -16,7 +17,7 @@ void describe('the program', () => {
     assert.deepEqual([status, stdout, stderr], [2, '', (await run(['--help'])).stdout]);
   });
 
-  for (const name of ['send-webhook', 'dlq', 'redrive']) {
+  for (const name of ['show', 'send-webhook', 'undelivered', 'redrive']) {
     void it(`says what ${name} takes, in lines that fit`, async () => {
       const { status, stdout, stderr } = await run([name, '--url', '--help']);
       assert.deepEqual([status, stderr], [0, '']);
@@ -29,23 +30,34 @@ void describe('the program', () => {
     "Option '--limit' argument is ambiguous. Did you forget to specify the option argument for '--limit'? " +
     "To specify an option argument starting with a dash use '--limit=-XYZ'.";
   const misuses: [string[], string][] = [
-    [['nope\u001b[2J'], 'Unknown command nope\\u001b[2J. Commands: send-webhook, dlq, redrive.'],
-    [['dlq', '--nope'], "Unknown option '--nope'."],
-    [['dlq', '-q', 'x'], "Unknown option '-q'."],
-    [['dlq', '--json=yes'], "Option '--json' does not take an argument."],
-    [['dlq', '--json', '--json'], '--json is given more than once.'],
-    [['dlq', '--limit', '1', '--limit', '2'], '--limit is given more than once.'],
-    [['dlq', '--limit'], "Option '--limit <value>' argument missing."],
-    [['dlq', '--limit', '--json'], AMBIGUOUS],
-    [['dlq', '--limit', '-1'], AMBIGUOUS],
-    [['dlq', '--limit', 'ten'], '--limit must be a whole number of 1 or more.'],
-    [['dlq', '--limit', '0'], '--limit must be a whole number of 1 or more.'],
-    [['dlq', '--limit=-1'], '--limit must be a whole number of 1 or more.'],
-    [['dlq'], '--queue-url is missing.'],
-    [['dlq', '--queue-url='], '--queue-url is empty.'],
-    [['dlq', '--queue-url', 'my-queue'], '--queue-url must be an HTTP URL.'],
-    [['dlq', '--queue-url', 'http://a', 'top', 'secret'], 'Unexpected argument. Put a value with spaces in quotes.'],
-    [['dlq', 'word'], 'Unexpected argument. Put a value with spaces in quotes.'],
+    [['nope\u001b[2J'], 'Unknown command nope\\u001b[2J. Commands: show, send-webhook, undelivered, redrive.'],
+    [['undelivered', '--nope'], "Unknown option '--nope'."],
+    [['undelivered', '-q', 'x'], "Unknown option '-q'."],
+    [['undelivered', '--json=yes'], "Option '--json' does not take an argument."],
+    [['undelivered', '--json', '--json'], '--json is given more than once.'],
+    [['undelivered', '--limit', '1', '--limit', '2'], '--limit is given more than once.'],
+    [['undelivered', '--limit'], "Option '--limit <value>' argument missing."],
+    [['undelivered', '--limit', '--json'], AMBIGUOUS],
+    [['undelivered', '--limit', '-1'], AMBIGUOUS],
+    [['undelivered', '--limit', 'ten'], '--limit must be a whole number of 1 or more.'],
+    [['undelivered', '--limit', '0'], '--limit must be a whole number of 1 or more.'],
+    [['undelivered', '--limit=-1'], '--limit must be a whole number of 1 or more.'],
+    [['undelivered'], '--queue-url is missing.'],
+    [['undelivered', '--queue-url='], '--queue-url is empty.'],
+    [['undelivered', '--queue-url', 'my-queue'], '--queue-url must be an HTTP URL.'],
+    [
+      ['undelivered', '--queue-url', 'http://a', 'top', 'secret'],
+      'Unexpected argument. Put a value with spaces in quotes.',
+    ],
+    [['undelivered', '--stack='], '--stack is empty.'],
+    [['undelivered', '--stack', 's', '--queue-url', 'http://a'], 'Give exactly one of --queue-url and --stack.'],
+    [['undelivered', '--stack', 's', '--queue', 'dlq'], '--queue must be dead-letter, fallback, command.'],
+    [['undelivered', '--queue', 'fallback', '--queue-url', 'http://a'], '--queue needs --stack.'],
+    [['undelivered', '--construct', 'In', '--queue-url', 'http://a'], '--construct needs --stack.'],
+    [['redrive', '--queue', 'fallback', '--file', '-'], '--queue needs --stack.'],
+    [['redrive', '--construct', 'In', '--file', '-'], '--construct needs --stack.'],
+    [['show'], '--stack is missing.'],
+    [['undelivered', 'word'], 'Unexpected argument. Put a value with spaces in quotes.'],
   ];
   for (const [args, sentence] of misuses) {
     void it(`refuses: ${JSON.stringify(args)}`, async () => {
@@ -56,7 +68,9 @@ void describe('the program', () => {
 
   void it('needs no AWS credentials to find that there are none', async () => {
     const environment = { AWS_REGION: 'us-east-1' };
-    const { status, stdout, stderr } = await run(['dlq', '--queue-url', 'http://127.0.0.1:9/0/q'], { environment });
+    const { status, stdout, stderr } = await run(['undelivered', '--queue-url', 'http://127.0.0.1:9/0/q'], {
+      environment,
+    });
     assert.deepEqual([status, stdout], [1, '']);
     assert.match(stderr, /^cdk-momento-eventbridge: No valid AWS credentials found \(.+\)\. Set AWS_PROFILE, /);
   });

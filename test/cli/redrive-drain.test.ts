@@ -113,7 +113,7 @@ void describe('redrive of a queue', () => {
 
     void it('with a failure, when its output is closed', async () => {
       send(500);
-      const child = start(args(), aws.environment);
+      const child = start([...args(), '--yes'], aws.environment);
       child.stdout.once('data', () => child.stdout.destroy());
       const [status] = (await once(child, 'exit')) as [number];
       assert.equal(status, 1);

@@ -382,8 +382,8 @@ void describe('redrive', () => {
   });
 
   const misuses: [string[], string][] = [
-    [[], 'Give exactly one of --queue-url and --file.'],
-    [['--queue-url', 'http://a', '--file', '-'], 'Give exactly one of --queue-url and --file.'],
+    [[], 'Give exactly one of --stack, --queue-url and --file.'],
+    [['--queue-url', 'http://a', '--file', '-'], 'Give exactly one of --stack, --queue-url and --file.'],
     [['--file', '-', '--event-bus', ''], '--event-bus is empty.'],
     [['--file', '-', '--limit', 'all'], '--limit must be a whole number of 1 or more.'],
     [['--queue-url', 'q'], '--queue-url must be an HTTP URL.'],

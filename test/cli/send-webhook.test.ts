@@ -162,7 +162,11 @@ void describe('send-webhook', () => {
 
   void describe('says what an answer means', () => {
     const answers: [ScriptedAnswer, number, RegExp][] = [
-      [{ status: 202, body: '{"message":"Accepted"}' }, 0, /is in the fallback queue\. `cdk-momento-eventbridge dlq`/],
+      [
+        { status: 202, body: '{"message":"Accepted"}' },
+        0,
+        /is in the fallback queue\. `cdk-momento-eventbridge undelivered --queue fallback`/,
+      ],
       [DUPLICATE, 0, /^The handler received the same request before/],
       [{ status: 200, body: '<h1>It works!</h1>' }, 0, /^The answer is not from the handler/],
       [{ status: 307, body: '', headers: { location: '/elsewhere' } }, 1, /^The address redirects\./],

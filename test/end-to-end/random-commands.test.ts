@@ -20,8 +20,6 @@ import { architecture, type Command, type DeadLetter, ToMomento, type Way, WAYS 
 const COMMANDS = Number(process.env.COMMANDS ?? 500);
 const SEED = Number(process.env.SEED ?? 20_261_122);
 const TIMEOUT_MS = 60_000 + 100 * COMMANDS;
-/** Each time that it asks, Momento tells all requests so far. */
-const ASK_EVERY_MS = 200 + COMMANDS / 10;
 
 /** What happens to each request, with what likelihood, unless one above it does. */
 const FAULTS: readonly (MomentoFault & FaultyRequests)[] = [
@@ -253,7 +251,7 @@ async function settle(
     }
     return awaited.every((each) => each.letters.length > 0 || each.requests.some(isAcknowledged)) || undefined;
   };
-  await until('the end of every command', take, { timeoutMs: TIMEOUT_MS, everyMs: ASK_EVERY_MS });
+  await until('the end of every command', take, { timeoutMs: TIMEOUT_MS, everyMs: 200 });
   // None comes twice.
   assert.deepEqual(await toMomento.deadLetters(1, 1000), []);
 }

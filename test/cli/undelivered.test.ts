@@ -7,7 +7,7 @@ import { linesOf, run, type Run, start } from './command-line';
 import { parked, TEXT } from './parked';
 import { StandInAws } from './stand-in-aws';
 
-void describe('dlq', () => {
+void describe('undelivered', () => {
   let aws: LocalAws;
   let queueUrl: string;
   let queues = 0;
@@ -36,7 +36,7 @@ void describe('dlq', () => {
   };
   const list = async (...args: string[]): Promise<Run> => {
     const environment = { ...aws.environment, AWS_ENDPOINT_URL: aws.faults.endpoint };
-    return run(['dlq', '--queue-url', queueUrl, ...args], { environment });
+    return run(['undelivered', '--queue-url', queueUrl, ...args], { environment });
   };
 
   before(async () => {
@@ -57,7 +57,7 @@ void describe('dlq', () => {
     const [line, summary, ...others] = linesOf(stdout);
     assert.match(
       line ?? '',
-      /^chat#room-281, number 12, published 2023-05-04T17:01:39\.135Z, parked 20\d\d-[-\d]+T[:.\d]+Z, received 1 time, reason: unavailable: ThrottlingException$/,
+      /^chat#room-281, source Momento, cache chat, topic room-281, number 12, published 2023-05-04T17:01:39\.135Z, parked 20\d\d-[-\d]+T[:.\d]+Z, received 1 time, reason: unavailable: ThrottlingException$/,
     );
     assert.deepEqual([summary, others], ['1 message shown of about 1 available.', []]);
     assert.doesNotMatch(stdout, /Here I am/);
@@ -78,7 +78,7 @@ void describe('dlq', () => {
     const { stdout } = await list('--show-text');
     assert.match(
       stdout,
-      /^a\\u001b\[2Jb\\u000a#c, number 14, .*, reason: none given\n {2}text: Here I am, \\u001b\[31mred\\u202e!!\n/,
+      /^a\\u001b\[2Jb\\u000a#c, source Momento, cache chat, topic room-281, number 14, .*, reason: none given\n {2}text: Here I am, \\u001b\[31mred\\u202e!!\n/,
     );
   });
 
@@ -91,6 +91,9 @@ void describe('dlq', () => {
     assert.match(String(parkedAt), /^20/);
     assert.deepEqual(rest, {
       detailType: 'chat#room-281',
+      source: 'Momento',
+      cache: 'chat',
+      topic: 'room-281',
       topicSequenceNumber: 15,
       publishedAt: '2023-05-04T17:01:39.138Z',
       receiveCount: 1,
@@ -140,10 +143,26 @@ void describe('dlq', () => {
     const { stdout } = await list();
     assert.match(
       stdout,
-      /^cacheSet, published 2023-05-04T17:01:39\.000Z, .*, attempts: 4, reason: ERROR_FROM_TARGET: Momento answered 429, until MaximumEventAgeInSeconds\n/,
+      /^cacheSet, source orders, cache chat, key k, published 2023-05-04T17:01:39\.000Z, .*, attempts: 4, reason: ERROR_FROM_TARGET: Momento answered 429, until MaximumEventAgeInSeconds\n/,
     );
     assert.doesNotMatch(stdout, /Here I am/);
     assert.match((await list('--show-text')).stdout, /\n {2}text: Here I am/);
+  });
+
+  void it('tells commands apart by cache, topic and key, as one line that the terminal does not obey', async () => {
+    await put({ ...command, detail: { ...command.detail, cacheName: 'a\u001b[2J', key: 'b\u202e' } });
+    assert.match((await list()).stdout, /^cacheSet, source orders, cache a\\u001b\[2J, key b\\u202e, published /);
+    queueUrl = await createQueue();
+    await put({ ...command, 'detail-type': 'cacheDelete', detail: { cacheName: 'chat', key_base64: 'aGk=' } });
+    assert.match((await list()).stdout, /^cacheDelete, source orders, cache chat, key in base64 aGk=, published /);
+    assert.match((await list('--json')).stdout, /"cache":"chat","keyBase64":"aGk="/);
+    queueUrl = await createQueue();
+    await put({
+      ...command,
+      'detail-type': 'topicPublish',
+      detail: { cacheName: 'chat', topicName: 'room', message: 1 },
+    });
+    assert.match((await list()).stdout, /^topicPublish, source orders, cache chat, topic room, published /);
   });
 
   const strangers: [unknown, string][] = [
@@ -228,7 +247,7 @@ void describe('dlq', () => {
     const standIn = await StandInAws.start();
     try {
       for (let number = 0; number < 30; number += 1) standIn.send(parked(number));
-      const child = start(['dlq', '--queue-url', standIn.queueUrl], standIn.environment);
+      const child = start(['undelivered', '--queue-url', standIn.queueUrl], standIn.environment);
       standIn.answer = ({ operation }) => {
         if (operation === 'ReceiveMessage' && standIn.count(operation) === 2) child.kill('SIGINT');
         return undefined;

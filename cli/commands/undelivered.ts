@@ -1,12 +1,14 @@
 import { busOfMessage } from '../bus-of-message';
 import type { Command } from '../command';
+import { describeEvent, eventFacts, type EventFacts } from '../event-facts';
 import { ExitStatus } from '../failure';
 import { interruptOnSignals } from '../interruption';
-import { parseOptions, required, wholeNumber } from '../options';
+import { parseOptions, wholeNumber } from '../options';
 import { print } from '../output';
-import { messageFacts, readQueuedEvent } from '../parked-event';
+import { readQueuedEvent } from '../parked-event';
 import { counted, isoTime, printable, printableJson } from '../printable';
-import { Queue, type QueueState, type ReceivedMessage } from '../queue';
+import type { QueueState, ReceivedMessage } from '../queue';
+import { openQueue, STACK_HELP } from '../stack/stack-options';
 import { warn } from '../warning';
 
 /** How long a listed message stays invisible at most, in seconds, if nothing makes it visible again. */
@@ -14,15 +16,19 @@ const VISIBILITY_TIMEOUT = 30;
 /** The listing ends before the first message of it could come up again. */
 const LIST_FOR_MS = 20_000;
 
-const HELP = `Lists the messages of a queue: parked messages of the fallback queue, or the dead letters of a dead-letter queue.
+const HELP = `Lists the undelivered messages of a queue, and why they are there: dead letters, or messages parked in the fallback queue.
+Each line tells a message from the others: detail-type, source, cache, topic, key and number.
 
-  npx cdk-momento-eventbridge dlq --queue-url URL [options]
+  npx cdk-momento-eventbridge undelivered --stack NAME [options]
+  npx cdk-momento-eventbridge undelivered --queue-url URL [options]
 
-  --queue-url URL   the queue
+${STACK_HELP}
+  --queue KIND      which queue of the stack: dead-letter (default), fallback, or command
+  --queue-url URL   the queue, without a stack
   --limit N         list at most N messages (default 100)
   --json            print one JSON object per line
   --show-text       show the text of the messages, which is hidden otherwise
-  --region REGION   the AWS region. Required if the queue's URL does not name it
+  --region REGION   the AWS region of the stack. Without a stack, required if the queue's URL does not name it
 
 Nothing is deleted, but SQS can show a message only by delivering it:
 - Other consumers do not receive a message while it is listed; if this command is killed, for ${VISIBILITY_TIMEOUT.toString()} s at most.
@@ -31,14 +37,18 @@ Nothing is deleted, but SQS can show a message only by delivering it:
 - SQS returns a sample: a long queue, or one with other consumers, is not listed completely. Between its attempts, the
   redrive handler hides a message of the fallback queue for up to 15 minutes: such a message is counted but not listed.
 
-Permissions: sqs:ReceiveMessage and sqs:ChangeMessageVisibility; sqs:GetQueueAttributes to count the messages.
+Permissions: sqs:ReceiveMessage and sqs:ChangeMessageVisibility; sqs:GetQueueAttributes to count the messages; for --stack
+cloudformation:DescribeStacks, cloudformation:ListStackResources and lambda:GetFunctionConfiguration.
 `;
 
 /** Lists what is parked or dead. */
-export const dlq: Command = {
+export const undelivered: Command = {
   help: HELP,
   async run(args) {
     const options = parseOptions(args, {
+      stack: 'value',
+      construct: 'value',
+      queue: 'value',
       'queue-url': 'value',
       limit: 'value',
       json: 'flag',
@@ -46,7 +56,7 @@ export const dlq: Command = {
       region: 'value',
     });
     const limit = wholeNumber(options.limit ?? '100', '--limit', { least: 1 });
-    const queue = await Queue.open(required(options['queue-url'], '--queue-url'), options.region);
+    const queue = await openQueue(options);
     const until = Date.now() + LIST_FOR_MS;
     // Not everybody who may receive may ask.
     const state = await queue.state().catch(() => undefined);
@@ -79,42 +89,33 @@ export const dlq: Command = {
 
 type Attributes = ReceivedMessage['attributes'];
 
-interface ListedMessage {
+interface ListedMessage extends Partial<EventFacts> {
   readonly messageId: string;
   /** Why it is not an event, if it is not. */
   readonly problem?: string;
-  readonly detailType?: string;
   /** The name or ARN of the event bus it belongs to. */
   readonly eventBus?: string;
-  /** In its digits where it is beyond 2^53. */
-  readonly topicSequenceNumber?: number | string;
-  readonly publishedAt?: string;
   readonly parkedAt?: string;
   /** When it was moved to the dead-letter queue, where the redrive handler did that. */
   readonly deadSince?: string;
   readonly receiveCount: number;
   readonly reason?: string;
   readonly attempts?: string;
-  readonly text?: string;
 }
 
 function list(message: ReceivedMessage, showText: boolean): ListedMessage {
   const { id, body, sentAt, receiveCount, attributes } = message;
   const event = readQueuedEvent(body);
   const { ParkedAt: parkedAt } = attributes;
-  const { topicSequenceNumber, text } = typeof event === 'string' ? {} : messageFacts(event);
   return {
     messageId: id,
-    ...(typeof event === 'string'
-      ? { problem: event }
-      : { detailType: event.detailType, topicSequenceNumber, publishedAt: isoTime(event.time) }),
+    ...(typeof event === 'string' ? { problem: event } : eventFacts(event, { showText })),
     eventBus: busOfMessage(message),
     parkedAt: isoTime(parkedAt === undefined ? sentAt : Number(parkedAt)),
     ...(parkedAt !== undefined && { deadSince: isoTime(sentAt) }),
     receiveCount,
     reason: attributes.Reason ?? commandReason(attributes),
     attempts: attributes.Attempts ?? commandAttempts(attributes),
-    ...(showText && { text }),
   };
 }
 
@@ -130,11 +131,9 @@ function commandAttempts({ RETRY_ATTEMPTS: retries }: Attributes): string | unde
 }
 
 function describe(message: ListedMessage): string {
-  const { messageId, problem, detailType, topicSequenceNumber, publishedAt, parkedAt, deadSince } = message;
+  const { messageId, problem, parkedAt, deadSince } = message;
   const facts = [
-    problem === undefined ? printable(detailType ?? '') : `message ${printable(messageId)}, not an event: ${problem}`,
-    topicSequenceNumber !== undefined && `number ${topicSequenceNumber.toString()}`,
-    publishedAt !== undefined && `published ${publishedAt}`,
+    problem === undefined ? describeEvent(message) : `message ${printable(messageId)}, not an event: ${problem}`,
     parkedAt !== undefined && `parked ${parkedAt}`,
     deadSince !== undefined && `dead since ${deadSince}`,
     `received ${counted(message.receiveCount, 'time')}`,
