@@ -84,10 +84,21 @@ test('the reasons in docs/troubleshooting.md are those that the handlers log', (
   }
 });
 
-test('the drawing names both constructs and has colours for light and dark', () => {
+test('the drawing and its description show both sources and the commands, in colours for light and dark', () => {
   const drawing = read('docs/architecture.svg');
-  for (const construct of ['MomentoWebhookToEventBridge', 'EventBridgeToMomento']) {
+  for (const construct of ['MomentoTopicToEventBridge', 'MomentoWebhookToEventBridge', 'EventBridgeToMomento']) {
     assert.match(drawing, new RegExp(`>${construct}<`));
+  }
+  // What a subscription is made of, and what it tells of gaps.
+  for (const shown of ['schedule', 'subscription', 'lease, checkpoints', 'Messages Missed']) {
+    assert.ok(drawing.includes(shown), `${shown} is not in the drawing`);
+  }
+  const [, description = ''] = /<desc [^>]*>([^<]*)</.exec(drawing) ?? [];
+  const [, alternative = ''] = /architecture\.svg"[^>]* alt="([^"]*)"/.exec(read('README.md')) ?? [];
+  for (const text of [description, alternative]) {
+    for (const word of ['subscription', 'webhook', 'checkpoints', 'fallback queue', 'Commands', 'dead-letter queue']) {
+      assert.match(text, new RegExp(word), 'for those who do not see the drawing');
+    }
   }
   assert.match(drawing, /prefers-color-scheme: dark/);
   const [colours = '', darkColours = ''] = [...drawing.matchAll(/svg \{([^}]*)\}/g)].map(([, block = '']) => block);
