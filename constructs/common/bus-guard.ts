@@ -1,5 +1,5 @@
 import * as events from 'aws-cdk-lib/aws-events';
-import type { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 
 /**
  * Makes the deployment fail if the bus does not exist, and keeps the bus from being deleted.
@@ -15,5 +15,15 @@ export class BusGuard extends events.CfnRule {
       eventPattern: { source: ['Momento'] },
       state: 'DISABLED',
     });
+  }
+
+  /**
+   * Has functions wait until the bus is known to exist. Otherwise an update to another bus could have them put events on one
+   * that does not exist until the update has failed and is rolled back.
+   */
+  public precede(...functions: readonly IConstruct[]): void {
+    for (const { node } of functions) {
+      node.addDependency(this);
+    }
   }
 }

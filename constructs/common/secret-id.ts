@@ -18,7 +18,7 @@ export function secretId(scope: IConstruct, prop: string, secret: secretsmanager
     return secret.secretFullArn;
   }
   if (Token.compareStrings(secret.env.account, Stack.of(scope).account) !== TokenComparison.DIFFERENT) {
-    return nameOf(secret);
+    return checkedName(scope, prop, nameOf(secret));
   }
   if (!Token.isUnresolved(secret.secretArn) && COMPLETE.test(secret.secretArn)) {
     fail(
@@ -28,6 +28,20 @@ export function secretId(scope: IConstruct, prop: string, secret: secretsmanager
     );
   }
   return secret.secretArn;
+}
+
+/** What Secrets Manager takes as a name (https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html). */
+const NAME = /^[-/_+=.@A-Za-z0-9]{1,512}$/;
+
+function checkedName(scope: IConstruct, prop: string, name: string): string {
+  if (!Token.isUnresolved(name) && !NAME.test(name)) {
+    fail(
+      scope,
+      `${prop} must have a name of 1 to 512 letters, digits and / _ + = . @ -, got ${name || 'an empty string'}. Pass an ARN to ` +
+        'Secret.fromSecretCompleteArn().',
+    );
+  }
+  return name;
 }
 
 /**

@@ -2,6 +2,10 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { fail } from './prop-checks';
+
+/** CloudWatch's limit (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html). */
+const MAX_ACTIONS = 5;
 
 export interface ThresholdAlarmProps {
   readonly metric: cloudwatch.IMetric;
@@ -28,6 +32,13 @@ export class ThresholdAlarm extends cloudwatch.Alarm {
       treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
       ...props,
     });
+    if (actions.length > MAX_ACTIONS) {
+      fail(
+        scope,
+        `actions must be at most ${MAX_ACTIONS.toString()}, got ${actions.length.toString()}. Pass one SNS topic, and subscribe ` +
+          'the others to it.',
+      );
+    }
     if (actions.length > 0) {
       this.addAlarmAction(...actions);
     }

@@ -11,7 +11,7 @@ export interface DynamoDbToMomentoAlarmsProps {
   readonly monitored: DynamoDbToMomento;
 
   /**
-   * The actions of every alarm when it goes off.
+   * The actions of every alarm when it goes off: at most 5, CloudWatch's limit.
    *
    * @default - none: the alarms only show their state
    */

@@ -1,4 +1,4 @@
-import { Duration, Token } from 'aws-cdk-lib';
+import { Duration, Stack, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -34,6 +34,8 @@ import { streamOf, type TableStream } from './table-stream';
 const MAX_COMMANDS_A_BATCH = 10;
 /** The most that Pipes allows (`FilterCriteria` in its API reference). */
 const MAX_FILTERS = 5;
+/** The longest pattern that Pipes allows (`Filter` in its API reference). */
+const MAX_FILTER_CHARACTERS = 4096;
 
 /**
  * Keeps a Momento cache up to date with a DynamoDB table: items written to, changed in and deleted from the table are set in
@@ -131,6 +133,7 @@ export class DynamoDbToMomento extends Construct {
     });
     // Pipes checks the role's permissions when the pipe is created.
     this.pipe.node.addDependency(role);
+    this.pipe.node.addDependency(...takersOf(momento).filter((taker) => Stack.of(taker) === Stack.of(this)));
 
     if (props.outputs ?? true) {
       addOutputs(this, {
@@ -205,6 +208,19 @@ export class DynamoDbToMomento extends Construct {
   }
 }
 
+/**
+ * What takes commands from the bus: the rules, and the queues with the policies that let the rules in. A command that is put on
+ * the bus before them is lost. (The order of stacks is the app's: the stack of `momento` may depend on this one.)
+ */
+function takersOf({ deliveryRules, invalidCommandRules, deadLetterQueue, lambdaFunction }: EventBridgeToMomento) {
+  return [
+    ...deliveryRules,
+    ...invalidCommandRules,
+    deadLetterQueue,
+    ...(lambdaFunction ? [lambdaFunction.commandQueue] : []),
+  ];
+}
+
 function checkGivenResources(scope: Construct, props: DynamoDbToMomentoProps, stream: TableStream): void {
   const { deadLetterQueue, filters } = props;
   const table = environmentOf(stream.arn, props.table.env);
@@ -221,6 +237,15 @@ function checkGivenResources(scope: Construct, props: DynamoDbToMomentoProps, st
       `filters must have 1 to ${MAX_FILTERS.toString()} patterns, got ${filters.length.toString()}. Leave filters out to ` +
         'process every record.',
     );
+  }
+  for (const { pattern } of filters ?? []) {
+    if (typeof pattern === 'string' && !Token.isUnresolved(pattern) && pattern.length > MAX_FILTER_CHARACTERS) {
+      fail(
+        scope,
+        `filters must be patterns of at most ${MAX_FILTER_CHARACTERS.toString()} characters, got one of ` +
+          `${pattern.length.toString()}. Divide it into several.`,
+      );
+    }
   }
 }
 

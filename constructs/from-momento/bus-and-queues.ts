@@ -42,13 +42,17 @@ export function checkBusAndQueues(scope: Construct, props: MomentoToEventBridgeP
   }
 }
 
+export interface GuardedBus {
+  readonly eventBus: events.IEventBus;
+  /** The default bus, which every account has, needs none. */
+  readonly guard?: BusGuard;
+}
+
 /** The bus that was given, guarded, or the account's default bus. */
-export function guardedBus(scope: Construct, { eventBus }: MomentoToEventBridgeProps): events.IEventBus {
-  if (eventBus) {
-    new BusGuard(scope, 'EventBusMustExist', eventBus);
-    return eventBus;
-  }
-  return events.EventBus.fromEventBusName(scope, 'DefaultEventBus', 'default');
+export function guardedBus(scope: Construct, { eventBus }: MomentoToEventBridgeProps): GuardedBus {
+  return eventBus
+    ? { eventBus, guard: new BusGuard(scope, 'EventBusMustExist', eventBus) }
+    : { eventBus: events.EventBus.fromEventBusName(scope, 'DefaultEventBus', 'default') };
 }
 
 export interface ParkingQueues {

@@ -7,6 +7,7 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { handlerMetric } from '../common/handler-metric';
 import type { Output, OutputName } from '../common/outputs';
+import { checkPatternLength, checkRuleTexts } from '../common/rule-limits';
 import { detailType } from './detail-type';
 import { checkNotWidening, messagePattern, type RuleMethods } from './message-pattern';
 import type { MomentoMessageFilter } from './momento-message-filter';
@@ -83,7 +84,8 @@ export abstract class MomentoToEventBridge extends Construct {
    * webhook or by subscription.
    *
    * @param id the construct id of the rule, unique in this construct
-   * @param options the messages to match, and the target. An `eventPattern` narrows the match further
+   * @param options the messages to match, and the target. An `eventPattern` narrows the match further. All of it makes a pattern
+   * of at most 4,096 characters, and of at most 2,048 unless AWS has raised that quota of the account
    */
   public onMessage(id: string, options: OnMessageOptions = {}): events.Rule {
     const { cacheName, topicName, tokenId, ...ruleOptions } = options;
@@ -168,6 +170,8 @@ export abstract class MomentoToEventBridge extends Construct {
     });
     // Added last: a rule merges into the pattern it was created with, and the caller may use that pattern again.
     rule.addEventPattern(eventPattern);
+    checkRuleTexts(rule, options);
+    checkPatternLength(rule, rule, `the filter of ${methods.rule}`, 'Shorten it, or divide it between two rules.');
     return rule;
   }
 

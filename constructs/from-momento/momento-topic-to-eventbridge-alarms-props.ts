@@ -12,7 +12,7 @@ export interface MomentoTopicToEventBridgeAlarmsProps {
   readonly monitored: MomentoTopicToEventBridge;
 
   /**
-   * The actions of every alarm when it goes off.
+   * The actions of every alarm when it goes off: at most 5, CloudWatch's limit.
    *
    * @default - none: the alarms only show their state
    */

@@ -13,7 +13,7 @@ import { MomentoEndpoint } from '../common/momento-endpoint';
 import { addOutputs } from '../common/outputs';
 import { checkAccount, checkOneOf, checkRegion, environmentOf, fail } from '../common/prop-checks';
 import { checkBusAndQueues, guardedBus, parkingQueues } from './bus-and-queues';
-import { missedMessagesPattern, SOURCE, SUBSCRIPTION_SOURCE } from './message-pattern';
+import { missedMessagesPattern, type RuleMethods, SOURCE, SUBSCRIPTION_SOURCE } from './message-pattern';
 import type { TopicMetricOptions } from './metric-options';
 import type { MomentoTopicFilter } from './momento-message-filter';
 import { MomentoToEventBridge } from './momento-to-eventbridge';
@@ -28,6 +28,9 @@ import { SubscriptionSchedule } from './subscription-schedule';
 
 /** Momento's limit for one connection, and its soft limit for a region. */
 const MAX_TOPICS = 100;
+
+/** How the keywords begin that EventBridge Scheduler replaces in the input of a target, such as `<aws.scheduler.execution-id>`. */
+const SCHEDULER_KEYWORD = '<aws.scheduler.';
 
 /** The sources of the events that the handlers put on the bus: messages, and gaps. */
 const SOURCES = [SOURCE, SUBSCRIPTION_SOURCE];
@@ -134,7 +137,7 @@ export class MomentoTopicToEventBridge extends MomentoToEventBridge {
     const { startAt = SubscriptionStart.NEWEST, endpoint = MomentoEndpoint.forRegion(Stack.of(this).region) } = props;
     checkOneOf(this, 'startAt', startAt, Object.values(SubscriptionStart));
 
-    const eventBus = guardedBus(this, props);
+    const { eventBus, guard } = guardedBus(this, props);
     const { deadLetterQueue, fallbackQueue } = parkingQueues(this, props);
     this.topics = [...props.topics];
     this.apiKey = props.apiKey;
@@ -166,6 +169,7 @@ export class MomentoTopicToEventBridge extends MomentoToEventBridge {
       settings: props,
       sources: SOURCES,
     });
+    guard?.precede(this.handler, this.redriveHandler);
     if (props.outputs ?? true) {
       addOutputs(this, this._queueOutputs(props));
     }
@@ -313,6 +317,21 @@ export class MomentoTopicToEventBridge extends MomentoToEventBridge {
     return this.metric('SubscriptionsNotHeld', { statistic: cloudwatch.Stats.MAXIMUM, ...props });
   }
 
+  /** @internal */
+  protected override _addRule(
+    methods: RuleMethods,
+    id: string,
+    pattern: events.EventPattern,
+    options: events.OnEventOptions,
+  ): events.Rule {
+    const rule = super._addRule(methods, id, pattern, options);
+    // The messages of a topic that is subscribed to before its rule exists would reach no target.
+    if (Stack.of(rule) === Stack.of(this)) {
+      this.schedule.node.addDependency(rule);
+    }
+    return rule;
+  }
+
   private metricOfTopic(metricName: string, props: TopicMetricOptions = {}): cloudwatch.Metric {
     const { topic, ...options } = props;
     return this._metricBy(metricName, 'Topic', topic && `${topic.cacheName}#${topic.topicName}`, options);
@@ -339,6 +358,13 @@ function checkTopics(scope: Construct, topics: readonly MomentoTopic[]): void {
   for (const { cacheName, topicName } of topics) {
     if (cacheName === '' || topicName === '') {
       fail(scope, 'topics must not have an empty cacheName or topicName. Pass the names of a cache and a topic.');
+    }
+    if (`${cacheName}\n${topicName}`.includes(SCHEDULER_KEYWORD)) {
+      fail(
+        scope,
+        `topics must not have a name with ${SCHEDULER_KEYWORD}, which EventBridge Scheduler replaces, got ` +
+          `${cacheName}#${topicName}. Rename the cache or the topic.`,
+      );
     }
     const topic = JSON.stringify([cacheName, topicName]);
     if (seen.has(topic)) {

@@ -92,7 +92,7 @@ export class MomentoWebhookToEventBridge extends MomentoToEventBridge {
     super(scope, id);
     checkGivenResources(this, props);
 
-    const eventBus = guardedBus(this, props);
+    const { eventBus, guard } = guardedBus(this, props);
     const signingSecret =
       props.signingSecret ??
       new EmptySecret(this, 'SigningSecret', {
@@ -124,6 +124,7 @@ export class MomentoWebhookToEventBridge extends MomentoToEventBridge {
       settings: props,
       sources: [SOURCE],
     });
+    guard?.precede(this.handler, this.redriveHandler);
     this.functionUrl = this.handler.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.NONE });
     this.url = this.functionUrl.url;
     if (props.outputs ?? true) {

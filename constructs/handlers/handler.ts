@@ -81,6 +81,19 @@ function checkedArchitecture(scope: Construct, settings: HandlerOptions): lambda
   return architecture;
 }
 
+/** The props whose values are written into variables as they are, by the variable. */
+const PROPS: Readonly<Record<string, string>> = {
+  CACHE_NAME: 'cacheName',
+  EXPIRY_ATTRIBUTE: 'cacheItem.ttl',
+  KEY_TEMPLATE: 'cacheItem.key',
+  MOMENTO_API_KEY_FIELD: 'apiKeyField',
+  MOMENTO_ENDPOINT: 'endpoint',
+  SOURCES: 'sources',
+  TOPIC_TEMPLATE: 'topic.name',
+  TTL_ATTRIBUTE: 'cacheItem.ttl',
+  VALUE_TEMPLATE: 'cacheItem.value',
+};
+
 /** Lambda's limit for the environment variables of a function, written as JSON. */
 const MAX_ENVIRONMENT_BYTES = 4096;
 
@@ -95,7 +108,7 @@ function checkedSize(scope: Construct, environment: Record<string, string>): Rec
     fail(
       scope,
       `the environment variables of the handler must be at most ${MAX_ENVIRONMENT_BYTES.toString()} bytes, got ` +
-        `${bytes.toString()}, of which ${largest} has ${bytesOf(value).toString()}. Pass something shorter.`,
+        `${bytes.toString()}, of which ${PROPS[largest] ?? largest} has ${bytesOf(value).toString()}. Pass something shorter.`,
     );
   }
   return environment;

@@ -37,6 +37,7 @@ export class ApiDestinations extends Construct implements BoundDelivery {
     checkApiKeyField(scope, props.apiKeyField);
     const { connectionEncryptionKey, apiKeyRotation = ApiKeyRotation.onDeployment() } = props.options;
     const { versionId, handlerOptions } = apiKeyRotation._bind();
+    checkVersionId(scope, versionId);
     const connection = new events.Connection(this, 'Connection', {
       description: 'Momento API key',
       // The raw key: Momento takes no scheme such as Bearer.
@@ -165,6 +166,19 @@ function checkApiKeyField(scope: Construct, field: string | undefined): void {
       scope,
       `apiKeyField must not contain :, { or }, got ${field}: CloudFormation could not read the field. Rename the field, or ` +
         'use Delivery.lambdaFunction().',
+    );
+  }
+}
+
+/** What Secrets Manager takes as the id of a version (`VersionId` in its API reference), without what a reference cannot hold. */
+const VERSION_ID = /^[^:{}\s]{32,64}$/;
+
+function checkVersionId(scope: Construct, versionId: string | undefined): void {
+  if (versionId !== undefined && !Token.isUnresolved(versionId) && !VERSION_ID.test(versionId)) {
+    fail(
+      scope,
+      `versionId must be the id of a version of the secret, 32 to 64 characters, got ${versionId || 'an empty string'}. Leave ` +
+        'it out for the current version.',
     );
   }
 }

@@ -6,7 +6,7 @@ import type { HandlerOptions } from '../handlers/handler-options';
 export interface OnDeploymentOptions {
   /**
    * The version of the secret to copy. CloudFormation reads the secret only when the connection changes: to take a rotated
-   * key, deploy with the id of its version.
+   * key, deploy with the id of its version, which has 32 to 64 characters.
    *
    * @default - the version that is current when the connection is created or changed
    */

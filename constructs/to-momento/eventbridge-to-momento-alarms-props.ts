@@ -12,7 +12,7 @@ export interface EventBridgeToMomentoAlarmsProps {
   readonly monitored: EventBridgeToMomento;
 
   /**
-   * The actions of every alarm when it goes off.
+   * The actions of every alarm when it goes off: at most 5, CloudWatch's limit.
    *
    * @default - none: the alarms only show their state
    */

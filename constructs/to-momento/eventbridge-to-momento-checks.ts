@@ -1,5 +1,4 @@
-import { Duration, Token } from 'aws-cdk-lib';
-import type * as events from 'aws-cdk-lib/aws-events';
+import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { EventBridgeToMomentoProps } from './eventbridge-to-momento-props';
 import { MomentoCommand } from '../common/momento-command';
@@ -20,9 +19,6 @@ const RATE_LIMITS: Record<MomentoCommand, number> = {
   [MomentoCommand.CACHE_DELETE]: 100,
   [MomentoCommand.TOPIC_PUBLISH]: 10,
 };
-
-/** EventBridge's quota for the length of an event pattern, in characters. Only AWS can raise it. */
-const MAX_PATTERN_CHARACTERS = 2048;
 
 export function checkGivenResources(scope: Construct, props: EventBridgeToMomentoProps): void {
   const { apiKey, apiKeyField, eventBus, deadLetterQueue } = props;
@@ -78,15 +74,4 @@ export function checkedRetries(
   checkWholeNumber(scope, 'maxEventAge in seconds', maxEventAge.toSeconds({ integral: false }), 60, 86_400);
   checkWholeNumber(scope, 'retryAttempts', retryAttempts, 0, 185);
   return { maxEventAge, retryAttempts };
-}
-
-export function checkPatternSize(scope: Construct, { source, detailType, detail }: events.EventPattern): void {
-  const written = JSON.stringify({ source, 'detail-type': detailType, detail });
-  if (!Token.isUnresolved(written) && written.length > MAX_PATTERN_CHARACTERS) {
-    fail(
-      scope,
-      `sources must make an event pattern of at most ${MAX_PATTERN_CHARACTERS.toString()} characters, got ` +
-        `${written.length.toString()}. Pass fewer sources, or put these events on a bus of their own.`,
-    );
-  }
 }

@@ -9,6 +9,7 @@ import { handlerMetric } from '../common/handler-metric';
 import type { MomentoCommand } from '../common/momento-command';
 import { addOutputs } from '../common/outputs';
 import { fail } from '../common/prop-checks';
+import { checkPatternLength } from '../common/rule-limits';
 import { RetainingQueue } from '../common/retaining-queue';
 import { allowRules } from './allow-rules';
 import type { ApiDestinationsResources } from './api-destinations-resources';
@@ -20,7 +21,6 @@ import {
   checkedRetries,
   checkedSources,
   checkGivenResources,
-  checkPatternSize,
 } from './eventbridge-to-momento-checks';
 import type { EventBridgeToMomentoProps } from './eventbridge-to-momento-props';
 import type { LambdaFunctionResources } from './lambda-function-resources';
@@ -264,13 +264,14 @@ export class EventBridgeToMomento extends Construct {
   }
 
   private rule({ id, description, pattern, target }: Route): events.Rule {
-    checkPatternSize(this, pattern);
-    return new events.Rule(this, id, {
+    const rule = new events.Rule(this, id, {
       description,
       eventBus: this.eventBus,
       eventPattern: pattern,
       targets: [target],
     });
+    checkPatternLength(this, rule, 'sources', 'Pass fewer sources, or put these events on a bus of their own.');
+    return rule;
   }
 
   private metricRules(

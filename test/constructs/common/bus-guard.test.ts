@@ -28,6 +28,19 @@ describe('a bus that is passed in', () => {
     webhook.template.hasResourceProperties('AWS::Events::Rule', { State: 'DISABLED' });
   });
 
+  test('has each function that puts events on it wait for that rule, so that none puts them on a bus that is not there', () => {
+    const eventBus = (stack: Stack) => events.EventBus.fromEventBusName(stack, 'Bus', 'orders');
+    for (const inStack of [
+      new Webhook((stack) => ({ eventBus: eventBus(stack) })),
+      new Topics((stack) => ({ eventBus: eventBus(stack) })),
+    ]) {
+      const [guard = ''] = Object.keys(inStack.template.findResources('AWS::Events::Rule'));
+      const functions = Object.values(inStack.template.findResources('AWS::Lambda::Function'));
+      assert.equal(functions.length, 2);
+      for (const { DependsOn } of functions as { DependsOn: string[] }[]) assert.ok(DependsOn.includes(guard));
+    }
+  });
+
   test('has the rules of the commands of EventBridgeToMomento, in either delivery', () => {
     const out = new ToMomento((stack) => ({ eventBus: events.EventBus.fromEventBusName(stack, 'Bus', 'orders') }));
     const rules = Object.values(out.template.findResources('AWS::Events::Rule'));

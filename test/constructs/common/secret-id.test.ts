@@ -54,4 +54,15 @@ describe('a secret that is imported without its complete ARN', () => {
     assert.equal(environment.MOMENTO_SECRET_ID, arn('222222222222', 'momento'));
     assert.throws(() => webhook(NAME), /In: signingSecret must have a complete ARN/);
   });
+
+  test('is rejected if its name cannot be one, such as an ARN or what a dynamic reference could not hold', () => {
+    for (const name of ['', 'two words', 'momento}}', 'a{b', arn('111111111111', 'momento-AbCdEf'), 'x'.repeat(513)]) {
+      const secret = (stack: Stack) => Secret.fromSecretNameV2(stack, 'Secret', name);
+      const reason = /must have a name of 1 to 512 letters, digits and \/ _ \+ = \. @ -, got |must have a complete ARN/;
+      assert.throws(() => new Webhook((stack) => ({ signingSecret: secret(stack) }), IRELAND), reason, name);
+      assert.throws(() => new ToMomento((stack) => ({ apiKey: secret(stack) })), reason, name);
+    }
+    const longest = `momento/_+=.@-${'x'.repeat(498)}`;
+    assert.ok(new Topics((stack) => ({ apiKey: Secret.fromSecretNameV2(stack, 'Secret', longest) })));
+  });
 });

@@ -1,13 +1,25 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { CfnParameter, Duration, type Stack, Token } from 'aws-cdk-lib';
+import { App, CfnParameter, Duration, Stack, Token } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
-import { CacheItemTtl, type EventBridgeToMomentoProps, MomentoCommand, StreamStart } from '../../../constructs';
+import {
+  CacheItemTtl,
+  Delivery,
+  DynamoDbToMomento,
+  EventBridgeToMomento,
+  type EventBridgeToMomentoProps,
+  MomentoCommand,
+  StreamStart,
+} from '../../../constructs';
+import { codeInBucket } from '../from-momento/webhook';
+import { IRELAND } from '../in-stack';
+import { apiKey } from '../to-momento/to-momento';
 import { Cached, KEY, type Props, weather } from './cached';
 
 const refuses = (
@@ -141,6 +153,38 @@ describe('DynamoDbToMomento', () => {
     });
     const [pipe] = Object.values(cached.template.findResources('AWS::Pipes::Pipe')) as { DependsOn: string[] }[];
     assert.ok(pipe?.DependsOn.some((id) => id.includes('PipeRoleDefaultPolicy')));
+  });
+
+  test('starts the pipe when the rules and the queues take its commands, and not before', () => {
+    const handlerCode = codeInBucket(new Stack());
+    for (const delivery of [Delivery.apiDestinations(), Delivery.lambdaFunction({ handlerCode })]) {
+      const cached = new Cached({}, { delivery });
+      const { DependsOn } = Object.values(cached.template.findResources('AWS::Pipes::Pipe'))[0] as {
+        readonly DependsOn: readonly string[];
+      };
+      const ids = (type: string) => Object.keys(cached.template.findResources(type));
+      const { momento } = cached;
+      assert.ok(momento.deliveryRules.length > 0);
+      for (const rule of [...momento.deliveryRules, ...momento.invalidCommandRules]) {
+        assert.ok(DependsOn.includes(cached.id(rule)), rule.node.id);
+      }
+      for (const policy of ids('AWS::SQS::QueuePolicy').filter((id) => id.startsWith('Out'))) {
+        assert.ok(DependsOn.includes(policy), policy);
+      }
+    }
+  });
+
+  test('makes no circle of stacks when the rules are in another one, which uses a bus of the stack of the pipe', () => {
+    const app = new App();
+    const [stack, other] = [new Stack(app, 'Stack', IRELAND), new Stack(app, 'Other', IRELAND)];
+    const momento = new EventBridgeToMomento(other, 'Out', {
+      apiKey: apiKey(other),
+      eventBus: new events.EventBus(stack, 'Bus'),
+    });
+    const table = weather(stack);
+    const code = codeInBucket(stack);
+    new DynamoDbToMomento(stack, 'Cached', { table, momento, cacheName: 'weather', cacheItem: KEY, handlerCode: code });
+    assert.ok(app.synth());
   });
 
   test('lets the handler write its log and send to the dead-letter queue, and nothing else', () => {
@@ -324,6 +368,12 @@ describe('DynamoDbToMomento rejects at synth', () => {
     refuses({ filters: [filter, filter, filter, filter, filter, filter] }, /filters must have 1 to 5 patterns, got 6/);
   });
 
+  test('a filter that is longer than Pipes allows', () => {
+    const filters = (length: number) => ({ filters: [{ pattern: 'x'.repeat(length) }] });
+    assert.ok(new Cached(filters(4096)));
+    refuses(filters(4097), /filters must be patterns of at most 4096 characters, got one of 4097/);
+  });
+
   test('a FIFO queue', () => {
     refuses((stack) => ({ deadLetterQueue: new sqs.Queue(stack, 'Fifo', { fifo: true }) }), /FIFO/);
   });
@@ -331,9 +381,9 @@ describe('DynamoDbToMomento rejects at synth', () => {
   test('what a function has no room for, and says what to shorten', () => {
     refuses(
       item({ value: 'x'.repeat(4000) }),
-      /environment variables .* at most 4096 bytes, got .* VALUE_TEMPLATE has 4002/,
+      /environment variables .* at most 4096 bytes, got .* cacheItem\.value has 4002/,
     );
-    refuses({ cacheName: '\u{1f389}'.repeat(1000) }, /environment variables .* CACHE_NAME has 4002/);
+    refuses({ cacheName: '\u{1f389}'.repeat(1000) }, /environment variables .* cacheName has 4002/);
     assert.ok(new Cached(item({ value: 'x'.repeat(3000) })));
   });
 

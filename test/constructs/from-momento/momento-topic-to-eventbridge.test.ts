@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Duration, Fn, type Stack } from 'aws-cdk-lib';
+import { type App, Duration, Fn, Stack } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as events from 'aws-cdk-lib/aws-events';
@@ -19,6 +19,7 @@ import {
   SubscriptionStart,
 } from '../../../constructs/from-momento/momento-topic-to-eventbridge-props';
 import { LogLevel } from '../../../constructs/handlers/log-level';
+import { IRELAND } from '../in-stack';
 import { type Props, ROOM, Topics } from './topics';
 import { allow, Webhook } from './webhook';
 
@@ -217,6 +218,26 @@ describe('the schedule', () => {
   });
 });
 
+describe('the schedule and the rules', () => {
+  const dependencies = (topics: Topics) =>
+    (Object.values(topics.template.findResources('AWS::Scheduler::Schedule'))[0] as { DependsOn: string[] }).DependsOn;
+
+  test('are made in this order: no topic is subscribed to before the rules for its messages exist', () => {
+    const topics = new Topics();
+    const rules = [topics.construct.onMessage('Chat', ROOM), topics.construct.onMissedMessages('Gaps')];
+    for (const rule of rules) assert.ok(dependencies(topics).includes(topics.id(rule)));
+  });
+
+  test('do not wait for each other across stacks', () => {
+    const topics = new Topics();
+    const app = topics.stack.node.root as unknown as App;
+    const crossStackScope = new Stack(app, 'Other', IRELAND);
+    topics.construct.onMessage('Chat', { ...ROOM, crossStackScope });
+    assert.deepEqual(topics.stack.dependencies, []);
+    assert.ok(dependencies(topics).length > 0);
+  });
+});
+
 describe('the table', () => {
   test('has no capacity to plan, and a key alone', () => {
     assert.deepEqual(new Topics().only('AWS::DynamoDB::Table'), {
@@ -309,6 +330,19 @@ describe('what works with either source', () => {
 });
 
 describe('invalid props are rejected', () => {
+  test('a name that EventBridge Scheduler would replace, as part of the input', () => {
+    for (const topic of [
+      { cacheName: 'chat', topicName: 'a<aws.scheduler.execution-id>' },
+      { cacheName: '<aws.scheduler.attempt-number>', topicName: 'a' },
+    ]) {
+      assert.throws(
+        () => new Topics({ topics: [topic] }),
+        /topics must not have a name with <aws\.scheduler\., which EventBridge Scheduler replaces, got /,
+      );
+    }
+    assert.ok(new Topics({ topics: [{ cacheName: 'chat<aws', topicName: '.scheduler.' }] }));
+  });
+
   const region = "must be in the stack's region eu-west-1, got us-east-1.";
   const tableOf = (stack: Stack, arn: string) => ({
     checkpointTable: dynamodb.Table.fromTableArn(stack, 'Given', arn),

@@ -196,6 +196,23 @@ describe('the API key', () => {
     assert.deepEqual(authParameters({ delivery }), reference(`SecretString:::${versionId}`));
   });
 
+  test('is not read in a version whose id cannot be one', () => {
+    for (const versionId of [
+      '',
+      'AWSCURRENT',
+      'x'.repeat(31),
+      'x'.repeat(65),
+      `${'x'.repeat(40)}:y`,
+      `${'x'.repeat(40)}}}`,
+    ]) {
+      const delivery = Delivery.apiDestinations({ apiKeyRotation: ApiKeyRotation.onDeployment({ versionId }) });
+      assert.throws(
+        () => new ToMomento({ delivery }),
+        /Out: versionId must be the id of a version of the secret, .* got /,
+      );
+    }
+  });
+
   test('is not read from a field whose name ends what CloudFormation reads, nor from one without a name', () => {
     for (const apiKeyField of ['a:b', 'a}}b', 'a}', '{a']) {
       assert.throws(() => new ToMomento({ apiKeyField }), /Out: apiKeyField must not contain :, \{ or \}, got /);
@@ -370,8 +387,8 @@ describe('invalid props are rejected', () => {
     ],
     [
       'more sources than a pattern holds',
-      { sources: Array.from({ length: 100 }, (_, i) => `source-number-${i.toString()}`) },
-      'sources must make an event pattern of at most 2048 characters, got 2145. Pass fewer sources, or put these events on ' +
+      { sources: Array.from({ length: 220 }, (_, i) => `source-number-${i.toString()}`) },
+      'sources must make an event pattern of at most 4096 characters, got 4545. Pass fewer sources, or put these events on ' +
         'a bus of their own.',
     ],
     ['a rate of zero', { rateLimits: { cacheSet: 0 } }, 'rateLimits.cacheSet must be a whole number from 1, got 0.'],
