@@ -2,6 +2,7 @@ import { CfnOutput, SecretValue } from 'aws-cdk-lib';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Delivery, EventBridgeToMomento } from '../constructs';
 import type { HandlerZips } from './handler-zips';
+import { MAX_PARAMETER_CHARACTERS } from './one-click-stack';
 import { ReleasedCode } from './released-code';
 import { ToMomentoStack } from './to-momento-stack';
 
@@ -10,7 +11,10 @@ export class EventBridgeToMomentoByLambdaStack extends ToMomentoStack {
   public override readonly comments = {};
 
   public constructor(zips: HandlerZips) {
-    super('Amazon EventBridge to Momento, by a Lambda function that delivers messages byte for byte');
+    super(
+      'Amazon EventBridge to Momento, by a Lambda function that delivers messages byte for byte',
+      MAX_PARAMETER_CHARACTERS,
+    );
     const code = new ReleasedCode(this, zips);
     const apiKey = new secretsmanager.Secret(this, 'ApiKey', {
       description: 'Momento API key',

@@ -3,6 +3,9 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { EventBridgeToMomento } from '../constructs';
 import { ToMomentoStack } from './to-momento-stack';
 
+/** EventBridge's limit for the API key of a connection (`ApiKeyValue` in its API reference). */
+const MAX_CONNECTION_KEY_CHARACTERS = 512;
+
 /** `EventBridgeToMomento` by API destinations, to be launched from the console. No code runs. */
 export class EventBridgeToMomentoStack extends ToMomentoStack {
   public override readonly comments = {
@@ -12,6 +15,7 @@ export class EventBridgeToMomentoStack extends ToMomentoStack {
   public constructor() {
     super(
       'Amazon EventBridge to Momento, by API destinations: events set and delete cache items and publish to topics',
+      MAX_CONNECTION_KEY_CHARACTERS,
     );
     const momento = new EventBridgeToMomento(this, 'Momento', {
       eventBus: this.eventBus,

@@ -4,11 +4,26 @@ import type { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { MomentoTopicToEventBridge, SubscriptionStart } from '../constructs';
 import type { HandlerZips } from './handler-zips';
-import { OneClickStack } from './one-click-stack';
+import { MAX_PARAMETER_CHARACTERS, OneClickStack } from './one-click-stack';
 import { ReleasedCode } from './released-code';
 
 /** Between the names of a cache and a topic in the parameter, as in the detail-type of an event. */
 const SEPARATOR = '#';
+
+/** Momento's limit for one connection, to which the handler keeps. */
+const MAX_TOPICS = 100;
+
+/**
+ * The parameter as a whole: neither a topic twice nor too many, which the handler would refuse once a minute, nor anything that
+ * would need to be escaped in JSON, nor what EventBridge Scheduler replaces in an input. Other names need the CDK.
+ */
+const TOPICS_PATTERN = (() => {
+  const name = String.raw`[^\s#",\\]([^#",\\\x00-\x1f]*[^\s#",\\])?`;
+  const topic = `${name}${SEPARATOR}${name}`;
+  const repeated = String.raw`(.*,)?([^,]+),(.*,)?\2(,.*)?$`;
+  const replaced = String.raw`.*<aws\.scheduler\.`;
+  return `^(?!${repeated})(?!${replaced})${topic}(,${topic}){0,${(MAX_TOPICS - 1).toString()}}$`;
+})();
 
 /** `MomentoTopicToEventBridge`, to be launched from the console. */
 export class MomentoTopicStack extends OneClickStack {
@@ -27,14 +42,16 @@ export class MomentoTopicStack extends OneClickStack {
       group: 'Momento',
       label: 'Topics',
       description:
-        `The topics to subscribe to, 1 to 100, each once: cache${SEPARATOR}topic, with commas between them. ` +
+        `The topics to subscribe to, 1 to ${MAX_TOPICS.toString()}, each once: cache${SEPARATOR}topic, with commas between them. ` +
         `Example: chat${SEPARATOR}room-281,chat${SEPARATOR}room-282`,
-      type: 'CommaDelimitedList',
-      // What would have to be escaped in JSON would not be. A name with a comma or a # needs the CDK.
-      allowedPattern: '^[^#"\\\\]+#[^#"\\\\]+$',
-      constraintDescription: `must be cache${SEPARATOR}topic, with commas between several, without quotes and backslashes`,
+      // Not a CommaDelimitedList, whose pattern sees one topic at a time.
+      type: 'String',
+      allowedPattern: TOPICS_PATTERN,
+      constraintDescription:
+        `must be 1 to ${MAX_TOPICS.toString()} topics, each once: cache${SEPARATOR}topic, with a comma and no space between two, ` +
+        `without quotes, backslashes and control characters`,
     });
-    const apiKey = this.apiKeyParameter('to subscribe to the topics');
+    const apiKey = this.apiKeyParameter('to subscribe to the topics', MAX_PARAMETER_CHARACTERS);
     const startAt = this.parameter('StartAt', {
       group: 'Momento',
       label: 'First start',
@@ -70,7 +87,7 @@ export class MomentoTopicStack extends OneClickStack {
 
 /** The input of the schedule as the construct writes it, of topics that are known only at deployment. */
 function scheduleInput(topics: CfnParameter, startAt: CfnParameter): string {
-  const listed = Fn.join('"},{"cache":"', topics.valueAsList);
+  const listed = Fn.join('"},{"cache":"', Fn.split(',', topics.valueAsString));
   const named = Fn.join('","topic":"', Fn.split(SEPARATOR, listed));
   const input = `{"topics":[{"cache":"\${Named}"}],"startAt":"\${${startAt.logicalId}}"}`;
   return Fn.sub(input, { Named: named });

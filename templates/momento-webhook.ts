@@ -6,6 +6,12 @@ import type { HandlerZips } from './handler-zips';
 import { OneClickStack } from './one-click-stack';
 import { ReleasedCode } from './released-code';
 
+/** Empty, or what the handler takes for a signing secret, or JSON with signing secrets. The handler could not tell an ARN. */
+const SIGNING_SECRET_PATTERN = (() => {
+  const end = String.raw`[^\s\x00-\x1f\x7f-\x9f\ufeff]`;
+  return String.raw`^(?!arn:)(${end}[\s\S]{14,}${end})?$`;
+})();
+
 /** `MomentoWebhookToEventBridge`, to be launched from the console. */
 export class MomentoWebhookStack extends OneClickStack {
   public override readonly comments = {
@@ -28,6 +34,10 @@ export class MomentoWebhookStack extends OneClickStack {
       type: 'String',
       default: '',
       noEcho: true,
+      allowedPattern: SIGNING_SECRET_PATTERN,
+      constraintDescription:
+        'must be empty, or the signing secret itself: at least 16 characters, without white space and control characters at ' +
+        'its ends, and not the ARN of a secret',
     });
     const code = new ReleasedCode(this, zips);
     this.requireReleaseRegion();

@@ -11,6 +11,9 @@ import {
 } from 'aws-cdk-lib';
 import { REGIONS } from './release';
 
+/** CloudFormation's limit for the value of a parameter. */
+export const MAX_PARAMETER_CHARACTERS = 4096;
+
 /** A parameter as the console shows it. */
 export interface ShownParameter extends CfnParameterProps {
   /** The heading that it stands under. */
@@ -69,22 +72,28 @@ export abstract class OneClickStack extends Stack {
       description,
       type: 'String',
       default: 'default',
-      minLength: 1,
-      maxLength: 256,
-      allowedPattern: '^[/.A-Za-z0-9_-]+$',
-      constraintDescription: 'must be the name of an event bus, not its ARN',
+      allowedPattern: '^[/.A-Za-z0-9_-]{1,256}$',
+      constraintDescription: 'must be the name of an event bus in this region and account, not its ARN',
     });
   }
 
-  /** A Momento API key, which the console does not show. */
-  protected apiKeyParameter(permission: string): CfnParameter {
+  /**
+   * A Momento API key, which the console does not show. It must be sendable in a header, and have no braces, as a JSON object
+   * and a dynamic reference have.
+   *
+   * @param mostCharacters what the service that keeps it takes
+   */
+  protected apiKeyParameter(permission: string, mostCharacters: number): CfnParameter {
     return this.parameter('MomentoApiKey', {
       group: 'Momento',
       label: 'API key',
       description: `A Momento API key with permission ${permission}. To change it, update the stack.`,
       type: 'String',
       noEcho: true,
-      minLength: 1,
+      allowedPattern: `^(?!arn:)[!-z|~]{1,${mostCharacters.toString()}}$`,
+      constraintDescription:
+        `must be the API key itself, 1 to ${mostCharacters.toString()} characters without spaces, line breaks and braces: ` +
+        'neither JSON nor the ARN of a secret',
     });
   }
 

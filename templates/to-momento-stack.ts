@@ -7,11 +7,12 @@ export abstract class ToMomentoStack extends OneClickStack {
   protected readonly apiKey: CfnParameter;
   protected readonly eventBus: events.IEventBus;
 
-  protected constructor(description: string) {
+  /** @param mostKeyCharacters the most characters of the API key */
+  protected constructor(description: string, mostKeyCharacters: number) {
     super(description);
     const eventBusName = this.eventBusName('The name of the bus that the commands are put on. It must exist.');
     this.eventBus = events.EventBus.fromEventBusName(this, 'GivenEventBus', eventBusName.valueAsString);
-    this.apiKey = this.apiKeyParameter('for the commands');
+    this.apiKey = this.apiKeyParameter('for the commands', mostKeyCharacters);
   }
 
   /** Names the bus beside the outputs of the construct. */

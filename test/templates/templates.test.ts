@@ -19,6 +19,15 @@ interface Resource {
   readonly Properties: Record<string, unknown>;
   readonly DeletionPolicy?: string;
   readonly UpdateReplacePolicy?: string;
+  readonly DependsOn?: string | string[];
+}
+
+interface Parameter {
+  readonly AllowedPattern?: string;
+  readonly AllowedValues?: string[];
+  readonly ConstraintDescription?: string;
+  readonly Description: string;
+  readonly NoEcho?: boolean;
 }
 
 interface Template {
@@ -28,7 +37,8 @@ interface Template {
       readonly ParameterLabels: object;
     };
   };
-  readonly Parameters: Record<string, { readonly NoEcho?: boolean; readonly Description: string }>;
+  readonly Parameters: Record<string, Parameter>;
+  readonly Conditions?: Record<string, unknown>;
   readonly Resources: Record<string, Resource>;
   readonly Outputs: object;
   readonly Rules: object;
@@ -120,16 +130,190 @@ test('every queue outlives its stack, and keeps what it holds', () => {
   }
 });
 
+/** Whether CloudFormation takes a value, which the whole of a pattern must match. */
+function takes(name: (typeof TEMPLATES)[number], parameter: string, value: string): boolean {
+  const { AllowedPattern } = read(name).Parameters[parameter] ?? assert.fail(`${name} has no ${parameter}`);
+  return new RegExp(`^(?:${AllowedPattern ?? assert.fail('it takes everything')})$`).test(value);
+}
+
+describe('what a person types into a parameter is refused with a sentence if it cannot work:', () => {
+  test('each parameter has either a list of values or a pattern, and the pattern a sentence that says what to type', () => {
+    for (const name of TEMPLATES) {
+      for (const [id, parameter] of Object.entries(read(name).Parameters)) {
+        if (parameter.AllowedValues) continue;
+        assert.ok(parameter.AllowedPattern, `${name}: ${id}`);
+        assert.match(parameter.ConstraintDescription ?? '', /^must be /, `${name}: ${id}`);
+      }
+    }
+  });
+
+  test('a bus by its ARN, in any region, partition or account', () => {
+    for (const name of TEMPLATES) {
+      for (const bus of ['default', 'orders', 'aws.partner/example.com/acme/1', 'x'.repeat(256)]) {
+        assert.ok(takes(name, 'EventBusName', bus), bus);
+      }
+      for (const wrong of [
+        'arn:aws:events:us-east-1:111111111111:event-bus/orders',
+        'arn:aws-cn:events:cn-north-1:111111111111:event-bus/orders',
+        'arn:aws-us-gov:events:us-gov-west-1:222222222222:event-bus/orders',
+        '',
+        ' ',
+        'orders ',
+        'two words',
+        'orders\n',
+        '{{resolve:ssm:bus}}',
+        'x'.repeat(257),
+      ]) {
+        assert.ok(!takes(name, 'EventBusName', wrong), JSON.stringify(wrong));
+      }
+    }
+  });
+
+  test('an API key that is blank, cannot be in a header, is JSON, or is the ARN of a secret', () => {
+    for (const name of TEMPLATES) {
+      if (name === 'momento-webhook') continue;
+      // As Momento writes them: base64, and three parts of base64url.
+      for (const key of ['eyJlbmRwb2ludCI6Im1vbWVudG8ifQ==', 'eyJh.eyJ-_2.Zm9v', 'x']) {
+        assert.ok(takes(name, 'MomentoApiKey', key), key);
+      }
+      for (const wrong of [
+        '',
+        ' ',
+        ' key',
+        'key ',
+        'key\n',
+        'ke\u0000y',
+        'schlüssel',
+        '{"apiKey":"key"}',
+        '{{resolve:secretsmanager:momento:SecretString:key}}',
+        'key}}',
+        'arn:aws:secretsmanager:us-east-1:111111111111:secret:momento-AbCdEf',
+        'arn:aws:secretsmanager:us-east-1:111111111111:secret:momento',
+      ]) {
+        assert.ok(!takes(name, 'MomentoApiKey', wrong), JSON.stringify(wrong));
+      }
+    }
+  });
+
+  test('an API key of more characters than a connection takes, or CloudFormation', () => {
+    const longest = (name: (typeof TEMPLATES)[number], length: number) => {
+      assert.ok(takes(name, 'MomentoApiKey', 'k'.repeat(length)));
+      assert.ok(!takes(name, 'MomentoApiKey', 'k'.repeat(length + 1)));
+    };
+    longest('eventbridge-to-momento', 512);
+    longest('eventbridge-to-momento-by-lambda', 4096);
+    longest('momento-topic', 4096);
+  });
+
+  test('a signing secret that the handler would not use', () => {
+    const secret = 'a secret of 16 b';
+    for (const taken of ['', secret, `{"chat":"${secret}"}`, '{\n  "secret": "0123456789abcdef"\n}']) {
+      assert.ok(takes('momento-webhook', 'MomentoSigningSecret', taken), taken);
+    }
+    for (const wrong of [
+      secret.slice(1),
+      ' '.repeat(16),
+      ` ${secret}`,
+      `${secret}\n`,
+      `\ufeff${secret}`,
+      `${secret}\u0000`,
+      'arn:aws:secretsmanager:us-east-1:111111111111:secret:momento-AbCdEf',
+    ]) {
+      assert.ok(!takes('momento-webhook', 'MomentoSigningSecret', wrong), JSON.stringify(wrong));
+    }
+  });
+
+  test('topics that the handler would refuse, or that would break the input of the schedule', () => {
+    const topics = (count: number) => Array.from({ length: count }, (_, i) => `c#${i.toString()}`).join();
+    for (const taken of ['chat#room-281', 'chat#room 281/é', 'a#b,a#c,b#b', 'a#b,a#bb,aa#b', topics(100)]) {
+      assert.ok(takes('momento-topic', 'Topics', taken), taken);
+    }
+    for (const wrong of [
+      '',
+      ' ',
+      'chat',
+      '#room',
+      'chat#',
+      ' #room',
+      'chat# ',
+      'a#b#c',
+      'a"#b',
+      'a#b"',
+      'a#b\\',
+      'a#b\n',
+      'a#b\tc',
+      'a#b,',
+      ',a#b',
+      'a#b,,c#d',
+      'a#b, c#d',
+      'a#b ,c#d',
+      'a#b,a#b',
+      'a#b,c#d,a#b',
+      'c#d,a#b,a#b,e#f',
+      'a#<aws.scheduler.execution-id>',
+      topics(101),
+    ]) {
+      assert.ok(!takes('momento-topic', 'Topics', wrong), JSON.stringify(wrong));
+    }
+  });
+
+  test('without a pattern that takes long to match', () => {
+    const topics = Array.from({ length: 500 }, (_, i) => `cache#${i.toString()}`).join();
+    const started = process.cpuUsage();
+    assert.ok(!takes('momento-topic', 'Topics', `${topics}"`));
+    assert.ok(process.cpuUsage(started).user < 1_000_000);
+  });
+});
+
+describe('an update with other parameters', () => {
+  /** The parameters that a value depends on, itself or by a condition. */
+  function parametersIn(value: unknown, template: Template): string[] {
+    const text = JSON.stringify(value);
+    const conditions = Object.entries(template.Conditions ?? {}).filter(([id]) => text.includes(`"${id}"`));
+    const all = [text, ...conditions.map(([, condition]) => JSON.stringify(condition))].join();
+    return Object.keys(template.Parameters).filter((id) => new RegExp(`"${id}"|\\{${id}\\}`).test(all));
+  }
+
+  test('changes no queue, table or log group, and of a secret nothing but its value: each keeps what it holds', () => {
+    const KEEPERS: Readonly<Record<string, string>> = {
+      'AWS::SQS::Queue': '',
+      'AWS::DynamoDB::Table': '',
+      'AWS::Logs::LogGroup': '',
+      'AWS::SecretsManager::Secret': 'SecretString',
+    };
+    for (const name of TEMPLATES) {
+      const template = read(name);
+      const keepers = Object.entries(template.Resources).filter(([, { Type }]) => Type in KEEPERS);
+      assert.ok(keepers.length > 0);
+      for (const [id, { Type, Properties }] of keepers) {
+        for (const [property, value] of Object.entries(Properties)) {
+          if (property !== KEEPERS[Type])
+            assert.deepEqual(parametersIn(value, template), [], `${name}: ${id}.${property}`);
+        }
+      }
+    }
+  });
+
+  test('has the functions wait until the other bus is known to exist: until then they put on the first one', () => {
+    for (const name of ['momento-webhook', 'momento-topic'] as const) {
+      const functions = Object.entries(read(name).Resources).filter(([, { Type }]) => Type === 'AWS::Lambda::Function');
+      assert.equal(functions.length, 2);
+      for (const [id, { DependsOn = [] }] of functions) {
+        assert.ok([DependsOn].flat().includes('EventBusMustExist'), `${name}: ${id}`);
+      }
+    }
+  });
+});
+
 describe('the parameter Topics of momento-topic.yaml', () => {
   const template = read('momento-topic') as unknown as {
-    readonly Parameters: { readonly Topics: { readonly AllowedPattern: string } };
     readonly Resources: {
       readonly Schedule: { readonly Properties: { readonly Target: { readonly Input: unknown } } };
     };
   };
 
   /** What CloudFormation makes of the functions that the input consists of. */
-  function evaluated(value: unknown, topics: string[]): unknown {
+  function evaluated(value: unknown, topics: string): unknown {
     if (value === 'Topics') return topics;
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
     const [entry] = Object.entries(value as Record<string, [unknown, unknown]>);
@@ -142,13 +326,13 @@ describe('the parameter Topics of momento-topic.yaml', () => {
 
   test('becomes the input that the handler takes', () => {
     const [text, { Named }] = template.Resources.Schedule.Properties.Target.Input as [string, { Named: unknown }];
-    const input = (...topics: string[]): unknown =>
+    const input = (topics: string): unknown =>
       JSON.parse(text.replace('${Named}', evaluated(Named, topics) as string).replace('${StartAt}', 'NEWEST'));
     assert.deepEqual(input('chat#room-281'), {
       topics: [{ cache: 'chat', topic: 'room-281' }],
       startAt: 'NEWEST',
     });
-    assert.deepEqual(input('chat#room 281', 'games/1#é', 'games/1#b'), {
+    assert.deepEqual(input('chat#room 281,games/1#é,games/1#b'), {
       topics: [
         { cache: 'chat', topic: 'room 281' },
         { cache: 'games/1', topic: 'é' },
@@ -156,13 +340,6 @@ describe('the parameter Topics of momento-topic.yaml', () => {
       ],
       startAt: 'NEWEST',
     });
-  });
-
-  test('takes no name that would break it', () => {
-    const allowed = new RegExp(template.Parameters.Topics.AllowedPattern);
-    assert.match('chat#room 281/é', allowed);
-    for (const wrong of ['', 'chat', '#room', 'chat#', 'a#b#c', 'a"#b', 'a#b"', 'a#b\\'])
-      assert.doesNotMatch(wrong, allowed);
   });
 });
 
