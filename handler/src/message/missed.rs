@@ -14,10 +14,8 @@ pub const MESSAGES_MISSED: &str = "Topic Messages Missed";
 /// A hole in the numbers of a topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Gap {
-    /// The page of the number that was due.
-    pub page: u64,
-    /// The number that was due.
-    pub due: u64,
+    /// The page and the number that were due; `None` where no number of the topic was known.
+    pub due: Option<(u64, u64)>,
     /// The page that goes on.
     pub new_page: u64,
     /// The number that goes on.
@@ -28,7 +26,8 @@ impl Gap {
     /// How many messages are missing, if known: within a page only.
     #[must_use]
     pub fn missed(&self) -> Option<u64> {
-        (self.page == self.new_page).then(|| self.new_number.saturating_sub(self.due))
+        let (_, due) = self.due.filter(|(page, _)| *page == self.new_page)?;
+        Some(self.new_number.saturating_sub(due))
     }
 }
 
@@ -38,7 +37,8 @@ struct Detail<'a> {
     topic: &'a str,
     /// None where the first number of a page was due: no message of the page came before.
     last_topic_sequence_number: Option<u64>,
-    last_topic_sequence_page: u64,
+    /// None where no message of the topic came before.
+    last_topic_sequence_page: Option<u64>,
     new_topic_sequence_number: u64,
     new_topic_sequence_page: u64,
     missed: Option<u64>,
@@ -52,8 +52,8 @@ impl BusEvent {
         let detail = Detail {
             cache: &topic.cache,
             topic: &topic.name,
-            last_topic_sequence_number: gap.due.checked_sub(1),
-            last_topic_sequence_page: gap.page,
+            last_topic_sequence_number: gap.due.and_then(|(_, due)| due.checked_sub(1)),
+            last_topic_sequence_page: gap.due.map(|(page, _)| page),
             new_topic_sequence_number: gap.new_number,
             new_topic_sequence_page: gap.new_page,
             missed: gap.missed(),

@@ -72,9 +72,9 @@ impl MomentoGrpc {
     fn request(&self, topic: &Topic, at: ResumeAt, key: &ApiKey) -> Result<Request<SubscriptionRequest>, StreamError> {
         let (page, number) = match at {
             ResumeAt::Newest => (0, 0),
-            ResumeAt::Available => (0, 1),
-            // 0 would mean the newest.
-            ResumeAt::Number { page, number } => (page, number.max(1)),
+            // A number 0 would mean the newest, and 1 of its page would skip the message 0.
+            ResumeAt::Available | ResumeAt::Number { number: 0, .. } => (0, 1),
+            ResumeAt::Number { page, number } => (page, number),
         };
         let mut request = Request::new(SubscriptionRequest {
             cache_name: topic.cache.clone(),

@@ -1,7 +1,7 @@
 //! What is logged while topics are held.
 
 use crate::message::missed::Gap;
-use crate::momento::pubsub::{ResumeAt, StreamError, Topic};
+use crate::momento::pubsub::{StreamError, Topic};
 
 use super::metrics::PublishedCall;
 use super::position::Position;
@@ -26,8 +26,8 @@ pub(super) fn log_gap(topic: &Topic, gap: &Gap) {
     tracing::warn!(
         %topic,
         missed = gap.missed(),
-        due_page = gap.page,
-        due_number = gap.due,
+        due_page = gap.due.map(|(page, _)| page),
+        due_number = gap.due.map(|(_, number)| number),
         new_page = gap.new_page,
         new_number = gap.new_number,
         "messages are missing"
@@ -36,10 +36,7 @@ pub(super) fn log_gap(topic: &Topic, gap: &Gap) {
 
 /// Logs a call to the bus, and how far the topic is published with it.
 pub(super) fn log_published(topic: &Topic, position: Option<Position>, call: &PublishedCall) {
-    let (page, next) = match position.map(Position::resume_at) {
-        Some(ResumeAt::Number { page, number }) => (Some(page), Some(number)),
-        _ => (None, None),
-    };
+    let (page, next) = position.and_then(Position::due).unzip();
     let publish_ms = call.took.as_millis();
     match &call.refusal {
         None => tracing::info!(%topic, events = call.accepted, page, next, publish_ms, "published"),

@@ -107,7 +107,8 @@ where
             progress.finish();
             Ok(())
         };
-        let written = progress.write(self.shared.table, &self.shared.table_calls, self.topic, self.shared.fence);
+        let Shared { table, table_calls, fence, random, .. } = self.shared;
+        let written = progress.write(*table, table_calls, self.topic, *fence, *random);
         tokio::try_join!(read, written).map(|_| ())
     }
 
@@ -162,7 +163,7 @@ where
     /// Reads one stream, and publishes what came when it ends.
     async fn read(&self, key: &ApiKey, progress: &Progress) -> StreamEnd {
         let mut stop = self.shared.stop.clone();
-        let mut reading = progress.published().unwrap_or(Position::new(self.shared.start_at));
+        let mut reading = progress.published().unwrap_or(Position::Start(self.shared.start_at));
         let mut stream = select! {
             biased;
             _ = stop.wait_for(|stop| *stop) => return StreamEnd::Stopped,
@@ -179,7 +180,7 @@ where
         let mut end = None;
         loop {
             if publishing.is_none() {
-                let batch = next_batch(&mut waiting);
+                let batch = next_batch(&mut waiting, progress);
                 in_flight = batch.len();
                 if !batch.is_empty() {
                     publishing = Some(Box::pin(self.publish(batch, progress)));
@@ -195,7 +196,7 @@ where
                     Ok(message) => {
                         is_held.get_or_insert_with(|| self.shared.meter.held());
                         silent_at = Instant::now() + self.shared.silence;
-                        reading = self.receive(message, reading.accepted(), &mut waiting, progress);
+                        reading = self.receive(message, reading, &mut waiting, progress);
                     }
                     Err(error) => end = Some(StreamEnd::Stream(error)),
                 },
@@ -222,7 +223,7 @@ where
         progress: &Progress,
     ) -> Position {
         if progress.published().is_none() {
-            progress.advance(reading);
+            progress.advance(reading.accepted());
         }
         let received_at = self.shared.clock.now();
         let mut report = |gap: Gap, position| {
@@ -246,6 +247,10 @@ where
             }
             StreamMessage::Item(item) => {
                 let (page, number) = (item.page, item.number);
+                if reading.due().is_none() {
+                    // Before it is published: from then on, whatever becomes of this holder, what is missed is known.
+                    progress.advance(Position::Due { page, number });
+                }
                 let Step::Publish { gap, position } = reading.item(page, number) else {
                     self.shared.meter.duplicate();
                     return reading;
@@ -264,7 +269,7 @@ where
                     return position;
                 };
                 if let Some(gap) = gap {
-                    report(gap, Position::new(ResumeAt::Number { page, number }));
+                    report(gap, Position::Due { page, number });
                 }
                 waiting.push_back(Entry { event, gap: None, position });
                 position
@@ -274,6 +279,7 @@ where
 
     /// Has the bus or the queue take events, in their order, and the topic's progress with them.
     async fn publish(&self, batch: Vec<Entry>, progress: &Progress) -> Result<(), StreamEnd> {
+        progress.recorded().await;
         // Never closed.
         let _turn = self.shared.bus_calls.acquire().await;
         let started = Instant::now();
@@ -345,9 +351,11 @@ where
     }
 }
 
-/// The next events that have room in one call.
-fn next_batch(waiting: &mut VecDeque<Entry>) -> Vec<Entry> {
+/// The next events that have room in one call. As long as no number is known the first one goes alone: it says that messages
+/// may be missing, and with it the number becomes known that has to be in the checkpoint before a message is published.
+fn next_batch(waiting: &mut VecDeque<Entry>, progress: &Progress) -> Vec<Entry> {
+    let most = if progress.published().and_then(Position::due).is_some() { MAX_EVENTS_A_CALL } else { 1 };
     let mut size = CallSize::default();
-    let count = waiting.iter().take_while(|entry| size.add(&entry.event)).count();
+    let count = waiting.iter().take(most).take_while(|entry| size.add(&entry.event)).count();
     waiting.drain(..count).collect()
 }

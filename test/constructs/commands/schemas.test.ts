@@ -204,6 +204,8 @@ describe('a gap', () => {
     const first = { ...detail, last_topic_sequence_number: null };
     assert.ok(isValid('topic-messages-missed', { ...event, detail: first }));
     assert.ok(isValid('topic-messages-missed', { ...event, detail: { ...detail, missed: null } }));
+    const unknown = { ...detail, last_topic_sequence_number: null, last_topic_sequence_page: null, missed: null };
+    assert.ok(isValid('topic-messages-missed', { ...event, detail: unknown }));
   });
 
   test('is not a message, nor valid with the source of messages or without a number', () => {

@@ -4,17 +4,17 @@ use momento_eventbridge::subscribe::position::{Position, Step};
 use proptest::prelude::*;
 
 fn at(page: u64, number: u64) -> Position {
-    Position::new(ResumeAt::Number { page, number })
+    Position::Due { page, number }
 }
 
 fn gap(page: u64, due: u64, new_page: u64, new_number: u64) -> Gap {
-    Gap { page, due, new_page, new_number }
+    Gap { due: Some((page, due)), new_page, new_number }
 }
 
 #[test]
 fn after_a_message_the_next_is_due() {
-    for start in [ResumeAt::Newest, ResumeAt::Available, ResumeAt::Number { page: 7, number: 12 }] {
-        assert_eq!(Position::new(start).item(7, 12), Step::Publish { gap: None, position: at(7, 13) });
+    for position in [Position::Start(ResumeAt::Newest), Position::Begun, at(7, 12)] {
+        assert_eq!(position.item(7, 12), Step::Publish { gap: None, position: at(7, 13) });
     }
 }
 
@@ -22,7 +22,6 @@ fn after_a_message_the_next_is_due() {
 fn after_a_discontinuity_its_own_number_is_due() {
     assert_eq!(at(7, 12).discontinuity(7, 20), (Some(gap(7, 12, 7, 20)), at(7, 20)));
     assert_eq!(at(7, 12).discontinuity(8, 1), (Some(gap(7, 12, 8, 1)), at(8, 1)));
-    assert_eq!(Position::new(ResumeAt::Available).discontinuity(7, 12), (None, at(7, 12)));
 }
 
 #[test]
@@ -43,9 +42,27 @@ fn a_message_of_a_page_that_was_left_is_published_and_changes_nothing() {
 }
 
 #[test]
+fn a_discontinuity_is_a_gap_unless_the_topic_was_never_subscribed_to() {
+    for start in [ResumeAt::Newest, ResumeAt::Available] {
+        assert_eq!(Position::Start(start).discontinuity(7, 12), (None, at(7, 12)));
+    }
+    let unknown = Gap { due: None, new_page: 7, new_number: 12 };
+    assert_eq!(Position::Begun.discontinuity(7, 12), (Some(unknown), at(7, 12)));
+    assert_eq!(unknown.missed(), None);
+}
+
+#[test]
 fn an_accepted_subscription_to_the_newest_goes_on_with_what_is_available() {
-    assert_eq!(Position::new(ResumeAt::Newest).accepted(), Position::new(ResumeAt::Available));
+    assert_eq!(Position::Start(ResumeAt::Newest).accepted(), Position::Begun);
+    assert_eq!(Position::Begun.resume_at(), ResumeAt::Available);
     assert_eq!(at(7, 12).accepted(), at(7, 12));
+}
+
+#[test]
+fn a_checkpoint_has_the_position_that_it_was_written_for() {
+    for position in [Position::Begun, at(7, 12)] {
+        assert_eq!(Position::new(position.resume_at()), position);
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -93,12 +110,12 @@ proptest! {
             let ResumeAt::Number { page: next_page, number: next_due } = next.resume_at() else { unreachable!() };
             prop_assert!((next_page, next_due) >= (page, due), "{:?} after {:?}", next, position);
             if let Some(gap) = gap {
-                prop_assert_eq!((gap.page, gap.due), (page, due));
+                prop_assert_eq!(gap.due, Some((page, due)));
                 prop_assert!(gap.missed() != Some(0));
             }
             if next_page == page {
                 let covered = |number| published == Some((page, number))
-                    || gap.is_some_and(|gap| (gap.due..gap.new_number).contains(&number));
+                    || gap.is_some_and(|gap| (due..gap.new_number).contains(&number));
                 prop_assert!((due..next_due).all(covered), "{:?} to {:?} by {:?}", position, next, gap);
             } else {
                 prop_assert!(gap.is_some_and(|gap| gap.new_page == next_page));

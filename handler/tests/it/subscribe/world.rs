@@ -2,7 +2,7 @@
 //! can be broken, and keeps a journal of what it took, in its order.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::future::{Future, pending};
 use std::rc::Rc;
 use std::time::Duration;
@@ -423,12 +423,21 @@ struct TopicState {
     silent: Vec<Sender>,
     /// Every message that there ever was: page and number.
     ever: Vec<(u64, u64)>,
+    /// Those of them that nobody can know to be missing.
+    unknowable: BTreeSet<(u64, u64)>,
 }
 
 impl Default for TopicState {
     fn default() -> Self {
-        let (history, streams, silent, ever) = (VecDeque::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { page: 1_000, next: 1, history, streams, silent, ever }
+        Self {
+            page: 1_000,
+            next: 1,
+            history: VecDeque::new(),
+            streams: Vec::new(),
+            silent: Vec::new(),
+            ever: Vec::new(),
+            unknowable: BTreeSet::new(),
+        }
     }
 }
 
@@ -520,6 +529,16 @@ impl Momento {
         self.with(topic, |state| state.ever.clone())
     }
 
+    /// Says that what was published of a topic so far cannot be known to be missing, should it be.
+    pub(crate) fn excuse(&self, topic: &Topic) {
+        self.with(topic, |state| state.unknowable.extend(&state.ever));
+    }
+
+    /// What was excused.
+    pub(crate) fn unknowable(&self, topic: &Topic) -> BTreeSet<(u64, u64)> {
+        self.with(topic, |state| state.unknowable.clone())
+    }
+
     pub(crate) fn streams(&self, topic: &Topic) -> usize {
         self.with(topic, |state| {
             state.streams.retain(|stream| !stream.is_closed());
@@ -559,7 +578,11 @@ impl TopicSource for Momento {
             send(StreamMessage::Heartbeat);
             let from = match at {
                 ResumeAt::Newest => state.next,
-                ResumeAt::Available => 0,
+                ResumeAt::Available if state.oldest() > 1 => {
+                    send(StreamMessage::Discontinuity { page: state.page, number: state.oldest() });
+                    state.oldest()
+                }
+                ResumeAt::Available => 1,
                 ResumeAt::Number { page, number } if page == state.page && number >= state.oldest() => number,
                 ResumeAt::Number { .. } => {
                     send(StreamMessage::Discontinuity { page: state.page, number: state.oldest() });
