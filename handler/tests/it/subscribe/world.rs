@@ -529,7 +529,7 @@ impl Momento {
         self.with(topic, |state| state.ever.clone())
     }
 
-    /// Says that what was published of a topic so far cannot be known to be missing, should it be.
+    /// Says that nobody can know whether something is missing of what was published of a topic so far.
     pub(crate) fn excuse(&self, topic: &Topic) {
         self.with(topic, |state| state.unknowable.extend(&state.ever));
     }
