@@ -7,9 +7,9 @@ use crate::clock::UnixMillis;
 use crate::momento::pubsub::Topic;
 
 /// The `source` of the events that the subscription makes itself.
-pub const SUBSCRIPTION_SOURCE: &str = "Momento.Subscription";
+pub(crate) const SUBSCRIPTION_SOURCE: &str = "Momento.Subscription";
 /// The detail-type of an event about messages that are missing.
-pub const MESSAGES_MISSED: &str = "Topic Messages Missed";
+const MESSAGES_MISSED: &str = "Topic Messages Missed";
 
 /// A hole in the numbers of a topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use super::event::SOURCE;
 
 /// The longest detail of an event, in bytes. Momento's messages have at most 4 KB unless it was asked for more. An event of
 /// this size is one that EventBridge has always taken, and even with each byte escaped one that SQS takes.
-pub const MAX_DETAIL_BYTES: usize = 240 * 1024;
+const MAX_DETAIL_BYTES: usize = 240 * 1024;
 
 /// The fields of a webhook's body, and two more.
 #[derive(Serialize)]

@@ -37,7 +37,7 @@ const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(5);
 /// read for a while.
 const STREAM_WINDOW: u32 = 64 * 1024 - 1;
 /// How many streams Momento allows on one connection, and so how many topics one function can hold.
-pub const MAX_STREAMS: u32 = 100;
+const MAX_STREAMS: u32 = 100;
 /// How many bytes Momento may send ahead on all streams: those that are not read must not stop the others.
 const CONNECTION_WINDOW: u32 = STREAM_WINDOW * MAX_STREAMS;
 /// The largest message that is decoded, in bytes. Momento's have at most 4 KB unless it was asked for more.

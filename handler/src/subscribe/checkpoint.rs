@@ -16,9 +16,9 @@ use super::position::Position;
 
 /// How often a topic's checkpoint is written at most: what a busy topic costs, against the copies after a crash.
 const INTERVAL: Duration = Duration::from_secs(1);
-/// After how many messages it is written sooner: a holder that dies while it catches up leaves this many copies, and those of the
-/// calls that run, not a second's.
-const MAX_UNWRITTEN: usize = 100;
+/// After how many messages it is written sooner: a holder that dies leaves this many copies at most, and those of the calls that
+/// run. Ten messages cost 16 times as much at the bus as a write at the table.
+const MAX_UNWRITTEN: usize = 10;
 /// How soon, from one half of it up, a checkpoint that could not be written is tried again. The longest wait is [`INTERVAL`].
 const FIRST_BACKOFF: Duration = Duration::from_millis(100);
 /// The longest wait for one call to the table. Its calls take milliseconds.
