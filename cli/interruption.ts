@@ -1,7 +1,7 @@
 import { Failure } from './failure';
 
 /** Why a command should stop before its end. */
-type Interruption = 'SIGINT' | 'SIGTERM' | 'EPIPE';
+type Interruption = 'SIGHUP' | 'SIGINT' | 'SIGTERM' | 'EPIPE';
 
 let interruption: Interruption | undefined;
 
@@ -12,11 +12,16 @@ export function interrupt(reason: Interruption): void {
 
 /** From now on a signal asks the command to stop; a second one ends it at once. */
 export function interruptOnSignals(): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       interrupt(signal);
     });
   }
+}
+
+/** The command was asked to stop. */
+export function isInterrupted(): boolean {
+  return interruption !== undefined;
 }
 
 /**

@@ -9,6 +9,7 @@ const PROGRAM = 'cdk-momento-eventbridge';
 // Loaded when they are run: the AWS SDK takes longer to load than most of what is asked of it.
 const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['show', async () => (await import('./commands/show.js')).show],
+  ['tail', async () => (await import('./commands/tail.js')).tail],
   ['send-webhook', async () => (await import('./commands/send-webhook.js')).sendWebhook],
   ['undelivered', async () => (await import('./commands/undelivered.js')).undelivered],
   ['redrive', async () => (await import('./commands/redrive.js')).redrive],
@@ -19,6 +20,7 @@ const HELP = `Tools for operating what ${PROGRAM} deploys.
   npx ${PROGRAM} <command> [options]
 
   show           show the URLs, queues, secrets and logs of a deployed stack
+  tail           show what is put on the event bus from now on
   send-webhook   sign and post a webhook as Momento does, and explain the answer
   undelivered    list the messages of a dead-letter queue or of the fallback queue, and why they are there
   redrive        put the events of such a queue, or events logged as lost, back on the event bus

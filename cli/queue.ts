@@ -11,6 +11,8 @@ const SERVICE = 'SQS';
 const MAX_BATCH = 10;
 /** Long polling asks all of the servers that hold a queue, short polling only some, and then finds nothing at times. */
 const WAIT_SECONDS = 1;
+/** Longer than deleting takes. */
+const TAKE_VISIBILITY_TIMEOUT = 30;
 
 /** A message that was received and is invisible to others for a while. */
 export interface ReceivedMessage {
@@ -127,6 +129,13 @@ export class Queue {
       if (wanted.length > 0) yield wanted;
       else if (fruitless >= patience()) return;
     }
+  }
+
+  /** Receives up to 10 messages, waiting for a second at most, and deletes them. What that fails for comes up again. */
+  public async take(): Promise<ReceivedMessage[]> {
+    const messages = await this.receiveOnce(MAX_BATCH, TAKE_VISIBILITY_TIMEOUT);
+    await this.delete(messages);
+    return messages;
   }
 
   /** Deletes messages. Returns why, for each that SQS does not say it has deleted. */
