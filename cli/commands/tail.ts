@@ -33,8 +33,8 @@ Ctrl-C, SIGTERM, SIGHUP or a closed output. EventBridge may take some seconds to
 killed, the next tail or doctor in the account and region removes what is left, once it has been unused for 10 minutes.
 EventBridge and SQS can deliver an event twice, and not in order.
 
-Permissions: events:DescribeEventBus, events:PutRule, events:PutTargets, events:RemoveTargets, events:DeleteRule; sqs:ListQueues,
-sqs:ListQueueTags, sqs:CreateQueue, sqs:TagQueue, sqs:GetQueueUrl, sqs:ReceiveMessage, sqs:DeleteMessage, sqs:DeleteQueue.
+Permissions: events:DescribeEventBus, events:PutRule, events:PutTargets, events:RemoveTargets, events:DeleteRule;
+sqs:ListQueues, sqs:ListQueueTags, sqs:CreateQueue, sqs:TagQueue, sqs:GetQueueUrl, sqs:ReceiveMessage, sqs:DeleteMessage, sqs:DeleteQueue.
 
 Exit status: 0 also if you stop it.
 `;
