@@ -34,7 +34,8 @@ killed, the next tail or doctor in the account and region removes what is left, 
 EventBridge and SQS can deliver an event twice, and not in order.
 
 Permissions: events:DescribeEventBus, events:PutRule, events:PutTargets, events:RemoveTargets, events:DeleteRule;
-sqs:ListQueues, sqs:ListQueueTags, sqs:CreateQueue, sqs:TagQueue, sqs:GetQueueUrl, sqs:ReceiveMessage, sqs:DeleteMessage, sqs:DeleteQueue.
+sqs:ListQueues, sqs:ListQueueTags, sqs:CreateQueue, sqs:TagQueue, sqs:GetQueueUrl, sqs:ReceiveMessage, sqs:DeleteMessage,
+sqs:DeleteQueue.
 
 Exit status: 0 also if you stop it.
 `;
