@@ -1,2 +1,3 @@
 mod api_key;
+mod grpc;
 mod http;
