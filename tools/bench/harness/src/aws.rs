@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use anyhow::Result;
 use bytes::Bytes;
@@ -18,7 +19,8 @@ use crate::message::SIGNING_SECRET;
 
 /// The services, each with the end of the variable that tells an SDK where it is. In AWS each has a host of its own, so
 /// each has a connection of its own.
-const SERVICES: [&str; 3] = ["SECRETS_MANAGER", "EVENTBRIDGE", "SQS"];
+const SERVICES: [&str; 3] = ["SECRETS_MANAGER", BUS, "SQS"];
+const BUS: &str = "EVENTBRIDGE";
 
 /// The fake AWS, and what has been sent to it.
 pub(crate) struct FakeAws {
@@ -52,6 +54,20 @@ impl FakeAws {
         };
         let trusted = ("SSL_CERT_FILE".to_owned(), self.trusted.display().to_string());
         self.servers.iter().map(endpoint).chain([trusted]).collect()
+    }
+
+    /// When the newest connection to the bus was ready to be used.
+    pub(crate) fn bus_connected(&self) -> Option<Instant> {
+        self.bus().and_then(Server::last_opened)
+    }
+
+    /// Closes the connections to the bus.
+    pub(crate) fn disconnect_bus(&self) {
+        self.bus().map(Server::close_connections);
+    }
+
+    fn bus(&self) -> Option<&Server> {
+        self.servers.iter().find(|(name, _)| *name == BUS).map(|(_, server)| server)
     }
 
     /// The events put on a bus since this was last asked; null for a call that makes no sense.

@@ -26,8 +26,6 @@ impl<'a> Batches<'a> {
 
 impl Work for Batches<'_> {
     const EVENTS: u32 = BATCH_SIZE;
-    // One at a time, each of these takes as long as ten answers.
-    const WARM_INVOCATIONS: u32 = 40;
 
     fn invocation(&mut self, number: u64) -> Result<String> {
         let sent = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis().to_string();

@@ -13,12 +13,26 @@ use tokio::time::timeout;
 /// The reference compiles some 300 crates, one of them C.
 const LONGEST_BUILD: Duration = Duration::from_mins(40);
 
-/// Builds `binary` of `package` in the workspace of `folder` with its release profile. One package at a time: Cargo
-/// would give packages that it builds together each other's features.
-pub(crate) async fn build_release(folder: &Path, package: &str, binary: &str) -> Result<PathBuf> {
+/// The profile that a binary is built with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// The release profile of its own workspace.
+    Own,
+    /// The release profile of the main workspace, which is how the handlers are deployed.
+    Deployed,
+}
+
+/// Builds `binary` of `package` in the workspace of `folder`. One package at a time: Cargo would give packages that it builds
+/// together each other's features.
+pub(crate) async fn build_release(folder: &Path, package: &str, binary: &str, profile: Profile) -> Result<PathBuf> {
     eprintln!("bench: building {binary}");
-    let build = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["build", "--release", "--locked", "--quiet", "--message-format=json-render-diagnostics"])
+    let mut build = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    build.args(["build", "--release", "--locked", "--quiet", "--message-format=json-render-diagnostics"]);
+    if profile == Profile::Deployed {
+        // A manifest is a configuration too, as far as it has profiles: the settings are in one place.
+        build.arg("--config").arg(main_workspace().join("Cargo.toml"));
+    }
+    let build = build
         .args(["--package", package, "--bin", binary])
         .current_dir(folder)
         .stdin(Stdio::null())
@@ -34,6 +48,11 @@ pub(crate) async fn build_release(folder: &Path, package: &str, binary: &str) ->
     }
     executable(&String::from_utf8_lossy(&output.stdout), binary)
         .with_context(|| format!("cargo did not say where {binary} is"))
+}
+
+/// Where the handlers are.
+pub(crate) fn main_workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..")
 }
 
 fn executable(messages: &str, binary: &str) -> Option<PathBuf> {

@@ -2,7 +2,9 @@
 
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use bytes::Bytes;
@@ -14,6 +16,7 @@ use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
@@ -22,6 +25,8 @@ use tokio_rustls::rustls::ServerConfig;
 pub(crate) struct Server {
     address: SocketAddr,
     accepting: AbortHandle,
+    last_opened: watch::Receiver<Option<Instant>>,
+    closing: watch::Sender<()>,
 }
 
 impl Server {
@@ -33,24 +38,43 @@ impl Server {
     {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("no free port")?;
         let address = listener.local_addr()?;
+        let (opened, last_opened) = watch::channel(None);
+        let opened = Arc::new(opened);
+        let (closing, _) = watch::channel(());
+        let when_to_close = closing.clone();
         let accepting = tokio::spawn(async move {
             let mut connections = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
                 let _ = stream.set_nodelay(true);
-                let (tls, service) = (tls.clone(), service.clone());
+                let (tls, service, opened) = (tls.clone(), service.clone(), Arc::clone(&opened));
+                let closing = when_to_close.subscribe();
                 connections.spawn(async move {
                     match tls {
-                        None => serve(stream, service).await,
+                        None => {
+                            opened.send_replace(Some(Instant::now()));
+                            serve(stream, service, closing).await;
+                        }
                         Some(tls) => {
                             if let Ok(stream) = TlsAcceptor::from(tls).accept(stream).await {
-                                serve(stream, service).await;
+                                opened.send_replace(Some(Instant::now()));
+                                serve(stream, service, closing).await;
                             }
                         }
                     }
                 });
             }
         });
-        Ok(Self { address, accepting: accepting.abort_handle() })
+        Ok(Self { address, accepting: accepting.abort_handle(), last_opened, closing })
+    }
+
+    /// When the newest connection was ready to be used, TLS included; none if there never was one.
+    pub(crate) fn last_opened(&self) -> Option<Instant> {
+        *self.last_opened.borrow()
+    }
+
+    /// Closes the connections that there are, each when it has answered, as a server does with those that are idle for too long.
+    pub(crate) fn close_connections(&self) {
+        self.closing.send_replace(());
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -64,8 +88,8 @@ impl Drop for Server {
     }
 }
 
-/// Serves a connection until the client closes it, or is killed.
-async fn serve<S, F>(stream: impl AsyncRead + AsyncWrite + Unpin, service: S)
+/// Serves a connection until one end closes it, or the client is killed.
+async fn serve<S, F>(stream: impl AsyncRead + AsyncWrite + Unpin, service: S, mut closing: watch::Receiver<()>)
 where
     S: Fn(Request<Bytes>) -> F,
     F: Future<Output = Response<Bytes>>,
@@ -77,7 +101,12 @@ where
             Err(_) => status(StatusCode::BAD_REQUEST).map(Full::new),
         })
     });
-    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), respond).await;
+    let mut connection = pin!(http1::Builder::new().serve_connection(TokioIo::new(stream), respond));
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        _ = closing.changed() => connection.as_mut().graceful_shutdown(),
+    }
+    let _ = connection.await;
 }
 
 /// A response without a body.

@@ -68,14 +68,13 @@ async fn count_once(binary: &Path, place: &Place, work: impl Work, invocations: 
     total(&profile).context("valgrind's profile has no total")
 }
 
-async fn drive(api: RuntimeApi, work: impl Work, invocations: u32) -> Result<()> {
-    let mut lambda = Lambda::new(api, work);
-    let mut ready = lambda.ready().await?;
+async fn drive(api: RuntimeApi, mut work: impl Work, invocations: u32) -> Result<()> {
+    let mut lambda = Lambda::new(api);
+    lambda.ready().await?;
     for _ in 0..invocations {
-        (_, ready) = lambda.invoke(ready).await?;
+        lambda.invoke(&mut work).await?;
     }
     sleep(SETTLE_COUNTED).await;
-    drop(ready);
     Ok(())
 }
 

@@ -1,43 +1,58 @@
-//! Measures the webhook handler beside the reference handler, and the deliver handler with many calls at once beside one at a time. See the README beside this workspace.
+//! Measures the webhook handler beside a reference and two floors, and the deliver handler with many calls at once beside one at
+//! a time. See the README beside this workspace.
 
 mod aws;
 mod batch;
+mod batch_run;
 mod cargo;
 mod certificates;
+mod contender;
 mod counts;
-mod handler;
 mod http;
 mod instructions;
 mod machine;
 mod message;
 mod momento;
+mod plot;
 mod process;
+mod report;
 mod run;
 mod runtime_api;
 mod spread;
+mod system_calls;
 mod table;
 mod usage;
+mod webhook_run;
 mod world;
 
-use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
+use lexopt::{Arg, Parser, ValueExt as _};
 use serde_json::{Map, Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::batch::Batches;
+use crate::batch_run::BatchRun;
+use crate::contender::Contender;
 use crate::counts::{DeliverCounts, WebhookCounts};
-use crate::handler::Handler;
 use crate::instructions::valgrind_is_here;
-use crate::message::Webhooks;
 use crate::momento::ANSWER_TIME;
-use crate::run::{Measurement, Work, measure};
+use crate::report::Counted;
+use crate::run::Work;
+use crate::system_calls::{strace_is_here, system_calls};
+use crate::webhook_run::WebhookRun;
 use crate::world::{Place, World};
 
-const USAGE: &str = "usage: npm run bench -- [--runs N] [--json]  (N processes of each handler, 21 unless given)
-       npm run bench -- --count FOLDER     (instructions of the handlers in a folder, as JSON; needs valgrind)";
+const USAGE: &str = "usage: npm run bench -- [--runs N] [--json] [--plot FILE]
+       npm run bench -- --count FOLDER
+
+  --runs N        processes of each contender; 21 unless given
+  --json          every figure as JSON on standard output; the tables then go to standard error
+  --plot FILE     where to draw start and CPU, as SVG
+  --count FOLDER  only the instructions of the handlers in a folder, as JSON; needs valgrind";
 const DEFAULT_RUNS: usize = 21;
 
 // One thread, so that one core is left for the handler: who calls it, the Lambda API and AWS take turns anyway.
@@ -53,14 +68,14 @@ async fn main() -> ExitCode {
 }
 
 async fn run_until_stopped() -> Result<()> {
-    let Some(job) = Job::from_arguments(env::args().skip(1))? else {
+    let Some(job) = Job::from_arguments(Parser::from_env()).with_context(|| USAGE)? else {
         println!("{USAGE}");
         return Ok(());
     };
     let (mut interrupted, mut terminated) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let done = async {
         match job {
-            Job::Bench { runs, json } => bench(runs, json).await,
+            Job::Bench(settings) => bench(&settings).await,
             Job::Count { folder } => count(&folder).await,
         }
     };
@@ -75,28 +90,42 @@ async fn run_until_stopped() -> Result<()> {
 /// What there is to do.
 #[derive(Debug, PartialEq, Eq)]
 enum Job {
-    Bench { runs: usize, json: bool },
+    Bench(Settings),
     Count { folder: PathBuf },
+}
+
+/// How to measure, and what to make of it.
+#[derive(Debug, PartialEq, Eq)]
+struct Settings {
+    runs: usize,
+    json: bool,
+    plot: Option<PathBuf>,
 }
 
 impl Job {
     /// What is asked for; none if it is only help.
-    fn from_arguments(arguments: impl Iterator<Item = String>) -> Result<Option<Self>> {
-        let arguments: Vec<String> = arguments.collect();
-        let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let (json, words) = match words.as_slice() {
-            [words @ .., "--json"] => (true, words),
-            words => (false, words),
-        };
-        match words {
-            [] => Ok(Some(Self::Bench { runs: DEFAULT_RUNS, json })),
-            ["--runs", runs] => match runs.parse() {
-                Ok(runs) if runs > 0 => Ok(Some(Self::Bench { runs, json })),
-                _ => bail!("--runs takes a number above 0, not {runs}\n{USAGE}"),
-            },
-            ["--help" | "-h"] if !json => Ok(None),
-            ["--count", folder] if !json => Ok(Some(Self::Count { folder: folder.into() })),
-            _ => bail!(USAGE),
+    fn from_arguments(mut arguments: Parser) -> Result<Option<Self>> {
+        let (mut settings, mut folder) = (Settings { runs: DEFAULT_RUNS, json: false, plot: None }, None);
+        let mut measures = false;
+        while let Some(argument) = arguments.next()? {
+            match argument {
+                Arg::Long("runs") => settings.runs = arguments.value()?.parse()?,
+                Arg::Long("json") => settings.json = true,
+                Arg::Long("plot") => settings.plot = Some(arguments.value()?.into()),
+                Arg::Long("count") => {
+                    folder = Some(PathBuf::from(arguments.value()?));
+                    continue;
+                }
+                Arg::Long("help") | Arg::Short('h') => return Ok(None),
+                other => return Err(other.unexpected().into()),
+            }
+            measures = true;
+        }
+        ensure!(settings.runs > 0, "--runs takes a number above 0");
+        match folder {
+            Some(_) if measures => bail!("--count takes no other option"),
+            Some(folder) => Ok(Some(Self::Count { folder })),
+            None => Ok(Some(Self::Bench(settings))),
         }
     }
 }
@@ -108,7 +137,7 @@ async fn count(folder: &Path) -> Result<()> {
     let world = World::start().await?;
     let mut counts = Map::new();
     if webhook.exists() {
-        counts.insert("webhook".to_owned(), WebhookCounts::of(&webhook, &world).await?.to_json());
+        counts.insert("webhook".to_owned(), WebhookCounts::of(&webhook, &world, true).await?.to_json());
     }
     if deliver.exists() {
         counts.insert("deliver".to_owned(), DeliverCounts::of(&deliver, &world).await?.to_json());
@@ -117,65 +146,86 @@ async fn count(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-async fn bench(runs: usize, json: bool) -> Result<()> {
-    let (webhook, reference) = (Handler::webhook().await?, Handler::reference().await?);
-    let deliver = Handler::deliver().await?;
+async fn bench(Settings { runs, json, plot }: &Settings) -> Result<()> {
+    let contenders = Contender::of_webhooks().await?;
+    let deliver = Contender::deliver().await?;
     let world = World::start().await?;
-    let webhooks = world.for_webhooks();
-    let batches = ["10", "1"].map(|calls| world.for_commands(calls));
+    let machine = machine::describe()?;
 
     eprintln!("bench: measuring {runs} processes of each");
-    let of_webhooks = in_turns(runs, [&webhook, &reference], async |handler: &Handler| {
-        measure(handler, &webhooks, Webhooks::for_bus_of(&world.aws)).await
-    });
-    let of_webhooks = of_webhooks.await?;
-    let of_batches = in_turns(runs, batches.each_ref(), async |place: &Place| {
-        measure(&deliver, place, Batches::for_momento(&world.momento)).await
-    });
+    let of_webhooks =
+        in_turns(*runs, &contenders, async |contender: &Contender| WebhookRun::of(contender, &world).await).await?;
+    let batches = ["10", "1"].map(|calls| world.for_commands(calls));
+    let of_batches =
+        in_turns(*runs, &batches, async |place: &Place| BatchRun::of(&deliver, place, &world.momento).await);
     let of_batches = of_batches.await?;
 
-    let counts = if valgrind_is_here().await {
-        eprintln!("bench: counting instructions");
-        Some([WebhookCounts::of(&webhook.binary, &world).await?, WebhookCounts::of(&reference.binary, &world).await?])
-    } else {
-        eprintln!("bench: no valgrind, so no instructions are counted");
-        None
-    };
-
-    let events = <Batches<'_> as Work>::EVENTS;
-    let webhooks = table::of_webhooks([&webhook, &reference], &of_webhooks, counts.as_ref());
-    let batches = table::of_batches(["10 calls at once", "1 at a time"], events, &of_batches);
-    if json {
-        let (machine, webhooks, batches) = (machine::describe()?, webhooks.to_json(), batches.to_json());
-        println!("{:#}", json!({ "machine": machine, "runs": runs, "webhook": webhooks, "deliver": batches }));
-        return Ok(());
+    let mut counted = Vec::new();
+    for contender in &contenders {
+        counted.push(count_webhooks(contender, &world).await?);
     }
-    println!("{}", machine::describe()?);
-    let invocations = <Webhooks<'_> as Work>::WARM_INVOCATIONS;
-    println!("{runs} processes of each in turns, {invocations} warm invocations each; median (min–max)\n");
-    println!("{}", webhooks.to_text());
-    let invocations = <Batches<'_> as Work>::WARM_INVOCATIONS;
-    println!(
-        "deliver: {runs} processes of each in turns, {invocations} warm batches of {events} each; Momento takes {} ms to answer\n",
+    let deliver_counts =
+        if valgrind_is_here().await { Some(DeliverCounts::of(&deliver.binary, &world).await?) } else { None };
+
+    let webhooks = report::of_webhooks(&contenders, &of_webhooks, &counted);
+    let of_webhooks = report::targets_of_webhooks(&webhooks);
+    let events = <Batches<'_> as Work>::EVENTS;
+    let batches = report::of_batches(vec!["10 at once", "1 at a time"], events, &of_batches, &[deliver_counts, None]);
+    let of_batches = report::targets_of_batches(&batches);
+    if let Some(plot) = plot {
+        let svg = plot::draw("Start and CPU by contender", &machine, &report::panels(&webhooks));
+        fs::write(plot, svg).with_context(|| format!("{} cannot be written", plot.display()))?;
+    }
+    let text = format!(
+        "{machine}\n{runs} processes of each in turns, medians (minima); {} warm invocations each\n\n{}\n\
+         deliver: {} warm batches of {events} each; Momento takes {} ms to answer\n\n{}",
+        webhook_run::WARM,
+        report::to_text(&webhooks, &of_webhooks),
+        batch_run::WARM,
         ANSWER_TIME.as_millis(),
+        report::to_text(&batches, &of_batches),
     );
-    print!("{}", batches.to_text());
+    if *json {
+        eprint!("{text}");
+        let (webhooks, deliver) = (report::to_json(&webhooks, &of_webhooks), report::to_json(&batches, &of_batches));
+        println!("{:#}", json!({ "machine": machine, "runs": runs, "webhook": webhooks, "deliver": deliver }));
+    } else {
+        print!("{text}");
+    }
     Ok(())
 }
 
-/// Measures two things by turns, so that whatever else the machine is doing disturbs both.
-async fn in_turns<T: Copy>(
+/// What there are tools for to count.
+async fn count_webhooks(contender: &Contender, world: &World) -> Result<Counted> {
+    let mut counted = Counted::default();
+    if valgrind_is_here().await {
+        eprintln!("bench: counting the instructions of {}", contender.name);
+        counted.instructions = Some(WebhookCounts::of(&contender.binary, world, contender.checks_signatures).await?);
+    } else {
+        eprintln!("bench: valgrind is not installed, so no instructions are counted");
+    }
+    if strace_is_here().await {
+        counted.system_calls = Some(system_calls(contender, world).await?);
+    } else {
+        eprintln!("bench: strace is not installed, so no system calls are counted");
+    }
+    Ok(counted)
+}
+
+/// Measures some things by turns, so that whatever else the machine is doing disturbs all.
+async fn in_turns<'a, T, R>(
     runs: usize,
-    both: [T; 2],
-    mut measure: impl AsyncFnMut(T) -> Result<Measurement>,
-) -> Result<[Vec<Measurement>; 2]> {
+    all: &'a [T],
+    mut measure: impl AsyncFnMut(&'a T) -> Result<R>,
+) -> Result<Vec<Vec<R>>> {
     // The first processes only bring the binaries into memory.
-    for one in both {
+    for one in all {
         measure(one).await?;
     }
-    let mut measurements: [Vec<Measurement>; 2] = Default::default();
-    for _ in 0..runs {
-        for (one, measurements) in both.into_iter().zip(&mut measurements) {
+    let mut measurements: Vec<Vec<R>> = all.iter().map(|_| Vec::new()).collect();
+    for run in 1..=runs {
+        eprintln!("bench: {run} of {runs}");
+        for (one, measurements) in all.iter().zip(&mut measurements) {
             measurements.push(measure(one).await?);
         }
     }
@@ -187,16 +237,17 @@ mod tests {
     use super::*;
 
     fn given(arguments: &[&str]) -> Result<Option<Job>> {
-        Job::from_arguments(arguments.iter().map(ToString::to_string))
+        Job::from_arguments(Parser::from_args(arguments))
     }
 
     #[test]
-    fn takes_a_number_of_runs_or_a_folder() {
-        let bench = |runs, json| Some(Job::Bench { runs, json });
-        assert_eq!(given(&[]).unwrap(), bench(DEFAULT_RUNS, false));
-        assert_eq!(given(&["--json"]).unwrap(), bench(DEFAULT_RUNS, true));
-        assert_eq!(given(&["--runs", "3"]).unwrap(), bench(3, false));
-        assert_eq!(given(&["--runs", "3", "--json"]).unwrap(), bench(3, true));
+    fn takes_how_to_measure_or_a_folder() {
+        let bench =
+            |runs, json, plot: Option<&str>| Some(Job::Bench(Settings { runs, json, plot: plot.map(Into::into) }));
+        assert_eq!(given(&[]).unwrap(), bench(DEFAULT_RUNS, false, None));
+        assert_eq!(given(&["--json"]).unwrap(), bench(DEFAULT_RUNS, true, None));
+        assert_eq!(given(&["--runs", "3"]).unwrap(), bench(3, false, None));
+        assert_eq!(given(&["--plot", "x.svg", "--runs", "3", "--json"]).unwrap(), bench(3, true, Some("x.svg")));
         assert_eq!(given(&["--count", "here"]).unwrap(), Some(Job::Count { folder: "here".into() }));
         assert_eq!(given(&["--help"]).unwrap(), None);
     }
@@ -209,9 +260,9 @@ mod tests {
             &["--runs", "x"],
             &["--runs", "1", "2"],
             &["3"],
+            &["--plot"],
             &["--count"],
             &["--count", "here", "--json"],
-            &["--help", "--json"],
         ] {
             assert!(given(arguments).is_err(), "{arguments:?}");
         }

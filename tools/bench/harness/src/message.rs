@@ -1,11 +1,12 @@
 //! Topic messages, signed and delivered as Momento and a Function URL do it.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, ensure};
 use hmac::{KeyInit as _, Mac as _, SimpleHmac};
 use serde_json::{Value, json};
 use sha3::Sha3_256;
+use tokio::time::sleep;
 
 use crate::aws::FakeAws;
 use crate::run::Work;
@@ -21,17 +22,26 @@ pub(crate) const TEXT: &str = "Here I am!! Is anybody still awake? I have brough
                     until midnight, eat what is left and take the long way.";
 const _: () = assert!(TEXT.len() == 256);
 
+/// How long a connection has been closed when the next message comes.
+const DISCONNECTED: Duration = Duration::from_millis(20);
+
+/// The detail-type of the events that the messages become.
+pub(crate) fn detail_type() -> String {
+    format!("{CACHE}#{TOPIC}")
+}
+
 /// Messages of a topic, each posted by itself.
 pub(crate) struct Webhooks<'a> {
     aws: &'a FakeAws,
     text: String,
     forged_from: u64,
+    disconnects: bool,
     last: Option<Message>,
 }
 
 impl<'a> Webhooks<'a> {
     pub(crate) fn for_bus_of(aws: &'a FakeAws) -> Self {
-        Self { aws, text: TEXT.to_owned(), forged_from: u64::MAX, last: None }
+        Self { aws, text: TEXT.to_owned(), forged_from: u64::MAX, disconnects: false, last: None }
     }
 
     /// The same with texts of this many bytes.
@@ -43,15 +53,26 @@ impl<'a> Webhooks<'a> {
     pub(crate) fn then_forged(self) -> Self {
         Self { forged_from: 2, ..self }
     }
+
+    /// The same, each after the connection to the bus has been closed.
+    pub(crate) fn disconnected(self) -> Self {
+        Self { disconnects: true, ..self }
+    }
 }
 
 impl Work for Webhooks<'_> {
     const EVENTS: u32 = 1;
-    const WARM_INVOCATIONS: u32 = 2_000;
 
     fn invocation(&mut self, number: u64) -> Result<String> {
         let message = Message::now(number, &self.text, number >= self.forged_from)?;
         Ok(self.last.insert(message).invocation())
+    }
+
+    async fn prepare(&mut self) {
+        if self.disconnects {
+            self.aws.disconnect_bus();
+            sleep(DISCONNECTED).await;
+        }
     }
 
     fn check(&mut self, answer: &[u8]) -> Result<()> {
@@ -145,7 +166,7 @@ impl Message {
     /// Whether an entry of `PutEvents` is this message, to the byte.
     fn is(&self, entry: &Value) -> bool {
         let is = |member, expected: &str| entry.get(member).and_then(Value::as_str) == Some(expected);
-        is("Detail", &self.body) && is("DetailType", &format!("{CACHE}#{TOPIC}")) && is("Source", "Momento")
+        is("Detail", &self.body) && is("DetailType", &detail_type()) && is("Source", "Momento")
     }
 }
 

@@ -67,6 +67,11 @@ impl Process {
         Ok(Self { child, id, output, started })
     }
 
+    /// Its number, for tools that look at it.
+    pub(crate) fn id(&self) -> u32 {
+        self.id
+    }
+
     /// Where what it uses can be read.
     pub(crate) fn usage(&self) -> Usage {
         Usage::of(self.id)

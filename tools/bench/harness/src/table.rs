@@ -1,256 +1,201 @@
-//! The tables: a row a quantity, two columns to compare, and how many times better the first is.
+//! The tables: a row a quantity, a column a contender, and how they compare. They are Markdown, for a person and for the documents.
 
-use std::fmt::Write as _;
-use std::time::Duration;
+use serde_json::{Map, Value, json};
 
-use serde_json::{Value, json};
-
-use crate::counts::WebhookCounts;
-use crate::handler::Handler;
-use crate::run::Measurement;
 use crate::spread::Spread;
 
-/// Two contenders, side by side.
+/// Some contenders, side by side.
 pub(crate) struct Table {
-    columns: [&'static str; 2],
-    rows: Vec<Row>,
+    pub(crate) columns: Vec<&'static str>,
+    /// Columns to divide: the first by the second.
+    pub(crate) ratios: Vec<[usize; 2]>,
+    pub(crate) rows: Vec<Row>,
 }
 
-struct Row {
-    title: &'static str,
+/// A quantity.
+pub(crate) struct Row {
+    pub(crate) title: &'static str,
     /// After the point.
-    digits: usize,
-    ours: Spread,
-    theirs: Spread,
-    better: Better,
-    target: Option<Target>,
+    pub(crate) digits: usize,
+    /// Of each column; none where it has no such thing.
+    pub(crate) values: Vec<Option<Spread>>,
 }
 
-/// Which way a quantity is good.
-enum Better {
-    Less,
-    More,
-}
-
-/// What the project wants of its handler on `x86_64`. Never asserted: it is the machine's day too.
-enum Target {
-    /// At most this, in the row's unit.
-    Under(f64),
-    /// At most this part of what the reference takes.
-    UnderRatio(u8),
-}
-
-/// The webhook handler beside the reference.
-pub(crate) fn of_webhooks(
-    [webhook, reference]: [&Handler; 2],
-    measurements: &[Vec<Measurement>; 2],
-    counts: Option<&[WebhookCounts; 2]>,
-) -> Table {
-    let sized = |title, size: fn(&Handler) -> usize, target| Row {
-        title,
-        digits: 2,
-        ours: Spread::of([megabytes(size(webhook))]),
-        theirs: Spread::of([megabytes(size(reference))]),
-        better: Better::Less,
-        target,
-    };
-    let measured = |title, digits, value, target| measured(measurements, title, digits, value, target);
-    let counted = |title, count: fn(&WebhookCounts) -> u64, target| {
-        let counts = counts?;
-        let [ours, theirs] = counts.each_ref().map(|counts| Spread::of([thousands(count(counts))]));
-        Some(Row { title, digits: 0, ours, theirs, better: Better::Less, target })
-    };
-    let instructions = [
-        counted("start, thousand instructions", |counts| counts.start, None),
-        counted("first event, thousand instructions", |counts| counts.first, Some(Target::Under(900.))),
-        counted("event, thousand instructions", |counts| counts.warm, Some(Target::Under(800.))),
-        counted("event of 4 KB, thousand instructions", |counts| counts.warm_4_kb, Some(Target::Under(1_500.))),
-        counted("event of 100 KB, thousand instructions", |counts| counts.warm_100_kb, Some(Target::Under(20_000.))),
-        counted("refused request, thousand instructions", |counts| counts.refused, Some(Target::Under(250.))),
-    ];
-    Table {
-        columns: [webhook.name, reference.name],
-        rows: [
-            measured("start, exec to ready, ms", 2, |run| millis(run.start), Some(Target::UnderRatio(6))),
-            measured("CPU at start, ms", 2, |run| millis(run.start_cpu), None),
-            measured("first invocation, ms", 2, |run| millis(run.first), None),
-            measured("warm invocation, median, µs", 0, |run| micros(run.warm), None),
-            measured("warm invocation, p99, µs", 0, |run| micros(run.warm_p99), None),
-            measured("CPU an event, µs", 0, |run| micros(run.event_cpu), None),
-            measured("peak memory, MB", 2, memory, Some(Target::Under(7.7))),
-            sized("binary, MB", |handler| handler.size, None),
-            sized("zip, MB", |handler| handler.zip_size, Some(Target::Under(2.2))),
-        ]
-        .into_iter()
-        .chain(instructions.into_iter().flatten())
-        .collect(),
+impl Row {
+    /// What some runs of each contender have measured.
+    pub(crate) fn measured<R>(
+        title: &'static str,
+        digits: usize,
+        runs: &[Vec<R>],
+        value: impl Fn(&R) -> Option<f64>,
+    ) -> Self {
+        let values = runs.iter().map(|runs| runs.iter().map(&value).collect::<Option<Vec<f64>>>().map(Spread::of));
+        Self { title, digits, values: values.collect() }
     }
-}
 
-/// The deliver handler with all calls of a batch at once, beside itself with one after the other.
-pub(crate) fn of_batches(columns: [&'static str; 2], events: u32, measurements: &[Vec<Measurement>; 2]) -> Table {
-    let measured = |title, digits, value| measured(measurements, title, digits, value, None);
-    let rate = |run: &Measurement| f64::from(events) / run.warm.as_secs_f64();
-    let rates = |runs: &[Measurement]| Spread::of(runs.iter().map(rate));
-    let [ours, theirs] = measurements;
-    let events_a_second = Row {
-        title: "events a second",
-        digits: 0,
-        ours: rates(ours),
-        theirs: rates(theirs),
-        better: Better::More,
-        target: None,
-    };
-    Table {
-        columns,
-        rows: vec![
-            events_a_second,
-            measured("full batch, median, ms", 2, |run| millis(run.warm)),
-            measured("CPU an event, µs", 0, |run| micros(run.event_cpu)),
-            measured("first batch, ms", 2, |run| millis(run.first)),
-            measured("start, exec to ready, ms", 2, |run| millis(run.start)),
-            measured("peak memory, MB", 2, memory),
-        ],
+    /// What there is one figure of, for each contender.
+    pub(crate) fn of<T>(title: &'static str, digits: usize, all: &[T], value: impl Fn(&T) -> Option<f64>) -> Self {
+        Self { title, digits, values: all.iter().map(|one| value(one).map(|value| Spread::of([value]))).collect() }
     }
-}
-
-fn measured(
-    [ours, theirs]: &[Vec<Measurement>; 2],
-    title: &'static str,
-    digits: usize,
-    value: fn(&Measurement) -> f64,
-    target: Option<Target>,
-) -> Row {
-    let spread = |runs: &[Measurement]| Spread::of(runs.iter().map(value));
-    Row { title, digits, ours: spread(ours), theirs: spread(theirs), better: Better::Less, target }
 }
 
 impl Table {
-    /// For a person.
+    /// The median of a row in a column.
+    pub(crate) fn median(&self, title: &str, column: usize) -> Option<f64> {
+        let row = self.rows.iter().find(|row| row.title == title)?;
+        Some((*row.values.get(column)?)?.median)
+    }
+
+    /// For a person: medians, with the minimum in brackets where the runs differ.
     pub(crate) fn to_text(&self) -> String {
-        let [ours, theirs] = self.columns;
-        let header = ["", ours, theirs, "ratio", "target"].map(str::to_owned);
-        align(&std::iter::once(header).chain(self.rows.iter().map(Row::cells)).collect::<Vec<_>>())
+        let ratios = self.ratios.iter().map(|[one, other]| format!("{} ÷ {}", self.column(*one), self.column(*other)));
+        let columns = self.columns.iter().map(|column| (*column).to_owned());
+        let header = std::iter::once(String::new()).chain(columns).chain(ratios).collect();
+        align(&std::iter::once(header).chain(self.rows.iter().map(|row| self.cells(row))).collect::<Vec<_>>())
+    }
+
+    fn column(&self, index: usize) -> &str {
+        self.columns.get(index).copied().unwrap_or_default()
+    }
+
+    fn cells(&self, row: &Row) -> Vec<String> {
+        let value = |spread: &Option<Spread>| spread.map_or_else(|| "–".to_owned(), |spread| shown(spread, row.digits));
+        let median = |column: usize| row.values.get(column).copied().flatten().map(|spread| spread.median);
+        let ratio = |[one, other]: &[usize; 2]| match (median(*one), median(*other)) {
+            (Some(one), Some(other)) => format!("{:.2}", one / other),
+            _ => "–".to_owned(),
+        };
+        let title = std::iter::once(row.title.to_owned());
+        title.chain(row.values.iter().map(value)).chain(self.ratios.iter().map(ratio)).collect()
     }
 
     /// For a program: what each row has of each column, unrounded.
     pub(crate) fn to_json(&self) -> Value {
-        let [ours, theirs] = self.columns;
-        let row = |row: &Row| (row.title.to_owned(), json!({ ours: row.ours.to_json(), theirs: row.theirs.to_json() }));
+        let row = |row: &Row| {
+            let values = self.columns.iter().zip(&row.values);
+            let values: Map<String, Value> = values
+                .map(|(column, value)| ((*column).to_owned(), value.map_or(Value::Null, Spread::to_json)))
+                .collect();
+            (row.title.to_owned(), Value::Object(values))
+        };
         Value::Object(self.rows.iter().map(row).collect())
     }
 }
 
-fn memory(run: &Measurement) -> f64 {
-    megabytes(usize::try_from(run.peak_memory).unwrap_or(usize::MAX))
+fn shown(Spread { median, min, max }: Spread, digits: usize) -> String {
+    if min < max { format!("{median:.digits$} ({min:.digits$})") } else { format!("{median:.digits$}") }
 }
 
-impl Row {
-    fn cells(&self) -> [String; 5] {
-        let ratio = match self.better {
-            Better::Less => self.theirs.median / self.ours.median,
-            Better::More => self.ours.median / self.theirs.median,
-        };
-        let target = self.target.as_ref().map_or_else(String::new, |target| {
-            let (text, met) = match target {
-                Target::Under(most) => (format!("under {most}"), self.ours.median < *most),
-                Target::UnderRatio(part) => (format!("under 1/{part} of the reference"), ratio > f64::from(*part)),
-            };
-            format!("{text}: {}", if met { "met" } else { "missed" })
+/// Sets the cells in columns: titles to the left, figures to the right.
+fn align(rows: &[Vec<String>]) -> String {
+    let columns = rows.first().map_or(0, Vec::len);
+    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
+    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or_default().max(3)).collect();
+    let line = |cells: &[String]| {
+        let cells = cells.iter().zip(&widths).enumerate().map(|(column, (cell, width))| {
+            if column == 0 { format!("| {cell:width$} ") } else { format!("| {cell:>width$} ") }
         });
-        let value = |spread| self.value(spread);
-        [self.title.to_owned(), value(self.ours), value(self.theirs), format!("{ratio:.1}×"), target]
+        cells.collect::<String>() + "|\n"
+    };
+    let rule = widths.iter().enumerate().map(|(column, width)| match column {
+        0 => "-".repeat(*width),
+        _ => "-".repeat(width - 1) + ":",
+    });
+    let mut lines: Vec<String> = rows.iter().map(|row| line(row)).collect();
+    lines.insert(1.min(lines.len()), line(&rule.collect::<Vec<_>>()));
+    lines.concat()
+}
+
+/// What the project wants of a figure, on `x86_64`. Never asserted: it is the machine's day too.
+pub(crate) struct Target {
+    pub(crate) title: &'static str,
+    /// None if it was not measured.
+    pub(crate) value: Option<f64>,
+    pub(crate) limit: Limit,
+}
+
+/// Which way a figure is good.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Limit {
+    AtMost(f64),
+    AtLeast(f64),
+}
+
+impl Target {
+    /// In a line.
+    pub(crate) fn to_text(&self) -> String {
+        let limit = match self.limit {
+            Limit::AtMost(most) => format!("at most {most}"),
+            Limit::AtLeast(least) => format!("at least {least}"),
+        };
+        let result = self.value.map_or_else(
+            || "not measured".to_owned(),
+            |value| format!("{value:.2}, {}", if self.is_met(value) { "met" } else { "missed" }),
+        );
+        format!("- {}, {limit}: {result}\n", self.title)
     }
 
-    fn value(&self, Spread { median, min, max }: Spread) -> String {
-        let digits = self.digits;
-        if min < max {
-            format!("{median:.digits$} ({min:.digits$}–{max:.digits$})")
-        } else {
-            format!("{median:.digits$}")
+    /// For a program.
+    pub(crate) fn to_json(&self) -> Value {
+        let (limit, most) = match self.limit {
+            Limit::AtMost(most) => ("atMost", most),
+            Limit::AtLeast(least) => ("atLeast", least),
+        };
+        json!({ "title": self.title, limit: most, "value": self.value, "met": self.value.map(|value| self.is_met(value)) })
+    }
+
+    fn is_met(&self, value: f64) -> bool {
+        match self.limit {
+            Limit::AtMost(most) => value <= most,
+            Limit::AtLeast(least) => value >= least,
         }
     }
-}
-
-/// Sets the cells in columns: the first and the last to the left, figures to the right.
-fn align(rows: &[[String; 5]]) -> String {
-    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
-    let [title, ours, theirs, ratio] = [0, 1, 2, 3].map(|column| width(column).unwrap_or_default());
-    rows.iter().fold(String::new(), |mut table, [a, b, c, d, e]| {
-        let line = format!("{a:title$}  {b:>ours$}  {c:>theirs$}  {d:>ratio$}  {e}");
-        let _ = writeln!(table, "{}", line.trim_end());
-        table
-    })
-}
-
-fn millis(time: Duration) -> f64 {
-    time.as_secs_f64() * 1e3
-}
-
-fn micros(time: Duration) -> f64 {
-    time.as_secs_f64() * 1e6
-}
-
-#[expect(clippy::cast_precision_loss, reason = "two digits are shown")]
-fn megabytes(bytes: usize) -> f64 {
-    bytes as f64 / 1e6
-}
-
-#[expect(clippy::cast_precision_loss, reason = "no digit is shown")]
-fn thousands(count: u64) -> f64 {
-    count as f64 / 1e3
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn cells(ours: f64, theirs: f64, target: Target) -> [String; 5] {
-        let (ours, theirs) = (Spread::of([ours]), Spread::of([theirs]));
-        Row { title: "start", digits: 1, ours, theirs, better: Better::Less, target: Some(target) }.cells()
+    fn table() -> Table {
+        let rows = vec![
+            Row::measured("start, ms", 1, &[vec![1., 2., 4.], vec![8.]], |value: &f64| Some(*value)),
+            Row::of("refused", 0, &[Some(3.), None], |value| *value),
+        ];
+        Table { columns: vec!["ours", "other"], ratios: vec![[1, 0]], rows }
     }
 
     #[test]
-    fn says_whether_a_target_is_met() {
-        assert_eq!(
-            cells(2., 9., Target::UnderRatio(4)),
-            ["start", "2.0", "9.0", "4.5×", "under 1/4 of the reference: met"]
-        );
-        assert_eq!(
-            cells(3., 9., Target::UnderRatio(4)),
-            ["start", "3.0", "9.0", "3.0×", "under 1/4 of the reference: missed"]
-        );
-        assert_eq!(cells(3., 9., Target::Under(2.6)), ["start", "3.0", "9.0", "3.0×", "under 2.6: missed"]);
-    }
-
-    #[test]
-    fn shows_how_far_the_runs_lie_apart() {
-        let (ours, theirs) = (Spread::of([1., 2., 4.]), Spread::of([8.]));
-        let row = Row { title: "start", digits: 1, ours, theirs, better: Better::Less, target: None };
-        assert_eq!(row.cells(), ["start", "2.0 (1.0–4.0)", "8.0", "4.0×", ""]);
+    fn has_medians_minima_and_ratios() {
+        let text = "\
+            |           |      ours | other | other ÷ ours |\n\
+            | --------- | --------: | ----: | -----------: |\n\
+            | start, ms | 2.0 (1.0) |   8.0 |         4.00 |\n\
+            | refused   |         3 |     – |            – |\n";
+        assert_eq!(table().to_text(), text);
     }
 
     #[test]
     fn says_the_same_to_a_program() {
-        let (ours, theirs) = (Spread::of([1., 2., 4.]), Spread::of([8.]));
-        let row = Row { title: "start", digits: 1, ours, theirs, better: Better::Less, target: None };
-        let table = Table { columns: ["webhook", "reference"], rows: vec![row] };
-        let webhook = json!({"median": 2.0, "min": 1.0, "max": 4.0});
-        let reference = json!({"median": 8.0, "min": 8.0, "max": 8.0});
-        assert_eq!(table.to_json(), json!({"start": {"webhook": webhook, "reference": reference}}));
+        let json = json!({
+            "start, ms": {"ours": {"median": 2.0, "min": 1.0, "max": 4.0}, "other": {"median": 8.0, "min": 8.0, "max": 8.0}},
+            "refused": {"ours": {"median": 3.0, "min": 3.0, "max": 3.0}, "other": null},
+        });
+        assert_eq!(table().to_json(), json);
     }
 
     #[test]
-    fn has_a_ratio_above_one_where_ours_is_better_whichever_way_that_is() {
-        let row = |better| Row {
-            title: "",
-            digits: 0,
-            ours: Spread::of([6.]),
-            theirs: Spread::of([2.]),
-            better,
-            target: None,
-        };
-        assert_eq!(row(Better::More).cells()[3], "3.0×");
-        assert_eq!(row(Better::Less).cells()[3], "0.3×");
+    fn finds_a_median() {
+        assert_eq!(table().median("start, ms", 1), Some(8.));
+        assert_eq!(table().median("refused", 1), None);
+        assert_eq!(table().median("other", 1), None);
+    }
+
+    #[test]
+    fn says_whether_a_target_is_met() {
+        let target = |value, limit| Target { title: "start", value, limit }.to_text();
+        assert_eq!(target(Some(2.), Limit::AtMost(2.)), "- start, at most 2: 2.00, met\n");
+        assert_eq!(target(Some(2.1), Limit::AtMost(2.)), "- start, at most 2: 2.10, missed\n");
+        assert_eq!(target(Some(2.), Limit::AtLeast(9.)), "- start, at least 9: 2.00, missed\n");
+        assert_eq!(target(None, Limit::AtLeast(9.)), "- start, at least 9: not measured\n");
     }
 }

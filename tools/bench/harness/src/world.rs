@@ -8,6 +8,7 @@ use tempfile::TempDir;
 
 use crate::aws::FakeAws;
 use crate::certificates::Certificates;
+use crate::message::detail_type;
 use crate::momento::FakeMomento;
 
 const QUEUE_URL: &str = "https://sqs.us-east-1.amazonaws.com/123456789012/bench";
@@ -40,7 +41,13 @@ impl World {
 
     /// For a handler of webhooks.
     pub(crate) fn for_webhooks(&self) -> Place {
-        self.place(&[("EVENT_BUS_NAME", "bench"), ("FALLBACK_QUEUE_URL", QUEUE_URL), ("MOMENTO_SECRET_ID", "bench")])
+        self.place(&[
+            ("EVENT_BUS_NAME", "bench"),
+            ("FALLBACK_QUEUE_URL", QUEUE_URL),
+            ("MOMENTO_SECRET_ID", "bench"),
+            // The floors don't look for it in the message.
+            ("DETAIL_TYPE", &detail_type()),
+        ])
     }
 
     /// For the handler of commands, making at most so many calls at a time.
