@@ -1,4 +1,4 @@
-//! A fake AWS over TLS: as much of three services as a handler calls.
+//! A fake AWS over TLS: as much of its services as the handlers call.
 
 use std::cell::RefCell;
 use std::path::PathBuf;
@@ -10,22 +10,26 @@ use anyhow::Result;
 use bytes::Bytes;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Request, Response, StatusCode};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 use crate::certificates::{Certificates, HOST};
 use crate::http::{Server, status};
 use crate::message::SIGNING_SECRET;
+use crate::table_service::Table;
 
 /// The services, each with the end of the variable that tells an SDK where it is. In AWS each has a host of its own, so
 /// each has a connection of its own.
-const SERVICES: [&str; 3] = ["SECRETS_MANAGER", BUS, "SQS"];
+const SERVICES: [&str; 4] = ["SECRETS_MANAGER", BUS, "SQS", "DYNAMODB"];
 const BUS: &str = "EVENTBRIDGE";
 
 /// The fake AWS, and what has been sent to it.
 pub(crate) struct FakeAws {
     servers: Vec<(&'static str, Server)>,
     trusted: PathBuf,
+    services: Arc<Services>,
     put_events: RefCell<UnboundedReceiver<Bytes>>,
 }
 
@@ -33,7 +37,7 @@ impl FakeAws {
     /// Starts the services; `trusted` is the file with the roots that make a client trust them.
     pub(crate) async fn start(certificates: &Certificates, trusted: PathBuf) -> Result<Self> {
         let (sender, put_events) = mpsc::unbounded_channel();
-        let services = Arc::new(Services { put_events: sender, events: AtomicU64::new(0) });
+        let services = Arc::new(Services { put_events: sender, events: AtomicU64::new(0), table: Table::default() });
         let mut servers = Vec::new();
         for name in SERVICES {
             let services = Arc::clone(&services);
@@ -44,7 +48,7 @@ impl FakeAws {
             // Each with its own TLS sessions: in AWS no service resumes those of another.
             servers.push((name, Server::start(Some(certificates.server()?), answer).await?));
         }
-        Ok(Self { servers, trusted, put_events: RefCell::new(put_events) })
+        Ok(Self { servers, trusted, services, put_events: RefCell::new(put_events) })
     }
 
     /// What tells a handler where the services are, and to trust them.
@@ -70,6 +74,16 @@ impl FakeAws {
         self.servers.iter().find(|(name, _)| *name == BUS).map(|(_, server)| server)
     }
 
+    /// How many events have been put on a bus so far.
+    pub(crate) fn events(&self) -> u64 {
+        self.services.events.load(Ordering::Relaxed)
+    }
+
+    /// Begins with an empty table.
+    pub(crate) fn clear_table(&self) {
+        self.services.table.clear();
+    }
+
     /// The events put on a bus since this was last asked; null for a call that makes no sense.
     pub(crate) fn take_events(&self) -> Vec<Value> {
         let mut put_events = self.put_events.borrow_mut();
@@ -88,6 +102,14 @@ fn entries(put_events: &[u8]) -> Option<Vec<Value>> {
 struct Services {
     put_events: UnboundedSender<Bytes>,
     events: AtomicU64,
+    table: Table,
+}
+
+/// The entries of a call, which need not be looked at to be counted.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct PutEvents {
+    entries: Vec<IgnoredAny>,
 }
 
 impl Services {
@@ -95,12 +117,18 @@ impl Services {
     fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
         match request.headers().get("x-amz-target").map(HeaderValue::as_bytes) {
             Some(b"AWSEvents.PutEvents") => {
-                let number = self.events.fetch_add(1, Ordering::Relaxed);
-                let event_id = format!("11710aed-b79e-4468-a20b-{number:012x}");
-                let answer = json!({"FailedEntryCount": 0, "Entries": [{"EventId": event_id}]});
+                let Ok(call) = serde_json::from_slice::<PutEvents>(request.body()) else {
+                    return status(StatusCode::BAD_REQUEST);
+                };
+                let count = call.entries.len() as u64;
+                let first = self.events.fetch_add(count, Ordering::Relaxed);
+                let ids = (first..first + count).map(|number| format!("11710aed-b79e-4468-a20b-{number:012x}"));
+                let entries: Vec<Value> = ids.map(|id| json!({ "EventId": id })).collect();
                 let _ = self.put_events.send(request.body().clone());
-                json_response(StatusCode::OK, &answer)
+                json_response(StatusCode::OK, &json!({ "FailedEntryCount": 0, "Entries": entries }))
             }
+            Some(b"DynamoDB_20120810.GetItem") => self.table.get(request.body()),
+            Some(b"DynamoDB_20120810.UpdateItem") => self.table.update(request.body()),
             Some(b"secretsmanager.GetSecretValue") => secret_value(request.body()),
             _ => status(StatusCode::NOT_FOUND),
         }
@@ -129,7 +157,7 @@ fn secret_value(call: &[u8]) -> Response<Bytes> {
     }
 }
 
-fn json_response(code: StatusCode, body: &Value) -> Response<Bytes> {
+pub(crate) fn json_response(code: StatusCode, body: &Value) -> Response<Bytes> {
     let mut response = status(code).map(|_| Bytes::from(body.to_string()));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/x-amz-json-1.1"));
     response

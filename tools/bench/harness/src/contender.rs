@@ -2,13 +2,13 @@
 
 use std::fs;
 use std::io::{Cursor, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Result;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use crate::cargo::{Profile, build_release, main_workspace};
+use crate::cargo::{Profile, build_release, main_workspace, tools_workspace};
 
 /// An executable that Lambda could run.
 pub(crate) struct Contender {
@@ -38,14 +38,18 @@ impl Contender {
         Self::ours("deliver").await
     }
 
+    /// This project's subscriber, and what it is compared with.
+    pub(crate) async fn of_topics() -> Result<[Self; 2]> {
+        Ok([Self::ours("subscribe").await?, Self::other("plain-subscriber", Profile::Own).await?])
+    }
+
     async fn ours(name: &'static str) -> Result<Self> {
         let package = "cdk-momento-eventbridge-handler";
         Self::of(name, build_release(&main_workspace(), package, name, Profile::Own).await?)
     }
 
     async fn other(name: &'static str, profile: Profile) -> Result<Self> {
-        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        Self::of(name, build_release(&workspace, name, name, profile).await?)
+        Self::of(name, build_release(&tools_workspace(), name, name, profile).await?)
     }
 
     fn of(name: &'static str, binary: PathBuf) -> Result<Self> {

@@ -1,7 +1,8 @@
-//! Measures the webhook handler beside a reference and two floors, and the deliver handler with many calls at once beside one at
-//! a time. See the README beside this workspace.
+//! Measures the webhook handler beside a reference and two floors, the deliver handler with many calls at once beside one at a
+//! time, and the subscriber beside a plain one. See the README beside this workspace.
 
 mod aws;
+mod backlog;
 mod batch;
 mod batch_run;
 mod cargo;
@@ -19,8 +20,10 @@ mod report;
 mod run;
 mod runtime_api;
 mod spread;
+mod subscriber_run;
 mod system_calls;
 mod table;
+mod table_service;
 mod usage;
 mod webhook_run;
 mod world;
@@ -34,14 +37,17 @@ use lexopt::{Arg, Parser, ValueExt as _};
 use serde_json::{Map, Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::backlog::{Backlog, MESSAGES};
 use crate::batch::Batches;
 use crate::batch_run::BatchRun;
+use crate::cargo::{Profile, build_release, tools_workspace};
 use crate::contender::Contender;
 use crate::counts::{DeliverCounts, WebhookCounts};
 use crate::instructions::valgrind_is_here;
 use crate::momento::ANSWER_TIME;
 use crate::report::Counted;
 use crate::run::Work;
+use crate::subscriber_run::SubscriberRun;
 use crate::system_calls::{strace_is_here, system_calls};
 use crate::webhook_run::WebhookRun;
 use crate::world::{Place, World};
@@ -54,6 +60,8 @@ const USAGE: &str = "usage: npm run bench -- [--runs N] [--json] [--plot FILE]
   --plot FILE     where to draw start and CPU, as SVG
   --count FOLDER  only the instructions of the handlers in a folder, as JSON; needs valgrind";
 const DEFAULT_RUNS: usize = 21;
+/// The most processes of each subscriber: most of their time they are watched while they have nothing to do.
+const MOST_SUBSCRIBERS: usize = 5;
 
 // One thread, so that one core is left for the handler: who calls it, the Lambda API and AWS take turns anyway.
 #[tokio::main(flavor = "current_thread")]
@@ -149,6 +157,8 @@ async fn count(folder: &Path) -> Result<()> {
 async fn bench(Settings { runs, json, plot }: &Settings) -> Result<()> {
     let contenders = Contender::of_webhooks().await?;
     let deliver = Contender::deliver().await?;
+    let subscribers = Contender::of_topics().await?;
+    let local_momento = build_release(&tools_workspace(), "local-momento", "local-momento", Profile::Own).await?;
     let world = World::start().await?;
     let machine = machine::describe()?;
 
@@ -159,6 +169,14 @@ async fn bench(Settings { runs, json, plot }: &Settings) -> Result<()> {
     let of_batches =
         in_turns(*runs, &batches, async |place: &Place| BatchRun::of(&deliver, place, &world.momento).await);
     let of_batches = of_batches.await?;
+
+    let backlog = Backlog::publish(&local_momento).await?;
+    let topics = world.for_topics(&backlog.endpoint);
+    let subscriber_runs = (*runs).min(MOST_SUBSCRIBERS);
+    let of_topics = in_turns(subscriber_runs, &subscribers, async |contender: &Contender| {
+        SubscriberRun::of(contender, &topics, &world).await
+    });
+    let of_topics = of_topics.await?;
 
     let mut counted = Vec::new();
     for contender in &contenders {
@@ -172,23 +190,33 @@ async fn bench(Settings { runs, json, plot }: &Settings) -> Result<()> {
     let events = <Batches<'_> as Work>::EVENTS;
     let batches = report::of_batches(vec!["10 at once", "1 at a time"], events, &of_batches, &[deliver_counts, None]);
     let of_batches = report::targets_of_batches(&batches);
+    let topics = report::of_subscribers(&subscribers, &of_topics);
+    let of_topics = report::targets_of_subscribers(&topics);
     if let Some(plot) = plot {
         let svg = plot::draw("Start and CPU by contender", &machine, &report::panels(&webhooks));
         fs::write(plot, svg).with_context(|| format!("{} cannot be written", plot.display()))?;
     }
     let text = format!(
         "{machine}\n{runs} processes of each in turns, medians (minima); {} warm invocations each\n\n{}\n\
-         deliver: {} warm batches of {events} each; Momento takes {} ms to answer\n\n{}",
+         deliver: {} warm batches of {events} each; Momento takes {} ms to answer\n\n{}\n\
+         subscribe: {subscriber_runs} processes of each, a backlog of {MESSAGES} messages\n\n{}",
         webhook_run::WARM,
         report::to_text(&webhooks, &of_webhooks),
         batch_run::WARM,
         ANSWER_TIME.as_millis(),
         report::to_text(&batches, &of_batches),
+        report::to_text(&topics, &of_topics),
     );
     if *json {
         eprint!("{text}");
-        let (webhooks, deliver) = (report::to_json(&webhooks, &of_webhooks), report::to_json(&batches, &of_batches));
-        println!("{:#}", json!({ "machine": machine, "runs": runs, "webhook": webhooks, "deliver": deliver }));
+        let json = json!({
+            "machine": machine,
+            "runs": runs,
+            "webhook": report::to_json(&webhooks, &of_webhooks),
+            "deliver": report::to_json(&batches, &of_batches),
+            "subscribe": report::to_json(&topics, &of_topics),
+        });
+        println!("{json:#}");
     } else {
         print!("{text}");
     }

@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::backlog::MESSAGES;
 use crate::batch_run::BatchRun;
 use crate::contender::Contender;
 use crate::counts::{DeliverCounts, WebhookCounts};
 use crate::plot::{Bar, Panel};
+use crate::subscriber_run::{IDLE, SubscriberRun};
 use crate::table::{Limit, Row, Table, Target};
 use crate::webhook_run::WebhookRun;
 
@@ -28,6 +30,8 @@ const EVENT_4_KB: &str = "event of 4 KB, K instructions";
 const EVENT_100_KB: &str = "event of 100 KB, K instructions";
 const REFUSED: &str = "rejected request, K instructions";
 const EVENTS_A_SECOND: &str = "events a second";
+const MESSAGES_A_SECOND: &str = "backlog, messages a second";
+const IDLE_CPU: &str = "idle, % of a core";
 const FIRST_BATCH: &str = "first batch, K instructions";
 
 /// What was counted of each handler of webhooks, as far as there are tools for it.
@@ -141,6 +145,33 @@ pub(crate) fn targets_of_batches(table: &Table) -> Vec<Target> {
             value: table.median(FIRST_BATCH, 0),
             limit: Limit::AtMost(17_000.),
         },
+    ]
+}
+
+/// The subscribers.
+pub(crate) fn of_subscribers(contenders: &[Contender], runs: &[Vec<SubscriberRun>]) -> Table {
+    let measured =
+        |title, digits, value: fn(&SubscriberRun) -> f64| Row::measured(title, digits, runs, |run| Some(value(run)));
+    let rows = vec![
+        measured(MESSAGES_A_SECOND, 0, |run| f64::from(MESSAGES) / run.backlog.as_secs_f64()),
+        measured("CPU of a message, µs", 0, |run| micros(run.message_cpu)),
+        measured(MEMORY, 2, |run| megabytes(run.peak_memory)),
+        measured(IDLE_CPU, 3, |run| 100. * run.idle_cpu.as_secs_f64() / IDLE.as_secs_f64()),
+        measured(READY, 2, |run| millis(run.start.time)),
+        measured("CPU at start, ms", 2, |run| millis(run.start.cpu)),
+        Row::of("binary, MB", 2, contenders, |contender| Some(megabytes(bytes(contender.size)))),
+        Row::of(ZIP, 2, contenders, |contender| Some(megabytes(bytes(contender.zip_size)))),
+    ];
+    Table { columns: contenders.iter().map(|contender| contender.name).collect(), ratios: vec![[1, 0]], rows }
+}
+
+/// What the project wants of the subscriber.
+pub(crate) fn targets_of_subscribers(table: &Table) -> Vec<Target> {
+    let target = |title, row, limit| Target { title, value: table.median(row, 0), limit };
+    vec![
+        target("a backlog of 10,000, messages a second", MESSAGES_A_SECOND, Limit::AtLeast(3_000.)),
+        target("peak memory, MB", MEMORY, Limit::AtMost(16.)),
+        target("idle, % of a core", IDLE_CPU, Limit::AtMost(0.2)),
     ]
 }
 

@@ -104,6 +104,11 @@ impl Session {
         self.lambda.invoke(work).await
     }
 
+    /// Gives it work that ends only with it, if it may take so long.
+    pub(crate) async fn give(&mut self, event: String, timeout: Duration) -> Result<()> {
+        self.lambda.give(event, timeout).await
+    }
+
     /// Invokes it so many times.
     pub(crate) async fn repeat<W: Work>(&mut self, work: &mut W, times: u32) -> Result<Phase> {
         sleep(SETTLE).await;
@@ -142,6 +147,13 @@ impl Lambda {
             Some(ready) => Ok(ready),
             None => self.api.ready().await,
         }
+    }
+
+    /// Gives it work, and does not wait for the answer.
+    async fn give(&mut self, event: String, timeout: Duration) -> Result<()> {
+        let ready = self.take_ready().await?;
+        self.invocations += 1;
+        RuntimeApi::give(ready, self.invocations, event, timeout).map(drop)
     }
 
     /// Invokes it, and waits until it is ready for the next one; returns how long the invocation took.

@@ -36,6 +36,7 @@ enum Call {
 struct Work {
     request_id: String,
     event: String,
+    timeout: Duration,
 }
 
 /// A process that waits for work.
@@ -73,11 +74,8 @@ impl RuntimeApi {
 
     /// Gives the process work and waits for its answer.
     pub(crate) async fn invoke(&mut self, ready: Ready, number: u64, event: String) -> Result<Outcome> {
-        let request_id = format!("8476a536-e9f4-11e8-9739-{number:012x}");
         let started = Instant::now();
-        if ready.work.send(Work { request_id: request_id.clone(), event }).is_err() {
-            bail!("it no longer waits for work");
-        }
+        let request_id = Self::give(ready, number, event, FUNCTION_TIMEOUT)?;
         match self.call().await? {
             Call::Response { at, request_id: answered, body } if answered == request_id => {
                 Ok(Outcome { took: at - started, answer: body })
@@ -86,6 +84,15 @@ impl RuntimeApi {
             Call::Next { .. } => bail!("it asks for work before it has answered"),
             Call::Error(error) => bail!("the invocation failed: {}", String::from_utf8_lossy(&error)),
         }
+    }
+
+    /// Gives the process work that it may take so long for; returns the id of the request.
+    pub(crate) fn give(ready: Ready, number: u64, event: String, timeout: Duration) -> Result<String> {
+        let request_id = format!("8476a536-e9f4-11e8-9739-{number:012x}");
+        if ready.work.send(Work { request_id: request_id.clone(), event, timeout }).is_err() {
+            bail!("it no longer waits for work");
+        }
+        Ok(request_id)
     }
 
     async fn call(&mut self) -> Result<Call> {
@@ -114,8 +121,8 @@ async fn respond(request: Request<Bytes>, calls: UnboundedSender<Call>) -> Respo
 async fn next(at: Instant, calls: &UnboundedSender<Call>) -> Response<Bytes> {
     let (sender, work) = oneshot::channel();
     let _ = calls.send(Call::Next { at, work: sender });
-    let Ok(Work { request_id, event }) = work.await else { return status(StatusCode::GONE) };
-    let deadline = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() + FUNCTION_TIMEOUT;
+    let Ok(Work { request_id, event, timeout }) = work.await else { return status(StatusCode::GONE) };
+    let deadline = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() + timeout;
     Response::builder()
         .header("content-type", "application/json")
         .header("lambda-runtime-aws-request-id", request_id)

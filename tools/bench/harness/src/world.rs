@@ -63,6 +63,18 @@ impl World {
         ])
     }
 
+    /// For a subscriber to the topics of a local Momento.
+    pub(crate) fn for_topics(&self, momento_endpoint: &str) -> Place {
+        self.place(&[
+            ("CHECKPOINT_TABLE_NAME", "bench"),
+            ("EVENT_BUS_NAME", "bench"),
+            ("FALLBACK_QUEUE_URL", QUEUE_URL),
+            ("MOMENTO_API_KEY_FIELD", "momentoSecret"),
+            ("MOMENTO_API_KEY_SECRET_ID", "bench"),
+            ("MOMENTO_ENDPOINT", momento_endpoint),
+        ])
+    }
+
     fn place(&self, settings: &[(&str, &str)]) -> Place {
         let settings = settings.iter().map(|&(name, value)| (name.to_owned(), value.to_owned()));
         let environment = self.aws.environment().into_iter().chain(settings).collect();
