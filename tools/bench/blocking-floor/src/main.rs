@@ -144,7 +144,7 @@ impl Bus {
         })
     }
 
-    /// Puts the body of a request on the bus; returns the status for whoever sent it.
+    /// Puts the body of a request on the bus; returns the status to answer with.
     fn put(&mut self, invocation: &[u8]) -> Result<u16, Failure> {
         let request: Request = serde_json::from_slice(invocation)?;
         let entry = Entry {

@@ -193,7 +193,8 @@ async fn bench(Settings { runs, json, plot }: &Settings) -> Result<()> {
     let topics = report::of_subscribers(&subscribers, &of_topics);
     let of_topics = report::targets_of_subscribers(&topics);
     if let Some(plot) = plot {
-        let svg = plot::draw("Start and CPU by contender", &machine, &report::panels(&webhooks));
+        let note = format!("Medians of {runs} processes each; {machine}");
+        let svg = plot::draw("Start and CPU by contender", &note, &report::panels(&webhooks));
         fs::write(plot, svg).with_context(|| format!("{} cannot be written", plot.display()))?;
     }
     let text = format!(
