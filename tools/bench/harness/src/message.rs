@@ -41,6 +41,8 @@ pub(crate) struct Webhooks<'a> {
 
 impl<'a> Webhooks<'a> {
     pub(crate) fn for_bus_of(aws: &'a FakeAws) -> Self {
+        // What a process that failed has left there.
+        aws.take_events();
         Self { aws, text: TEXT.to_owned(), forged_from: u64::MAX, disconnects: false, last: None }
     }
 
