@@ -12,6 +12,8 @@ import {
   EventBridgeClient,
   PutEventsCommand,
   PutRuleCommand,
+  type PutRuleCommandInput,
+  PutTargetsCommand,
 } from '@aws-sdk/client-eventbridge';
 import { CreateSecretCommand, GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { GetQueueUrlCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
@@ -52,6 +54,30 @@ describe('the local AWS refuses, as AWS does,', () => {
     await assert.rejects(remove(), { name: 'ValidationException' });
     await client.send(new DeleteRuleCommand(bus));
     await remove();
+  });
+
+  test('a rule with a pattern, a description or targets beyond the limits', async () => {
+    const { events: client } = aws.clients;
+    const named = { Name: 'limited' };
+    const pattern = (characters: number) => `{"source":["${'x'.repeat(characters - '{"source":[""]}'.length)}"]}`;
+    const put = (rule: Partial<PutRuleCommandInput>) =>
+      client.send(new PutRuleCommand({ ...named, EventPattern: pattern(2048), ...rule }));
+    await put({ Description: 'x'.repeat(512) });
+    await assert.rejects(put({ EventPattern: pattern(2049) }), { name: 'LimitExceededException' });
+    await assert.rejects(put({ Description: 'x'.repeat(513) }), { name: 'ValidationException' });
+    const target = (id: number) => ({ Id: id.toString(), Arn: `arn:aws:sqs:us-east-1:000000000000:q${id.toString()}` });
+    const putTargets = (...ids: number[]) =>
+      client.send(new PutTargetsCommand({ Rule: named.Name, Targets: ids.map(target) }));
+    await putTargets(1, 2, 3, 4, 5);
+    await putTargets(5);
+    await assert.rejects(putTargets(6), { name: 'LimitExceededException' });
+
+    const fill = (characters: number) => (stack: Stack) => {
+      const properties = { EventPattern: JSON.parse(pattern(characters)) as unknown };
+      new CfnResource(stack, 'Rule', { type: 'AWS::Events::Rule', properties });
+    };
+    await deploy(fill(2048), 'Rules');
+    await assert.rejects(deploy(fill(2049), 'Rules'), /LimitExceededException/);
   });
 
   test('to delete, with its stack, a bus that has rules of others', async () => {

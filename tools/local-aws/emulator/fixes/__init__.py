@@ -26,6 +26,7 @@ from . import (
     queue_threads,
     request_size_limit,
     reserved_concurrency,
+    rule_limits,
     rule_on_missing_bus,
     secret_ref_is_arn,
     secure_transport,
@@ -56,6 +57,7 @@ def apply_all() -> None:
     queue_threads.apply()
     request_size_limit.apply()
     reserved_concurrency.apply()
+    rule_limits.apply()
     rule_on_missing_bus.apply()
     # After empty_secret: it wraps what that one has replaced.
     secret_ref_is_arn.apply()
