@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MomentoTopicToEventBridgeProps } from 'cdk-momento-eventbridge';
-import { LocalAws, LocalMomento, type StackOutputs } from '../../tools';
+import { type Call, LocalAws, LocalMomento, type StackOutputs } from '../../tools';
 import { until } from '../../tools/common/until';
 import { readStack } from '../../tools/local-aws/cloud-assembly';
 import { synthesizeSubscription } from './stacks';
@@ -26,6 +26,12 @@ export interface CarriedEvent {
 export interface Subscription extends Omit<MomentoTopicToEventBridgeProps, 'apiKey' | 'endpoint'> {
   /** Of the subscribe handler, besides the construct's own. */
   readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** What the handler asks of its table. */
+interface CheckpointUpdate {
+  readonly Key?: { readonly id?: { readonly S?: string } };
+  readonly ExpressionAttributeValues?: Readonly<Record<string, unknown>>;
 }
 
 const CACHE = 'chat';
@@ -100,6 +106,17 @@ export class DeployedSubscription {
   public async untilSubscribed(topic: string, timeoutMs = 20_000): Promise<void> {
     const isOpen = async () => (await this.momento.openStreams(CACHE, topic)) > 0 || undefined;
     await until(`a subscription of ${topic}`, isOpen, { timeoutMs });
+  }
+
+  /** Waits until the table has the start of the topic: what is published from then on is not missed. */
+  public async untilBegun(topic: string, timeoutMs = 60_000): Promise<void> {
+    const id = JSON.stringify([CACHE, topic]);
+    const isStart = ({ input, fault, unheard }: Call) => {
+      const { Key, ExpressionAttributeValues: values } = input as CheckpointUpdate;
+      return Key?.id?.S === id && values?.[':number'] !== undefined && fault === undefined && !unheard;
+    };
+    const isBegun = () => Promise.resolve(this.aws.faults.calls('dynamodb', 'UpdateItem').some(isStart) || undefined);
+    await until(`the start of ${topic}`, isBegun, { timeoutMs });
   }
 
   /** Publishes over HTTP, as somebody else, by default with a key that may do everything. */

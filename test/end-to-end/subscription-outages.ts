@@ -61,6 +61,7 @@ export class SubscriptionOutages {
   private readonly stopping = new AbortController();
   private faults: Promise<void> = Promise.resolve();
   private isTableDown = false;
+  private mayBeginPages = false;
 
   public constructor(
     private readonly subscription: DeployedSubscription,
@@ -68,7 +69,7 @@ export class SubscriptionOutages {
     private readonly topics: readonly string[],
   ) {}
 
-  /** Begins, and goes on until `end()`. */
+  /** Begins, and goes on until `end()`. Momento begins no new pages before `allowNewPages()`. */
   public begin(): void {
     this.subscription.aws.faults.chooseBy(({ service, operation = '' }) => {
       if (service === 'dynamodb' && this.isTableDown) return { kind: 'error' };
@@ -78,6 +79,11 @@ export class SubscriptionOutages {
       return FAULTS[operation]?.find(([likelihood]) => (drawn -= likelihood) < 0)?.[1];
     });
     this.faults = this.disturb();
+  }
+
+  /** Lets Momento begin new pages, too. */
+  public allowNewPages(): void {
+    this.mayBeginPages = true;
   }
 
   /** Makes all well again. What a stream had to suffer stays with it. */
@@ -98,7 +104,7 @@ export class SubscriptionOutages {
     for (let number = 0; !signal.aborted; number += 1) {
       const what = WHAT[Math.floor(this.random.of('what', number) * WHAT.length)];
       const topic = this.topics[Math.floor(this.random.of('which', number) * this.topics.length)];
-      if (what !== undefined && topic !== undefined) {
+      if (what !== undefined && topic !== undefined && (what !== 'newPage' || this.mayBeginPages)) {
         await this[what](topic);
         this.done.set(what, (this.done.get(what) ?? 0) + 1);
       }

@@ -46,7 +46,12 @@ export type Fault =
   /** The function's process is killed (SIGKILL) before the service sees the call. */
   | { readonly kind: 'kill-before' }
   /** The service does what it was asked to, and the function's process is killed before its answer arrives. */
-  | { readonly kind: 'kill-after' };
+  | { readonly kind: 'kill-after' }
+  /**
+   * The service does what it was asked to, and the function's process is frozen (SIGSTOP) for so long before its answer arrives.
+   * Its connections stay as they are.
+   */
+  | { readonly kind: 'freeze-after'; readonly milliseconds: number };
 
 /** A call that passed the proxy. */
 export interface Call {
@@ -253,6 +258,16 @@ export class FaultProxy {
         await this.forward(incoming, body);
         killCaller(incoming);
         return;
+      case 'freeze-after': {
+        const answer = await this.forward(incoming, body);
+        const caller = callingProcess(incoming.socket);
+        if (caller !== undefined && signal(caller, 'SIGSTOP')) {
+          await delay(fault.milliseconds);
+          signal(caller, 'SIGCONT');
+        }
+        this.send(outgoing, answer);
+        return;
+      }
     }
   }
 

@@ -1,0 +1,134 @@
+/**
+ * Two holders of the same topics at once: one whose time has passed while it was frozen, or while its table answered late, and
+ * the one that has taken over from it.
+ */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Call, FaultyCalls, Fault } from '../../tools';
+import { until } from '../../tools/common/until';
+import { DeployedSubscription } from './deployed-subscription';
+
+const CACHE = 'chat';
+const TOPIC = 'room';
+const LEASE_VALIDITY_MS = 3000;
+/** How long a holder is kept from noticing that its time is over. */
+const ABSENCE_MS = LEASE_VALIDITY_MS + 5000;
+const MESSAGES = 200;
+/** What only a renewal of the lease says. */
+const RENEWAL = 'SET expires = :expires"';
+
+describe('of two holders of a topic', () => {
+  let subscription: DeployedSubscription;
+
+  before(async () => {
+    subscription = await DeployedSubscription.deploy({
+      topics: [{ cacheName: CACHE, topicName: TOPIC }],
+      environment: { LEASE_VALIDITY_MS: LEASE_VALIDITY_MS.toString(), LEASE_RENEWAL_MS: '500', SILENCE_MS: '2000' },
+    });
+    await subscription.momento.setHeartbeat(500);
+    subscription.invokeEvery(300);
+    await subscription.untilBegun(TOPIC);
+  });
+  after(() => subscription.stop());
+
+  const absences: readonly (readonly [string, FaultyCalls & Fault])[] = [
+    [
+      'frozen while it waited for the bus',
+      { service: 'events', operation: 'PutEvents', times: 1, kind: 'freeze-after', milliseconds: ABSENCE_MS },
+    ],
+    [
+      'frozen while it waited for the table',
+      {
+        service: 'dynamodb',
+        operation: 'UpdateItem',
+        containing: RENEWAL,
+        times: 1,
+        kind: 'freeze-after',
+        milliseconds: ABSENCE_MS,
+      },
+    ],
+    [
+      'not told that its lease was renewed',
+      { service: 'dynamodb', containing: RENEWAL, kind: 'late-answer', milliseconds: ABSENCE_MS },
+    ],
+  ];
+  for (const [what, absence] of absences) {
+    test(`the one that was ${what} publishes nothing once the other has the topics, and moves no checkpoint back`, async () => {
+      const { faults } = subscription.aws;
+      faults.clear();
+      faults.inject(absence);
+      const texts = Array.from({ length: MESSAGES }, (_, number) => `${what} ${number.toString()}`);
+      for (const text of texts) {
+        await subscription.publish(TOPIC, text);
+        await delay((ABSENCE_MS + LEASE_VALIDITY_MS) / MESSAGES);
+      }
+      await until('another holder', () => Promise.resolve(faults.calls().some(isTakeOver) || undefined), {
+        timeoutMs: 30_000,
+      });
+      faults.heal();
+      const events = await subscription.take(MESSAGES, 30_000);
+      // Whatever the other one still has to say.
+      await delay(ABSENCE_MS / 2);
+      events.push(...(await subscription.take(MESSAGES, 200)));
+      assert.deepEqual([...new Set(events.map(({ detail }) => detail.text))], texts);
+      const calls = faults.calls();
+      assert.ok(calls.some(({ fault }) => fault === absence.kind));
+      for (const texts of textsByHolder(calls)) {
+        assert.deepEqual(
+          texts.filter((text, index) => texts.indexOf(text) < index),
+          [],
+          'once each since another holder has the topics',
+        );
+      }
+      const numbers = accepted(calls);
+      assert.ok(
+        numbers.every((number, index) => number >= (numbers[index - 1] ?? 0)),
+        `the checkpoints: ${numbers.join(', ')}`,
+      );
+    });
+  }
+});
+
+interface Update {
+  readonly ExpressionAttributeValues?: Readonly<Record<string, { readonly N?: string; readonly S?: string }>>;
+}
+
+function valuesOf({ input }: Call): NonNullable<Update['ExpressionAttributeValues']> {
+  return (input as Update).ExpressionAttributeValues ?? {};
+}
+
+/** Whether a call takes the lease. */
+function isTakeOver(call: Call): boolean {
+  return valuesOf(call)[':holder'] !== undefined;
+}
+
+/** The texts that were put on the bus or into the queue from one take-over to the next, by whomever. */
+function textsByHolder(calls: readonly Call[]): string[][] {
+  const holders: string[][] = [[]];
+  for (const call of calls) {
+    if (isTakeOver(call)) holders.push([]);
+    holders.at(-1)?.push(...textsIn(call));
+  }
+  return holders;
+}
+
+/** The numbers of the checkpoints that the table has accepted: those of a holder after which no later one has come. */
+function accepted(calls: readonly Call[]): number[] {
+  let newest = 0;
+  const numbers: number[] = [];
+  for (const call of calls) {
+    const { ':fence': fence, ':none': takesOver, ':number': number } = valuesOf(call);
+    if (takesOver !== undefined) newest = Math.max(newest, Number(fence?.N));
+    if (number !== undefined && Number(fence?.N) >= newest) numbers.push(Number(number.N));
+  }
+  return numbers;
+}
+
+/** The texts of the messages that a call to the bus or to a queue carries. */
+function textsIn({ input }: Call): string[] {
+  const { Entries = [], MessageBody } = input as { Entries?: { Detail?: string }[]; MessageBody?: string };
+  const parked = MessageBody === undefined ? [] : [(JSON.parse(MessageBody) as { detail: string }).detail];
+  const details = [...parked, ...Entries.flatMap(({ Detail }) => Detail ?? [])];
+  return details.map((detail) => String((JSON.parse(detail) as { text?: string }).text));
+}
