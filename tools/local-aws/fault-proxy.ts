@@ -61,7 +61,11 @@ export interface Call {
   readonly input: unknown;
   /** What happened to it, if anything did. Not known yet while it is being chosen. */
   readonly fault: Fault['kind'] | undefined;
-  /** The function did not get all of the answer, whichever side is to blame: it gave up waiting, or it is dead. */
+  /**
+   * The function did not get all of the answer, whichever side is to blame: it gave up waiting, or it is dead. That is known a moment
+   * later where it was starved of CPU: its time was over before it read an answer that was there already. Then it closes the
+   * connection, which it would keep otherwise.
+   */
   readonly unheard: boolean;
 }
 
@@ -77,6 +81,9 @@ interface Answer {
   readonly headers: readonly string[];
   readonly body: Buffer;
 }
+
+/** Who has heard an answer keeps the connection for the next call for longer than this. */
+const HUNG_UP_MS = 10_000;
 
 const JSON_TYPE = 'application/x-amz-json-1.1';
 // The prefixes of X-Amz-Target. All these services speak AWS's JSON protocol.
@@ -105,6 +112,8 @@ export class FaultProxy {
   /** Open as far as the function can tell, but nothing on them is ever answered. */
   private readonly halfOpen = new WeakSet<Socket>();
   private readonly seen: Call[] = [];
+  /** The calls that were answered last on their connections. The next call shows that the answer was heard. */
+  private readonly answered = new WeakMap<Socket, { readonly call: { unheard: boolean }; readonly at: number }>();
   private injected: Injected[] = [];
   private chooser: FaultChooser = () => undefined;
   private upstream = '';
@@ -115,7 +124,11 @@ export class FaultProxy {
     server.on('connection', (socket) => {
       socket.unref();
       this.connections.add(socket);
-      socket.once('close', () => this.connections.delete(socket));
+      socket.once('close', () => {
+        this.connections.delete(socket);
+        const { call, at = 0 } = this.answered.get(socket) ?? {};
+        if (call && performance.now() - at < HUNG_UP_MS) call.unheard = true;
+      });
     });
     server.on('request', (incoming: IncomingMessage, outgoing: ServerResponse) => {
       // A client that gives up breaks its connection, which is its right.
@@ -197,6 +210,7 @@ export class FaultProxy {
   }
 
   private async serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    this.answered.delete(incoming.socket);
     const body = Buffer.concat((await incoming.toArray()) as Buffer[]);
     if (this.halfOpen.has(incoming.socket)) return;
     // A function that only opens a connection calls no operation.
@@ -210,6 +224,7 @@ export class FaultProxy {
     const call = { service, operation, input, fault: undefined as Fault['kind'] | undefined, unheard: false };
     outgoing.once('close', () => {
       call.unheard = !outgoing.writableFinished;
+      this.answered.set(incoming.socket, { call, at: performance.now() });
     });
     this.seen.push(call);
     const fault = this.take(call, body) ?? this.chooser(call);
