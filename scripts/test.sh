@@ -17,6 +17,10 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20
 
 rust() {
   crates .
+  for feature in signature command; do
+    cargo clippy --quiet --locked --package cdk-momento-eventbridge-handler --no-default-features --features "$feature" \
+      -- --deny warnings
+  done
   node test/vectors/check-signatures.mjs
   crates tools
   # Most of the examples' dependencies are the handlers' own, compiled already.

@@ -59,6 +59,7 @@ impl<'a> JsonObject<'a> {
         })
     }
 
+    #[cfg(feature = "handlers")]
     /// All members, in the order they stand in.
     pub(crate) fn members(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
         self.0.iter().map(|(name, value)| (name.as_ref(), *value))

@@ -27,7 +27,7 @@ impl Command {
     pub fn to_entry(&self, source: &Name, event_bus: Option<&str>) -> PutEventsRequestEntry {
         PutEventsRequestEntry::builder()
             .source(source.get())
-            .detail_type(self.kind().detail_type())
+            .detail_type(self.detail_type())
             .detail(self.detail().to_string())
             .set_event_bus_name(event_bus.map(str::to_owned))
             .build()

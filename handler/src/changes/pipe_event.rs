@@ -24,7 +24,7 @@ impl PipeEvent {
     fn detail(&self) -> Value {
         let mut detail = self.0.detail();
         if let Some(fields) = detail.as_object_mut() {
-            fields.insert(KIND.to_owned(), self.0.kind().detail_type().into());
+            fields.insert(KIND.to_owned(), self.0.detail_type().into());
         }
         detail
     }

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 /// A command to Momento. [`event`] reads it from an event of the bus, and
-/// [`Command::to_entry`] makes an event of it.
+/// [`Command::detail_type`] and [`Command::detail`] make an event of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// Sets an item of a cache.
@@ -107,6 +107,12 @@ impl Command {
             Self::CacheDelete { .. } => CommandKind::CacheDelete,
             Self::TopicPublish { .. } => CommandKind::TopicPublish,
         }
+    }
+
+    /// The `detail-type` of its event.
+    #[must_use]
+    pub fn detail_type(&self) -> &'static str {
+        self.kind().detail_type()
     }
 
     /// The `detail` of its event.
