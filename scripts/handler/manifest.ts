@@ -55,6 +55,8 @@ export const SOURCES: readonly string[] = [
   'handler/src',
   'scripts/build-handler.sh',
   'scripts/handler',
+  'tools/Cargo.lock',
+  'tools/deflate',
 ];
 
 /** @throws Error when there is none */

@@ -9,15 +9,11 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ZippableFile, zipSync } from 'fflate';
 import { handlerNames, ROOT } from './cargo';
 import { neededGlibc } from './glibc';
 import { type Architecture, ASSETS, type HandlerZip, MANIFEST, readManifest, type Source, SOURCES } from './manifest';
 import { notices } from './notices';
-
-const UNIX = 3;
-// In this machine's time zone, as zip has it, so that it is the same number everywhere.
-const ZIP_EPOCH = new Date(1980, 0, 1);
+import { zip } from './zip';
 
 const [architecture, target, folder, rustc] = process.argv.slice(2) as [Architecture, string, string, string];
 
@@ -32,17 +28,22 @@ function pack(handler: string): HandlerZip {
   const path = join(folder, handler);
   const glibc = neededGlibc(path);
   const executable = readFileSync(path);
-  const zip = zipSync({ bootstrap: entry(executable, 0o755), 'THIRD-PARTY-NOTICES.txt': entry(licences, 0o644) });
+  const content = zip([
+    { name: 'bootstrap', content: executable, permissions: 0o755 },
+    { name: 'THIRD-PARTY-NOTICES.txt', content: licences, permissions: 0o644 },
+  ]);
   const file = `${handler}-${architecture}.zip`;
-  writeFileSync(join(ASSETS, file), zip);
-  console.log(`assets/${file}: ${zip.length.toString()} bytes`);
-  return { file, handler, architecture, ...measure(zip), executable: { ...measure(executable), glibc }, rustc, source };
-}
-
-/** A file in a zip that depends on nothing but its content: no time, no owner, and a compressor of a pinned version. */
-function entry(content: Uint8Array, permissions: number): ZippableFile {
-  const REGULAR_FILE = 0o100000;
-  return [content, { level: 9, mtime: ZIP_EPOCH, os: UNIX, attrs: (REGULAR_FILE | permissions) << 16 }];
+  writeFileSync(join(ASSETS, file), content);
+  console.log(`assets/${file}: ${content.length.toString()} bytes`);
+  return {
+    file,
+    handler,
+    architecture,
+    ...measure(content),
+    executable: { ...measure(executable), glibc },
+    rustc,
+    source,
+  };
 }
 
 function measure(content: Uint8Array): { size: number; sha256: string } {
