@@ -1,81 +1,145 @@
-//! How many instructions a handler executes, counted by valgrind: the one figure that a busy machine does not change.
+//! How many instructions a handler executes, counted by valgrind: the one figure that a busy machine hardly changes.
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail, ensure};
+use tempfile::TempDir;
 use tokio::process::Command;
 use tokio::time::sleep;
 
 use crate::process::Process;
-use crate::run::{Lambda, SETTLE_COUNTED, Work};
+use crate::run::{Lambda, Work};
 use crate::runtime_api::RuntimeApi;
 use crate::world::Place;
 
-/// How far two counts of the same may lie apart: hash tables and keys are random, and make a few thousandths.
-const AGREEMENT: f64 = 0.004;
-/// How often the same is counted for two counts to agree. Handlers have deadlines, and on a busy machine a process that valgrind
-/// slows down misses them: then it fails, or it does something twice.
-const MOST_RUNS: usize = 8;
+/// What a process calls to wait, with tokio and with blocking sockets. Before it does, valgrind writes down what it has counted
+/// since the last time.
+const WAITS: [&str; 2] = ["epoll_wait", "recv"];
+/// A process is at rest when it is found asleep so many times in a row.
+const LOOKS: u32 = 10;
+const LOOK_INTERVAL: Duration = Duration::from_millis(10);
+/// How often the same is counted in one process. The least is what it takes; more is something else that fell into it.
+const REPETITIONS: usize = 5;
+/// How many processes are counted.
+const PROCESSES: usize = 2;
+/// How many are started for that. Handlers have deadlines, and on a busy machine a process that valgrind slows down some fifty
+/// times misses them: then it does something twice, or too late.
+const MOST_PROCESSES: usize = 8;
+/// The part of its CPU time for which a process may have waited for a core.
+const MOST_WAITING: f64 = 0.25;
 
 /// Whether there is anything to count with.
 pub(crate) async fn valgrind_is_here() -> bool {
     Command::new("valgrind").arg("--version").output().await.is_ok_and(|output| output.status.success())
 }
 
-/// The instructions in user mode of one process of `binary`, from `exec` until it has done this many invocations and waits for
-/// the next. Fails unless two processes do all that they are given, in the same number of instructions.
-pub(crate) async fn count<W: Work>(
+/// Counts something in several processes of `binary`, without those that had to wait for a core. Fails if it fails in one of the
+/// others, or if there are not enough others.
+pub(crate) async fn in_processes<T>(
     binary: &Path,
     place: &Place,
-    mut work: impl FnMut() -> W,
-    invocations: u32,
-) -> Result<u64> {
+    mut count: impl AsyncFnMut(&mut Counted) -> Result<T>,
+) -> Result<Vec<T>> {
     let mut counts = Vec::new();
-    let mut failure = None;
-    for _ in 0..MOST_RUNS {
-        match count_once(binary, place, work(), invocations).await {
-            Ok(count) => match counts.iter().copied().find(|other| agree(count, *other)) {
-                Some(other) => return Ok(count.min(other)),
-                None => counts.push(count),
-            },
-            Err(error) => failure = Some(error),
+    for _ in 0..MOST_PROCESSES {
+        let mut process = Counted::spawn(binary, place).await?;
+        let counted = count(&mut process).await;
+        if process.had_a_core() {
+            counts.push(counted?);
+        }
+        if counts.len() == PROCESSES {
+            return Ok(counts);
         }
     }
-    let failure = failure.unwrap_or_else(|| anyhow!("no two of {counts:?} agree"));
-    Err(failure.context(format!("the instructions of {} cannot be counted on this busy machine", binary.display())))
+    bail!("this machine is too busy to count the instructions of {}", binary.display())
 }
 
-#[expect(clippy::cast_precision_loss, reason = "far from 2^53")]
-fn agree(one: u64, other: u64) -> bool {
-    one.abs_diff(other) as f64 <= one.min(other) as f64 * AGREEMENT
+/// A process under valgrind, whose instructions in user mode are counted while it lives. (An event is less than what the starts of
+/// two processes differ by.)
+pub(crate) struct Counted {
+    process: Process,
+    lambda: Lambda,
+    /// Where valgrind puts a file for each time that the process waits.
+    profiles: TempDir,
 }
 
-async fn count_once(binary: &Path, place: &Place, work: impl Work, invocations: u32) -> Result<u64> {
-    let output = place.folder.join("callgrind.out");
-    let mut command = Command::new("valgrind");
-    command.args(["--quiet", "--tool=callgrind"]).arg(format!("--callgrind-out-file={}", output.display())).arg(binary);
-    let api = RuntimeApi::start().await?;
-    let mut process = Process::spawn(command, api.address(), place)?;
-    let done = tokio::select! {
-        biased;
-        done = drive(api, work, invocations) => done,
-        status = process.ended() => status.and_then(|status| bail!("it ended by itself: {status}")),
-    };
-    done.map_err(|error| anyhow!("{error:#}\nIt last said:\n{}", process.last_words()))?;
-    process.terminate().await?;
-    let profile = fs::read_to_string(&output).context("valgrind has counted nothing")?;
-    total(&profile).context("valgrind's profile has no total")
-}
-
-async fn drive(api: RuntimeApi, mut work: impl Work, invocations: u32) -> Result<()> {
-    let mut lambda = Lambda::new(api);
-    lambda.ready().await?;
-    for _ in 0..invocations {
-        lambda.invoke(&mut work).await?;
+impl Counted {
+    async fn spawn(binary: &Path, place: &Place) -> Result<Self> {
+        let profiles = TempDir::new_in(&place.folder)?;
+        let mut command = Command::new("valgrind");
+        command
+            .args(["--quiet", "--tool=callgrind", "--dump-line=no"])
+            .args(WAITS.map(|function| format!("--dump-before={function}")))
+            .arg(format!("--callgrind-out-file={}", profiles.path().join("profile").display()))
+            .arg(binary);
+        let api = RuntimeApi::start().await?;
+        let process = Process::spawn(command, api.address(), place)?;
+        Ok(Self { process, lambda: Lambda::new(api), profiles })
     }
-    sleep(SETTLE_COUNTED).await;
-    Ok(())
+
+    /// The instructions from `exec` until it is ready for work and at rest.
+    pub(crate) async fn start(&mut self) -> Result<u64> {
+        self.count(async |lambda| lambda.ready().await.map(drop)).await
+    }
+
+    /// The instructions of the next invocation, and of what comes after it until the process is at rest.
+    pub(crate) async fn invoke(&mut self, work: &mut impl Work) -> Result<u64> {
+        self.count(async |lambda| lambda.invoke(work).await.map(drop)).await
+    }
+
+    /// The same of an invocation that is like those before it.
+    pub(crate) async fn repeat(&mut self, work: &mut impl Work) -> Result<u64> {
+        let mut least = u64::MAX;
+        for _ in 0..REPETITIONS {
+            least = least.min(self.invoke(work).await?);
+        }
+        Ok(least)
+    }
+
+    async fn count(&mut self, act: impl AsyncFnOnce(&mut Lambda) -> Result<()>) -> Result<u64> {
+        let acted = tokio::select! {
+            biased;
+            acted = act(&mut self.lambda) => acted,
+            status = self.process.ended() => status.and_then(|status| bail!("it ended by itself: {status}")),
+        };
+        acted.map_err(|error| anyhow!("{error:#}\nIt last said:\n{}", self.process.last_words()))?;
+        self.rest().await?;
+        ensure!(self.had_a_core(), "it had to wait for a core");
+        take_profiles(self.profiles.path())
+    }
+
+    async fn rest(&self) -> Result<()> {
+        let usage = self.process.usage();
+        let (mut looks, mut cpu) = (0, usage.cpu()?);
+        while looks < LOOKS {
+            sleep(LOOK_INTERVAL).await;
+            let before = cpu;
+            cpu = usage.cpu()?;
+            looks = if cpu == before && usage.is_asleep()? { looks + 1 } else { 0 };
+        }
+        Ok(())
+    }
+
+    /// Whether it ran when it was ready to, so that it cannot have missed a deadline. A process that is gone did.
+    fn had_a_core(&self) -> bool {
+        let usage = self.process.usage();
+        let (Ok(cpu), Ok(waiting)) = (usage.cpu(), usage.waiting_for_a_core()) else { return true };
+        waiting <= cpu.mul_f64(MOST_WAITING)
+    }
+}
+
+/// The sum of what valgrind has written into a folder, which is empty afterwards.
+fn take_profiles(folder: &Path) -> Result<u64> {
+    let mut totals = Vec::new();
+    for profile in fs::read_dir(folder)? {
+        let path = profile?.path();
+        totals.extend(total(&fs::read_to_string(&path)?));
+        fs::remove_file(path)?;
+    }
+    ensure!(!totals.is_empty(), "valgrind has counted nothing");
+    Ok(totals.iter().sum())
 }
 
 /// The instructions of all threads (`Callgrind Format Specification` in valgrind's manual).
@@ -88,14 +152,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lets_counts_agree_that_are_close() {
-        assert!(agree(1_000_000, 1_004_000) && agree(1_004_000, 1_000_000));
-        assert!(!agree(1_000_000, 1_004_001));
-    }
-
-    #[test]
     fn reads_the_total() {
         assert_eq!(total("version: 1\nsummary: 12\n\nfn=(1)\n0 12\ntotals: 345\n"), Some(345));
         assert_eq!(total("version: 1\n"), None);
+    }
+
+    #[test]
+    fn counts_a_profile_once() {
+        let folder = TempDir::new().unwrap();
+        for (name, content) in [("profile", ""), ("profile.1", "totals: 40\n"), ("profile.2", "totals: 2\n")] {
+            fs::write(folder.path().join(name), content).unwrap();
+        }
+        assert_eq!(take_profiles(folder.path()).unwrap(), 42);
+        assert!(take_profiles(folder.path()).is_err());
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Instant;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use tokio::process::{Child, Command};
 
 use crate::usage::Usage;
@@ -80,14 +80,6 @@ impl Process {
     /// Waits until it ends by itself, which it should not.
     pub(crate) async fn ended(&mut self) -> Result<ExitStatus> {
         Ok(self.child.wait().await?)
-    }
-
-    /// Asks it to end, as Lambda asks a process that it no longer needs, and waits until it has.
-    pub(crate) async fn terminate(mut self) -> Result<()> {
-        let killed = Command::new("kill").arg(self.id.to_string()).status().await.context("no kill")?;
-        ensure!(killed.success(), "it cannot be asked to end");
-        self.child.wait().await?;
-        Ok(())
     }
 
     pub(crate) async fn kill(mut self) -> Result<()> {

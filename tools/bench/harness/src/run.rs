@@ -29,8 +29,6 @@ pub(crate) trait Work {
 
 /// How long a process is left alone before its CPU time is read, so that what it does on the side is counted.
 pub(crate) const SETTLE: Duration = Duration::from_millis(20);
-/// The same under valgrind, which slows a process some fifty times down.
-pub(crate) const SETTLE_COUNTED: Duration = Duration::from_secs(1);
 
 /// A running process, and who calls it.
 pub(crate) struct Session {
