@@ -9,4 +9,6 @@ export enum ExitStatus {
   Success = 0,
   Failure = 1,
   Usage = 2,
+  /** `doctor` found a fault. */
+  Fault = 3,
 }

@@ -9,6 +9,7 @@ const PROGRAM = 'cdk-momento-eventbridge';
 // Loaded when they are run: the AWS SDK takes longer to load than most of what is asked of it.
 const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['show', async () => (await import('./commands/show.js')).show],
+  ['doctor', async () => (await import('./commands/doctor.js')).doctor],
   ['tail', async () => (await import('./commands/tail.js')).tail],
   ['send-webhook', async () => (await import('./commands/send-webhook.js')).sendWebhook],
   ['undelivered', async () => (await import('./commands/undelivered.js')).undelivered],
@@ -20,6 +21,7 @@ const HELP = `Tools for operating what ${PROGRAM} deploys.
   npx ${PROGRAM} <command> [options]
 
   show           show the URLs, queues, secrets and logs of a deployed stack
+  doctor         examine a deployed stack, and say what is wrong with it
   tail           show what is put on the event bus from now on
   send-webhook   sign and post a webhook as Momento does, and explain the answer
   undelivered    list the messages of a dead-letter queue or of the fallback queue, and why they are there
@@ -30,7 +32,7 @@ const HELP = `Tools for operating what ${PROGRAM} deploys.
   AWS_DEFAULT_REGION, HTTPS_PROXY, NO_PROXY. AWS_ENDPOINT_URL is honoured; for a proxy's own certificate authority set
   NODE_EXTRA_CA_CERTS.
 
-Exit status: 0 success, 1 failure or work left, 2 invalid command line.
+Exit status: 0 success, 1 failure or work left, 2 invalid command line, 3 a fault found by doctor.
 `;
 
 async function main([name, ...args]: readonly string[]): Promise<ExitStatus> {

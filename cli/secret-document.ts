@@ -61,7 +61,7 @@ export function readSigningSecrets(document: string): SigningSecrets {
  * @param webhook the member's name; needed where there are several
  */
 export function pickSigningSecret({ secrets, leftOut, problem }: SigningSecrets, webhook?: string): string {
-  if (problem !== null) throw new Failure(describe(problem, leftOut));
+  if (problem !== null) throw new Failure(describeProblem(problem, leftOut));
   const [first, ...others] = secrets;
   const names = secrets.map(({ member }) => printable(member ?? '')).join(', ');
   if (webhook === undefined) {
@@ -87,7 +87,8 @@ const REQUIREMENTS =
   `it must be a string of at least ${MIN_SECRET_BYTES.toString()} bytes that neither begins nor ends with white space, a control ` +
   'character or a byte order mark, under a name that is there only once.';
 
-function describe(problem: SecretProblem, leftOut: readonly string[]): string {
+/** Why a document holds no signing secret, in a sentence that says what to do. */
+export function describeProblem(problem: SecretProblem, leftOut: readonly string[]): string {
   switch (problem) {
     case 'EMPTY':
       return "The secret is empty: store the webhook's signing secret in it.";

@@ -20,8 +20,13 @@ export async function findSigningSecret(options: SigningSecretOptions): Promise<
   if ([id, variable, secret].filter((given) => given !== undefined).length !== 1) {
     throw new UsageError('Give exactly one of --secret-id, --secret-env and --secret.');
   }
+  if (id === '') throw new UsageError('--secret-id is empty.');
   const document =
-    id !== undefined ? await read(id, options.region) : variable !== undefined ? fromEnvironment(variable) : secret;
+    id !== undefined
+      ? await readSecret(id, options.region, WORDS)
+      : variable !== undefined
+        ? fromEnvironment(variable)
+        : secret;
   if (secret !== undefined) {
     warn(
       '--secret is visible in the process list and in the history of the shell: prefer --secret-id or --secret-env.',
@@ -44,8 +49,25 @@ function fromEnvironment(variable: string): string {
   return value;
 }
 
-async function read(id: string, region: string | undefined): Promise<string> {
-  if (id === '') throw new UsageError('--secret-id is empty.');
+/** What is said of a secret that has no string. */
+export interface SecretWords {
+  readonly empty: string;
+  readonly binary: string;
+}
+
+/** The words about a secret for the signing secret of a webhook. */
+export const WORDS: SecretWords = {
+  empty: 'The secret has no value yet: store the signing secret of the webhook in it, as Momento gave it.',
+  binary: 'The secret is binary: store the signing secret as a string.',
+};
+
+/**
+ * Reads the current version of a secret.
+ *
+ * @param id its name or ARN
+ * @throws Failure if there is no such secret, or it has no string
+ */
+export async function readSecret(id: string, region: string | undefined, words: SecretWords): Promise<string> {
   const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
   const client = new SecretsManagerClient(await clientSettings(region ?? regionOfArn(id)));
   const command = new GetSecretValueCommand({ SecretId: id });
@@ -56,13 +78,9 @@ async function read(id: string, region: string | undefined): Promise<string> {
       if (!(error instanceof Error && error.name === 'ResourceNotFoundException')) throw error;
       // The same error says that there is no secret, and that it has no value yet.
       const isEmpty = error.message.includes('AWSCURRENT');
-      throw new Failure(
-        isEmpty
-          ? 'The secret has no value yet: store the signing secret of the webhook in it, as Momento gave it.'
-          : `There is no secret ${printable(id)} in this account and region.`,
-      );
+      throw new Failure(isEmpty ? words.empty : `There is no secret ${printable(id)} in this account and region.`);
     }
   });
-  if (SecretString === undefined) throw new Failure('The secret is binary: store the signing secret as a string.');
+  if (SecretString === undefined) throw new Failure(words.binary);
   return SecretString;
 }

@@ -7,7 +7,7 @@ void describe('the program', () => {
   void it('says what it can do, and what version it is', async () => {
     const help = await run(['--help']);
     assert.deepEqual([help.status, help.stderr], [0, '']);
-    for (const name of ['show', 'tail', 'send-webhook', 'undelivered', 'redrive'])
+    for (const name of ['show', 'doctor', 'tail', 'send-webhook', 'undelivered', 'redrive'])
       assert.match(help.stdout, new RegExp(`^  ${name} `, 'm'));
     assert.deepEqual(await run(['--version']), { status: 0, stdout: `${version}\n`, stderr: '' });
   });
@@ -17,7 +17,7 @@ void describe('the program', () => {
     assert.deepEqual([status, stdout, stderr], [2, '', (await run(['--help'])).stdout]);
   });
 
-  for (const name of ['show', 'tail', 'send-webhook', 'undelivered', 'redrive']) {
+  for (const name of ['show', 'doctor', 'tail', 'send-webhook', 'undelivered', 'redrive']) {
     void it(`says what ${name} takes, in lines that fit`, async () => {
       const { status, stdout, stderr } = await run([name, '--url', '--help']);
       assert.deepEqual([status, stderr], [0, '']);
@@ -30,7 +30,10 @@ void describe('the program', () => {
     "Option '--limit' argument is ambiguous. Did you forget to specify the option argument for '--limit'? " +
     "To specify an option argument starting with a dash use '--limit=-XYZ'.";
   const misuses: [string[], string][] = [
-    [['nope\u001b[2J'], 'Unknown command nope\\u001b[2J. Commands: show, tail, send-webhook, undelivered, redrive.'],
+    [
+      ['nope\u001b[2J'],
+      'Unknown command nope\\u001b[2J. Commands: show, doctor, tail, send-webhook, undelivered, redrive.',
+    ],
     [['undelivered', '--nope'], "Unknown option '--nope'."],
     [['undelivered', '-q', 'x'], "Unknown option '-q'."],
     [['undelivered', '--json=yes'], "Option '--json' does not take an argument."],
@@ -57,6 +60,8 @@ void describe('the program', () => {
     [['redrive', '--queue', 'fallback', '--file', '-'], '--queue needs --stack.'],
     [['redrive', '--construct', 'In', '--file', '-'], '--construct needs --stack.'],
     [['show'], '--stack is missing.'],
+    [['doctor'], '--stack is missing.'],
+    [['doctor', '--stack', 's', '--url', 'x'], '--url must be an HTTP URL.'],
     [['tail'], 'Give exactly one of --stack and --event-bus.'],
     [['tail', '--stack', 's', '--event-bus', 'b'], 'Give exactly one of --stack and --event-bus.'],
     [['tail', '--event-bus', 'b', '--cache='], '--cache is empty.'],
