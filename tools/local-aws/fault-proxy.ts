@@ -48,10 +48,10 @@ export type Fault =
   /** The service does what it was asked to, and the function's process is killed before its answer arrives. */
   | { readonly kind: 'kill-after' }
   /**
-   * The service does what it was asked to, and the function's process is frozen (SIGSTOP) for so long before its answer arrives.
-   * Its connections stay as they are.
+   * The service does what it was asked to, and the function's process is frozen (SIGSTOP) before its answer arrives, until a promise
+   * is settled. Its connections stay as they are.
    */
-  | { readonly kind: 'freeze-after'; readonly milliseconds: number };
+  | { readonly kind: 'freeze-after'; readonly until: Promise<void> };
 
 /** A call that passed the proxy. */
 export interface Call {
@@ -277,7 +277,7 @@ export class FaultProxy {
         const answer = await this.forward(incoming, body);
         const caller = callingProcess(incoming.socket);
         if (caller !== undefined && signal(caller, 'SIGSTOP')) {
-          await delay(fault.milliseconds);
+          await fault.until.catch(() => undefined);
           signal(caller, 'SIGCONT');
         }
         this.send(outgoing, answer);
