@@ -2,14 +2,14 @@
  * Holders that hand over to each other every ten seconds, as they do every quarter of an hour in an account: by a setting, not
  * by other code.
  *
- * SECONDS sets how long (default: 35).
+ * HAND_OVER_SECONDS sets how long (default: 35).
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type CarriedEvent, DeployedSubscription } from './deployed-subscription';
 
-const SECONDS = Number(process.env.SECONDS ?? 35);
+const SECONDS = Number(process.env.HAND_OVER_SECONDS ?? 35);
 const A_SECOND = 50;
 const CACHE = 'chat';
 const TOPIC = 'room';
