@@ -97,7 +97,10 @@ impl Subscription {
                 self.hit(fault).await;
             }
             if let Some(item) = self.unsent.pop_front() {
-                sleep(self.delay).await;
+                // Even a sleep of nothing lasts a millisecond.
+                if !self.delay.is_zero() {
+                    sleep(self.delay).await;
+                }
                 return Some(item);
             }
             if self.ended {
