@@ -84,11 +84,16 @@ impl FakeAws {
         self.services.table.clear();
     }
 
-    /// The events put on a bus since this was last asked; null for a call that makes no sense.
+    /// The events put on a bus since this was last asked.
     pub(crate) fn take_events(&self) -> Vec<Value> {
+        self.take_calls().concat()
+    }
+
+    /// The same by the calls that have put them there; null for a call that makes no sense.
+    pub(crate) fn take_calls(&self) -> Vec<Vec<Value>> {
         let mut put_events = self.put_events.borrow_mut();
         let calls = std::iter::from_fn(|| put_events.try_recv().ok());
-        calls.flat_map(|call| entries(&call).unwrap_or_else(|| vec![Value::Null])).collect()
+        calls.map(|call| entries(&call).unwrap_or_else(|| vec![Value::Null])).collect()
     }
 }
 

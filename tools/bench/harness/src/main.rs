@@ -162,6 +162,14 @@ async fn bench(Settings { runs, json, plot }: &Settings) -> Result<()> {
     let world = World::start().await?;
     let machine = machine::describe()?;
 
+    // First, because it fails on a busy machine.
+    let mut counted = Vec::new();
+    for contender in &contenders {
+        counted.push(count_webhooks(contender, &world).await?);
+    }
+    let deliver_counts =
+        if valgrind_is_here().await { Some(DeliverCounts::of(&deliver.binary, &world).await?) } else { None };
+
     eprintln!("bench: measuring {runs} processes of each");
     let of_webhooks =
         in_turns(*runs, &contenders, async |contender: &Contender| WebhookRun::of(contender, &world).await).await?;
@@ -177,13 +185,6 @@ async fn bench(Settings { runs, json, plot }: &Settings) -> Result<()> {
         SubscriberRun::of(contender, &topics, &world).await
     });
     let of_topics = of_topics.await?;
-
-    let mut counted = Vec::new();
-    for contender in &contenders {
-        counted.push(count_webhooks(contender, &world).await?);
-    }
-    let deliver_counts =
-        if valgrind_is_here().await { Some(DeliverCounts::of(&deliver.binary, &world).await?) } else { None };
 
     let webhooks = report::of_webhooks(&contenders, &of_webhooks, &counted);
     let of_webhooks = report::targets_of_webhooks(&webhooks);

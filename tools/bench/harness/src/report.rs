@@ -154,6 +154,7 @@ pub(crate) fn of_subscribers(contenders: &[Contender], runs: &[Vec<SubscriberRun
         |title, digits, value: fn(&SubscriberRun) -> f64| Row::measured(title, digits, runs, |run| Some(value(run)));
     let rows = vec![
         measured(MESSAGES_A_SECOND, 0, |run| f64::from(MESSAGES) / run.backlog.as_secs_f64()),
+        measured("events in a call to the bus", 1, |run| run.events_a_call),
         measured("CPU of a message, µs", 0, |run| micros(run.message_cpu)),
         measured(MEMORY, 2, |run| megabytes(run.peak_memory)),
         measured(IDLE_CPU, 3, |run| 100. * run.idle_cpu.as_secs_f64() / IDLE.as_secs_f64()),

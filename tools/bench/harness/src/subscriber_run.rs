@@ -24,6 +24,8 @@ pub(crate) struct SubscriberRun {
     pub(crate) start: Start,
     /// From its invocation until the whole backlog is on the bus.
     pub(crate) backlog: Duration,
+    /// Events in a call to the bus, on average.
+    pub(crate) events_a_call: f64,
     /// CPU time of one message of it.
     pub(crate) message_cpu: Duration,
     /// In bytes, until then.
@@ -38,6 +40,7 @@ impl SubscriberRun {
         world.aws.clear_table();
         in_process(&contender.binary, place, async |mut session| {
             let start = session.start().await?;
+            world.aws.take_calls();
             let put_before = world.aws.events();
             let given = Instant::now();
             session.give(input(), FUNCTION_TIMEOUT).await?;
@@ -52,8 +55,10 @@ impl SubscriberRun {
             let peak_memory = session.usage.peak_memory()?;
             sleep(IDLE).await;
             let idle_cpu = session.usage.cpu()?.saturating_sub(cpu);
-            check(&world.aws.take_events())?;
-            Ok(Self { start, backlog, message_cpu, peak_memory, idle_cpu })
+            let calls = world.aws.take_calls();
+            check(&calls.concat())?;
+            let events_a_call = f64::from(MESSAGES) / f64::from(u32::try_from(calls.len())?);
+            Ok(Self { start, backlog, events_a_call, message_cpu, peak_memory, idle_cpu })
         })
         .await
     }
