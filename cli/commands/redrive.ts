@@ -32,7 +32,7 @@ ${STACK_HELP}
   --region REGION   the AWS region. Required if neither the queue's URL nor an ARN names it
 
 It redrives the messages that were in the queue when it began. Messages that come in later, or come back because they
-failed again, stay in the queue and are counted. SIGINT and SIGTERM stop it after the current batch, as does a closed
+failed again, stay in the queue and are counted. SIGHUP, SIGINT and SIGTERM stop it after the current batch, as does a closed
 output; the rest stays in the queue.
 
 Events that neither the bus nor the fallback queue accepted are in the handler's log at level ERROR:

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -19,7 +20,7 @@ import {
   SignatureAlgorithm,
 } from 'cdk-momento-eventbridge';
 import { LocalAws, type StackOutputs } from '../../tools';
-import { run, type Run } from './command-line';
+import { run, type Run, start } from './command-line';
 import { parked } from './parked';
 
 const SECRET = 'the secret of the webhook named chat';
@@ -32,7 +33,7 @@ void describe('--stack', () => {
   before(async () => {
     aws = await LocalAws.start();
     synthesize(assembly);
-    one = await aws.deploy(assembly, 'One');
+    one = await aws.deploy(assembly, 'Chat');
     await aws.deploy(assembly, 'Several');
     await aws.deploy(assembly, 'Empty');
     const SecretId = one.get('MomentoSigningSecretArn');
@@ -47,9 +48,9 @@ void describe('--stack', () => {
   const MESSAGE = ['--cache', 'chat', '--topic', 'room-281', '--text', 'Here I am!!'];
 
   void it('shows what one would look up in the console', async () => {
-    const { status, stdout, stderr } = await command('show', '--stack', 'One');
+    const { status, stdout, stderr } = await command('show', '--stack', 'Chat');
     assert.deepEqual([status, stderr], [0, '']);
-    assert.match(stdout, /^Stack One in us-east-1, CREATE_COMPLETE\n\nMomento: MomentoWebhookToEventBridge\n/);
+    assert.match(stdout, /^Stack Chat in us-east-1, CREATE_COMPLETE\n\nMomento: MomentoWebhookToEventBridge\n/);
     assert.match(stdout, /\n {2}url {16}https?:\/\/\S+\n/);
     assert.ok(stdout.includes(`\n  signing secret     ${one.get('MomentoSigningSecretArn')}\n`), stdout);
     assert.ok(stdout.includes(`\n  fallback queue     ${one.get('MomentoFallbackQueueUrl')}\n`), stdout);
@@ -92,16 +93,16 @@ void describe('--stack', () => {
 
   void it('gives send-webhook the secret and the algorithm, and the URL unless there is one', async () => {
     const url = aws.functionUrl(one.get('MomentoUrl'));
-    const { status, stdout, stderr } = await command('send-webhook', '--stack', 'One', '--url', url, ...MESSAGE);
+    const { status, stdout, stderr } = await command('send-webhook', '--stack', 'Chat', '--url', url, ...MESSAGE);
     assert.deepEqual([status, stderr], [0, '']);
     assert.match(stdout, /^200 \{"message":"Success"/);
     // The host of a Function URL is not known outside of AWS.
-    const alone = await command('send-webhook', '--stack', 'One', ...MESSAGE);
+    const alone = await command('send-webhook', '--stack', 'Chat', ...MESSAGE);
     assert.match(alone.stderr, /No answer from \S+: there is no such host/);
     const other = await command(
       'send-webhook',
       '--stack',
-      'One',
+      'Chat',
       '--url',
       url,
       '--secret',
@@ -109,6 +110,30 @@ void describe('--stack', () => {
       ...MESSAGE,
     );
     assert.match(other.stdout, /^403 /);
+  });
+
+  void it('is all that the commands of the README need', async () => {
+    const [operate = ''] = /^## Operate$[^]*?(?=^## )/m.exec(readFileSync('README.md', 'utf8')) ?? [];
+    const lines = operate.match(/(?<=^npx cdk-momento-eventbridge ).*$/gm) ?? [];
+    assert.ok(lines.length >= 6, operate);
+    // The host of a Function URL is not known outside of AWS.
+    const url = ['--url', aws.functionUrl(one.get('MomentoUrl'))];
+    const added: Readonly<Record<string, readonly string[]>> = { doctor: url, 'send-webhook': url };
+    let tail: { readonly ended: Promise<unknown[]>; readonly shown: Promise<Buffer[]> } | undefined;
+    for (const line of lines) {
+      const [name = '', ...args] = line.split(' ');
+      if (name === 'tail') {
+        // The message of send-webhook ends it.
+        const child = start([name, ...args, '--limit', '1'], aws.environment);
+        tail = { ended: once(child, 'exit'), shown: child.stdout.toArray() as Promise<Buffer[]> };
+        await once(child.stderr, 'data');
+        continue;
+      }
+      const { status, stdout, stderr } = await command(name, ...args, ...(added[name] ?? []));
+      assert.equal(status, 0, `${line}\n${stdout}${stderr}`);
+    }
+    assert.equal((await tail?.ended)?.[0], 0);
+    assert.match(Buffer.concat((await tail?.shown) ?? []).toString(), /"detailType":"chat#room-281"/);
   });
 
   void it('finds each queue of the stack', async () => {
@@ -124,9 +149,9 @@ void describe('--stack', () => {
       const MessageBody = JSON.stringify(parked(7, { source: kind }));
       const QueueUrl = one.get(output);
       await aws.clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody, MessageAttributes }));
-      const { status, stdout } = await command('undelivered', '--stack', 'One', '--queue', kind);
+      const { status, stdout } = await command('undelivered', '--stack', 'Chat', '--queue', kind);
       assert.deepEqual([status, stdout.split(',')[1]], [0, ` source ${kind}`]);
-      const redriven = await command('redrive', '--stack', 'One', '--queue', kind);
+      const redriven = await command('redrive', '--stack', 'Chat', '--queue', kind);
       assert.equal(redriven.status, 0, redriven.stdout);
       assert.match(
         redriven.stdout,
@@ -163,7 +188,7 @@ function synthesize(outdir: string): void {
   const app = new App({ outdir });
   // The handlers run as processes of this machine.
   const architecture = process.arch === 'arm64' ? lambda.Architecture.ARM_64 : lambda.Architecture.X86_64;
-  const stack = new Stack(app, 'One');
+  const stack = new Stack(app, 'Chat');
   new MomentoWebhookToEventBridge(stack, 'Momento', { architecture });
 
   const several = new Stack(app, 'Several');
