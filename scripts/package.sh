@@ -19,10 +19,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20
 targets=("$@")
 [ $# -gt 0 ] || targets=(js python java go dotnet)
 
-[ -f .jsii ] || { echo "package: run 'npm run build' first" >&2; exit 1; }
-for architecture in arm64 x86_64; do
-  [ -f "assets/webhook-$architecture.zip" ] || { echo "package: run 'npm run build:handler' first" >&2; exit 1; }
-done
+node --import tsx scripts/packable.ts
 
 rm -rf dist
 # Compiles the examples of the README and the doc comments, and puts them into the other languages.

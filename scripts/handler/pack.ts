@@ -8,7 +8,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { handlerNames, ROOT } from './cargo';
 import { neededGlibc } from './glibc';
 import { type Architecture, ASSETS, type HandlerZip, MANIFEST, readManifest, type Source, SOURCES } from './manifest';
@@ -17,6 +17,8 @@ import { zip } from './zip';
 
 const [architecture, target, folder, rustc] = process.argv.slice(2) as [Architecture, string, string, string];
 
+// What lies in assets/ is published.
+if (basename(folder) !== 'release') throw new Error(`${folder} is not a release build`);
 mkdirSync(ASSETS, { recursive: true });
 const others = zipsOfOtherArchitectures();
 for (const file of readdirSync(ASSETS)) if (file.endsWith(`-${architecture}.zip`)) rmSync(join(ASSETS, file));
