@@ -31,17 +31,18 @@ export function versionsOf(root: string): Versions {
   };
 }
 
-/** The version that each example depends on, without the caret. */
+/** The version that each example depends on, without the caret; of those that depend on this package. */
 function exampleVersions(root: string): Versions {
   const manifests = readdirSync(join(root, 'examples'))
     .map((name) => `examples/${name}/package.json`)
     .filter((manifest) => existsSync(join(root, manifest)));
   return Object.fromEntries(
-    manifests.map((manifest) => {
+    manifests.flatMap((manifest) => {
       const { dependencies } = JSON.parse(readFileSync(join(root, manifest), 'utf8')) as {
         dependencies: Readonly<Record<string, string>>;
       };
-      return [manifest, (dependencies['cdk-momento-eventbridge'] ?? '').replace(/^\^/, '')];
+      const version = dependencies['cdk-momento-eventbridge'];
+      return version === undefined ? [] : [[manifest, version.replace(/^\^/, '')]];
     }),
   );
 }
