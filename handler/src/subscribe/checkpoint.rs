@@ -16,9 +16,13 @@ use super::position::Position;
 
 /// How often a topic's checkpoint is written at most: what a busy topic costs, against the copies after a crash.
 const INTERVAL: Duration = Duration::from_secs(1);
-/// After how many messages it is written sooner: a holder that dies leaves this many copies at most, and those of the calls that
-/// run. Ten messages cost 16 times as much at the bus as a write at the table.
-const MAX_UNWRITTEN: usize = 10;
+/// After how many messages it is written sooner, but not within the short interval: a holder that dies leaves this many copies,
+/// and those of the calls that run. Ten messages cost 16 times as much at the bus as a write at the table.
+const FEW_UNWRITTEN: usize = 10;
+const SHORT_INTERVAL: Duration = Duration::from_millis(100);
+/// After how many messages it is written in any case: the copies of a holder that dies while it catches up. A write takes about
+/// as much of the processor as a call to the bus with its ten messages.
+const MAX_UNWRITTEN: usize = 100;
 /// How soon, from one half of it up, a checkpoint that could not be written is tried again. The longest wait is [`INTERVAL`].
 const FIRST_BACKOFF: Duration = Duration::from_millis(100);
 /// The longest wait for one call to the table. Its calls take milliseconds.
@@ -116,7 +120,8 @@ impl Progress {
                     backoff.reset();
                     // What is published after the first number has a checkpoint at once, as after any pause.
                     if !is_waited_for {
-                        self.save_writes_until(started + INTERVAL).await;
+                        self.save_writes_until(started + SHORT_INTERVAL, MAX_UNWRITTEN).await;
+                        self.save_writes_until(started + INTERVAL, FEW_UNWRITTEN).await;
                     }
                 }
                 Ok(Err(fenced)) => return Err(fenced),
@@ -129,8 +134,8 @@ impl Progress {
     }
 
     /// Waits, unless the next checkpoint must not wait.
-    async fn save_writes_until(&self, time: Instant) {
-        let may_wait = || !self.is_finished.get() && self.unwritten.get() < MAX_UNWRITTEN && self.is_recorded();
+    async fn save_writes_until(&self, time: Instant, most: usize) {
+        let may_wait = || !self.is_finished.get() && self.unwritten.get() < most && self.is_recorded();
         while may_wait() && timeout_at(time, self.changed.notified()).await.is_ok() {}
     }
 }
