@@ -14,6 +14,8 @@ architectures=("$@")
 
 # Where things lie on this machine is nobody's business, and would make the same source another binary elsewhere.
 flags=("--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo" "--remap-path-prefix=$PWD=/source")
+# Without the index of what unwinds the stack: panics abort, and it takes 1.4 % of a zip.
+flags+=('-Clink-arg=-Wl,--no-eh-frame-hdr')
 # Not RUSTFLAGS, where a space in a path would end a flag.
 CARGO_ENCODED_RUSTFLAGS=$(IFS=$'\x1f' && echo "${flags[*]}")
 export CARGO_ENCODED_RUSTFLAGS

@@ -9,8 +9,9 @@ import { unzipSync } from 'fflate';
 import { handlerNames, ROOT } from '../../scripts/handler/cargo';
 import { type Architecture, ASSETS, readManifest, SOURCES } from '../../scripts/handler/manifest';
 
-/** Bytes that a zip may have. Lambda takes 50 MB; this is for quick cold starts. */
-const LARGEST = 2_500_000;
+/** Bytes that a zip may have, and those of some handlers. Lambda takes 50 MB; this is for quick cold starts. */
+const LARGEST = 2_200_000;
+const LARGEST_OF: Readonly<Record<string, number>> = { deliver: 2_000_000, redrive: 2_000_000 };
 /** The number of the machine in an ELF file, at byte 18. */
 const MACHINES: Readonly<Record<Architecture, number>> = { arm64: 183, x86_64: 62 };
 /** Amazon Linux 2023 has glibc 2.34. */
@@ -47,7 +48,7 @@ for (const { file, handler, architecture, executable, ...zip } of handlers) {
     });
 
     test('is small enough for a quick cold start', () => {
-      assert.ok(content.length < LARGEST, `${content.length.toString()} bytes`);
+      assert.ok(content.length <= (LARGEST_OF[handler] ?? LARGEST), `${content.length.toString()} bytes`);
     });
 
     test('has the executable and the licences, and nothing else', () => {
