@@ -7,6 +7,7 @@
 #   lint        TypeScript, documents, workflows, scripts; needs build
 #   constructs  unit tests of constructs, templates and release scripts; needs build
 #   handlers    release builds for both architectures, tests of the zips
+#   performance instructions and sizes of the handlers, against a baseline; needs handlers
 #   cli         the command line; needs build and handlers
 #   deployed    tests of the local AWS, then of what is deployed to it; needs build and handlers
 #   packages    made for every language if API.md is up to date, then installed and used without Rust; needs build and handlers
@@ -49,6 +50,8 @@ handlers() {
   npm run --silent test:handler-zips
 }
 
+performance() { npm run --silent test:performance; }
+
 cli() { npm run --silent test:cli; }
 
 deployed() { npm run --silent test:local; }
@@ -58,9 +61,9 @@ packages() {
   npm run --silent test:package
 }
 
-all=(rust build lint constructs handlers cli deployed packages)
+all=(rust build lint constructs handlers performance cli deployed packages)
 for step in "$@"; do
-  [[ " ${all[*]} " == *" $step "* ]] || { sed -n '4,12s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+  [[ " ${all[*]} " == *" $step "* ]] || { sed -n '4,13s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 done
 [ $# -gt 0 ] || set -- "${all[@]}"
 
