@@ -16,7 +16,7 @@ const TOPIC = 'room';
 const FUNCTION_TIMEOUT_MS = 900_000;
 const HAND_OVER_AFTER_MS = 10_000;
 
-describe(`${A_SECOND.toString()} messages a second for ${SECONDS.toString()} s, and a hand-over every 10 s`, () => {
+describe(`up to ${A_SECOND.toString()} messages a second for ${SECONDS.toString()} s, and a hand-over every 10 s`, () => {
   let subscription: DeployedSubscription;
   let published: string[];
   let events: CarriedEvent[];
@@ -59,7 +59,8 @@ describe(`${A_SECOND.toString()} messages a second for ${SECONDS.toString()} s, 
 async function publish(subscription: DeployedSubscription): Promise<string[]> {
   const texts: string[] = [];
   const started = Date.now();
-  for (let number = 0; number < SECONDS * A_SECOND; number += 1) {
+  // On a busy machine fewer, but not for longer.
+  for (let number = 0; Date.now() < started + SECONDS * 1000; number += 1) {
     await delay(started + (number * 1000) / A_SECOND - Date.now());
     const text = `${number.toString()} at ${Date.now().toString()}`;
     await subscription.publish(TOPIC, text);
