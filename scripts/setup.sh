@@ -2,12 +2,13 @@
 # Installs what the tests and the demo need: node_modules/, .venv/ (the local AWS), .venv-checkov/ and test/event-ruler/lib/
 # (EventBridge's matcher). Quick when nothing has changed.
 #
-# Usage: scripts/setup.sh [--without-linters]    (the demo needs no linters, and no matcher)
+# Usage: scripts/setup.sh [--without-linters]               (an audit needs no linters, and no matcher)
+#        scripts/setup.sh node-modules | local-aws          (only that)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 requirements=(tools/local-aws/requirements.txt)
-[[ "${1:-}" == --without-linters ]] || requirements+=(tools/local-aws/requirements-lint.txt scripts/requirements-workflows.txt)
+[[ "${1:-}" =~ ^(--without-linters|local-aws)$ ]] || requirements+=(tools/local-aws/requirements-lint.txt scripts/requirements-workflows.txt)
 
 fail() {
   echo "setup: $*" >&2
@@ -80,6 +81,11 @@ install_event_ruler() {
   mvn --quiet --batch-mode --file "$directory" dependency:copy-dependencies
   hash_of "$directory/pom.xml" >"$stamp"
 }
+
+case "${1:-}" in
+  node-modules) install_node_modules; exit ;;
+  local-aws) install_python_packages; exit ;;
+esac
 
 # Side by side: npm waits for the network where pip computes.
 trap 'kill $(jobs -p) 2>/dev/null || true; wait' EXIT

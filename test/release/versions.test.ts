@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -12,6 +12,14 @@ test('every manifest of this checkout and its changelog name one version', () =>
   const versions = versionsOf(ROOT);
   assert.ok(Object.keys(versions).length >= 9);
   assert.deepEqual(disagreements(versions), []);
+});
+
+test('the lock file of the tools has the handlers in the version of this checkout, so that the demo can be compiled', () => {
+  const lock = readFileSync(join(ROOT, 'tools/Cargo.lock'), 'utf8');
+  const version = versionsOf(ROOT)['package.json'] ?? '';
+  for (const crate of ['cdk-momento-eventbridge-handler', 'cdk-momento-eventbridge-signature']) {
+    assert.ok(lock.includes(`name = "${crate}"\nversion = "${version}"\n`), crate);
+  }
 });
 
 describe('the newest entry of a changelog', () => {

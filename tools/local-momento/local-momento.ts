@@ -138,7 +138,7 @@ export type StreamFault =
 
 // Where tools/.cargo/config.toml says, whatever the environment does.
 const TARGET = join(__dirname, '../../target/tools');
-const BINARY = join(TARGET, 'debug/local-momento');
+const COMPILED = join(TARGET, 'debug/local-momento');
 const STOP_TIMEOUT_MS = 10_000;
 
 /**
@@ -146,12 +146,15 @@ const STOP_TIMEOUT_MS = 10_000;
  * first, and gone after `stop()` and with this process. See tools/local-momento.
  */
 export class LocalMomento {
+  /** One that is compiled already. Default: this class compiles it. */
+  public static executable: string | undefined;
+
   /** Starts one, on a free port, and compiles it where that is still to do. Several can run side by side. */
   public static async start(options: LocalMomentoOptions = {}): Promise<LocalMomento> {
     const { caches = [], apiKey = 'momento-key', port = 0 } = options;
-    await compile();
+    const executable = LocalMomento.executable ?? (await compile());
     const given = ['--api-key', apiKey, '--port', port.toString(), ...caches.flatMap((cache) => ['--cache', cache])];
-    const child = spawn(BINARY, given, {
+    const child = spawn(executable, given, {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: {},
     });
@@ -416,9 +419,10 @@ function local(texts: TemplateStringsArray, ...names: string[]): string {
 
 let compiled: Promise<unknown> | undefined;
 
-/** Cargo itself sees when there is nothing to do. */
-async function compile(): Promise<void> {
+/** Cargo itself sees when there is nothing to do. Returns where the executable is. */
+async function compile(): Promise<string> {
   const environment = { ...process.env, CARGO_TARGET_DIR: TARGET };
   compiled ??= promisify(execFile)('cargo', ['build', '--quiet', '--locked'], { cwd: __dirname, env: environment });
   await compiled;
+  return COMPILED;
 }

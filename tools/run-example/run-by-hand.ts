@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { useDemoBuild } from './demo-build';
 
 /** What can be started and stopped. */
 interface Starter<T> {
@@ -15,14 +16,12 @@ export function runByHand<T extends { stop(): Promise<void> }>(
   instructions: (running: T) => string,
 ): void {
   if (require.main !== script) return;
+  useDemoBuild();
   const run = async () => {
     const running = await example.start();
     try {
       console.log(instructions(running));
-      // Waiting for a signal alone does not keep a process running.
-      const alive = setInterval(() => undefined, 60_000);
-      await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
-      clearInterval(alive);
+      await untilInterrupted();
     } finally {
       await running.stop();
     }
@@ -31,4 +30,12 @@ export function runByHand<T extends { stop(): Promise<void> }>(
     console.error(error);
     process.exitCode = 1;
   });
+}
+
+/** Until Ctrl-C is pressed. */
+export async function untilInterrupted(): Promise<void> {
+  // Waiting for a signal alone does not keep a process running.
+  const alive = setInterval(() => undefined, 60_000);
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  clearInterval(alive);
 }
