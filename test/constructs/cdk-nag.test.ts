@@ -68,6 +68,10 @@ describe('cdk-nag finds nothing but what is explained', () => {
 
   test('in the quickstart', () => {
     assert.deepEqual(findings(quickstart()), [
+      `${ruleOf(explained.checkpointTable)} /Quickstart/Momento/CheckpointTable/Resource`,
+      `${ruleOf(explained.exampleQueue)} /Quickstart/Messages/Resource`,
+    ]);
+    assert.deepEqual(findings(quickstart({ source: 'webhook' })), [
       `${ruleOf(explained.createdSecret)} /Quickstart/Momento/SigningSecret/Resource`,
       `${ruleOf(explained.exampleQueue)} /Quickstart/Messages/Resource`,
     ]);

@@ -52,5 +52,6 @@ describe('cfn-lint finds nothing', () => {
 
   test('in the quickstart', () => {
     lint(quickstart());
+    lint(quickstart({ source: 'webhook' }));
   });
 });

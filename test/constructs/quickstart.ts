@@ -7,7 +7,9 @@ import { QuickstartStack, type QuickstartStackProps } from '../../examples/quick
 /** The example, with code that needs no build of the handler. */
 export function quickstart(props?: QuickstartStackProps): QuickstartStack {
   const code = lambda.Code.fromAsset(__dirname);
-  const prebuilt = mock.method(HandlerCode, 'prebuilt', () => HandlerCode.fromCode({ webhook: code, redrive: code }));
+  const prebuilt = mock.method(HandlerCode, 'prebuilt', () =>
+    HandlerCode.fromCode({ webhook: code, subscribe: code, redrive: code }),
+  );
   const stack = new QuickstartStack(new App(), 'Quickstart', props);
   prebuilt.mock.restore();
   return stack;

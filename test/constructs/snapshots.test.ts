@@ -23,6 +23,7 @@ const UPDATE = process.env.UPDATE_SNAPSHOTS === '1';
 /** What users deploy, each in a stack of its own. */
 const STACKS: Record<string, () => Stack> = {
   quickstart,
+  'quickstart-by-webhook': () => quickstart({ source: 'webhook' }),
   'webhook-with-replay-table-and-alarms': () => {
     const { stack, construct } = new Webhook({ replayProtection: ReplayProtection.table() });
     new MomentoWebhookToEventBridgeAlarms(stack, 'Alarms', { monitored: construct });

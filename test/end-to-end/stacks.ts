@@ -19,9 +19,9 @@ import type { Subscription } from './deployed-subscription';
 // The handlers run as processes of this machine.
 const architecture = process.arch === 'arm64' ? lambda.Architecture.ARM_64 : lambda.Architecture.X86_64;
 
-/** Synthesizes the quickstart. */
+/** Synthesizes the quickstart by webhook. */
 export function synthesizeQuickstart(): string {
-  return synthesize((app) => new QuickstartStack(app, 'Quickstart', { architecture }));
+  return synthesize((app) => new QuickstartStack(app, 'Quickstart', { source: 'webhook', architecture }));
 }
 
 /** What `synthesizeWebhook` calls its stack. */

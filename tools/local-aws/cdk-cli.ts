@@ -15,7 +15,7 @@ export interface CdkDeployment {
   readonly app?: string;
   /** Context values. Default: none but those of `cdk.json`. */
   readonly context?: Readonly<Record<string, string>>;
-  /** Default: the app's only stack. */
+  /** Or a pattern of names, `*` for all. Default: the app's only stack. */
   readonly stackName?: string;
   /** Gets each line that the CLI prints. Default: they are shown only when the CLI fails. */
   readonly onProgress?: (line: string) => void;

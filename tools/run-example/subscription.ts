@@ -16,7 +16,7 @@ export async function startSubscription(
   aws: LocalAws,
   momento: LocalMomento,
   outputs: StackOutputs,
-  { topics }: MomentoTopicToEventBridge,
+  topics: readonly MomentoTopic[],
 ): Promise<void> {
   const input = {
     topics: topics.map(({ cacheName, topicName }) => ({ cache: cacheName, topic: topicName })),

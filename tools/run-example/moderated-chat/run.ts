@@ -121,7 +121,7 @@ async function deploy(aws: LocalAws, momento: LocalMomento, props: ModeratedChat
   if (fromMomento instanceof MomentoTopicToEventBridge) {
     nameSubscribeFunction(fromMomento);
     const outputs = await aws.deploy(app.synth().directory);
-    await startSubscription(aws, momento, outputs, fromMomento);
+    await startSubscription(aws, momento, outputs, fromMomento.topics);
     return outputs;
   }
   const outputs = await aws.deploy(app.synth().directory);
@@ -138,10 +138,11 @@ async function addWebhook(aws: LocalAws, momento: LocalMomento, outputs: StackOu
   await momento.addWebhook({ cache: CACHE, topic, url, signingSecret: SIGNING_SECRET });
 }
 
-runByHand(
-  module,
-  LocalModeratedChat,
-  ({ url }) => `The chat is at ${url} until you press Ctrl-C. Try "Good morning, my friends!", and swear a little.
+/** What to do while it runs. */
+export function instructions({ url }: LocalModeratedChat): string {
+  return `The chat is at ${url} until you press Ctrl-C. Try "Good morning, my friends!", and swear a little.
 
-Amazon Translate is a small stand-in here, with a glossary of some phrases: what it does not know, it marks with [es].`,
-);
+Amazon Translate is a small stand-in here, with a glossary of some phrases: what it does not know, it marks with [es].`;
+}
+
+runByHand(module, LocalModeratedChat, instructions);

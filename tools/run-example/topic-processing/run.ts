@@ -65,7 +65,7 @@ export class LocalTopicProcessing {
     if (fromMomento instanceof MomentoTopicToEventBridge) {
       nameSubscribeFunction(fromMomento);
       const outputs = await this.aws.deploy(app.synth().directory);
-      await startSubscription(this.aws, this.momento, outputs, fromMomento);
+      await startSubscription(this.aws, this.momento, outputs, fromMomento.topics);
     } else {
       await this.addWebhook(await this.aws.deploy(app.synth().directory));
     }
@@ -81,7 +81,8 @@ export class LocalTopicProcessing {
   }
 }
 
-runByHand(module, LocalTopicProcessing, ({ momento }) => {
+/** What to type while it runs. */
+export function instructions({ momento }: LocalTopicProcessing): string {
   const topic = (name: string) => `${momento.endpoint}/topics/${CACHE}/${name}`;
   return `It runs until you press Ctrl-C. Subscribe to topic2 in one terminal; the request waits for the next message:
 
@@ -90,4 +91,6 @@ runByHand(module, LocalTopicProcessing, ({ momento }) => {
 and publish to topic1 in another:
 
   curl -H 'authorization: ${momento.apiKey}' -H 'content-type: text/plain' -d 'hello' ${topic('topic1')}`;
-});
+}
+
+runByHand(module, LocalTopicProcessing, instructions);
