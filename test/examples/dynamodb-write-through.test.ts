@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { type AttributeValue, DeleteItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { App } from 'aws-cdk-lib';
-import { CACHE, LocalDynamoDbWriteThrough, TOPIC } from '../../tools/run-example/dynamodb-write-through/run';
+import {
+  CACHE,
+  instructions,
+  LocalDynamoDbWriteThrough,
+  TOPIC,
+} from '../../tools/run-example/dynamodb-write-through/run';
 import { DynamoDbWriteThroughStack } from '../../examples/dynamodb-write-through/dynamodb-write-through-stack';
 import { IRELAND } from '../constructs/in-stack';
 import { lint } from '../constructs/lint';
@@ -11,6 +16,7 @@ import { distribution } from './distribution';
 import { Subscriber } from '../../tools/local-momento/subscriber';
 import { until } from '../../tools/common/until';
 import { checkSnapshot } from './template-snapshot';
+import { blocksOf, paste, Typed } from './typed';
 import { withUnbuiltHandlers } from './unbuilt-handlers';
 
 interface Weather {
@@ -112,6 +118,21 @@ describe('the example dynamodb-write-through, deployed', () => {
       const inOrder = changes.sort((one, other) => (sequence(one) < sequence(other) ? -1 : 1));
       return Promise.resolve(changes.length >= count ? inOrder : undefined);
     });
+
+  // First, because a new subscriber gets what the topic still has.
+  test('prints commands that do what it says of them, each block pasted as it is', async () => {
+    const [subscription, changes, ...more] = blocksOf(instructions(example));
+    assert.deepEqual(more, []);
+    const waiting = new Typed(subscription ?? '');
+    await until('the subscriber', async () =>
+      (await example.momento.waitingSubscribers(CACHE, TOPIC)) > 0 ? true : undefined,
+    );
+    const printed = await paste(changes);
+    assert.match(printed, /"Location":"Oslo"/);
+    assert.match(printed, /HTTP\/1\.1 404/);
+    assert.ok(printed.indexOf('Oslo') < printed.indexOf('404'), 'written, read, deleted, and gone, in this order');
+    assert.match(await waiting.output(), /Oslo/);
+  });
 
   test('has an item in the cache when it is put, its new values when it is updated, and not when it is deleted', async () => {
     const oslo = weather();

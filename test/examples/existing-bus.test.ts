@@ -7,13 +7,14 @@ import { CreateQueueCommand, GetQueueAttributesCommand, SetQueueAttributesComman
 import { App } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { type Existing, ExistingBusStack } from '../../examples/existing-bus/existing-bus-stack';
-import { CACHE, LocalExistingBus, SIGNING_SECRET } from '../../tools/run-example/existing-bus/run';
+import { CACHE, instructions, LocalExistingBus, SIGNING_SECRET } from '../../tools/run-example/existing-bus/run';
 import { lint } from '../constructs/lint';
 import { findings } from '../constructs/nag-findings';
 import { WebhookSender } from '../../tools/common/webhook-sender';
 import { IRELAND } from '../constructs/in-stack';
 import { until } from '../../tools/common/until';
 import { checkSnapshot } from './template-snapshot';
+import { blocksOf, paste } from './typed';
 import { withUnbuiltHandlers } from './unbuilt-handlers';
 
 const { context } = JSON.parse(readFileSync(join(__dirname, '../../examples/existing-bus/cdk.json'), 'utf8')) as {
@@ -128,6 +129,16 @@ describe('the example existing-bus, deployed', () => {
     example = await LocalExistingBus.start();
   });
   after(() => example.stop());
+
+  test('prints commands that do what it says of them, each block pasted as it is', async () => {
+    const [publication, command, ...more] = blocksOf(instructions(example));
+    assert.deepEqual(more, []);
+    await paste(publication);
+    const delivery = await until('the webhook', async () => (await example.momento.webhookDeliveries())[0]);
+    assert.equal(delivery.status, 200);
+    // In quotes, by an API destination.
+    assert.match(await paste(command), /"FailedEntryCount": ?0[^]*"hello"\n$/);
+  });
 
   /** What else is on the bus, a rule of the organisation's own with a queue, say. */
   const subscribe = async (): Promise<string> => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { App, Duration } from 'aws-cdk-lib';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { CACHE, LocalModeratedChat } from '../../tools/run-example/moderated-chat/run';
+import { CACHE, instructions, LocalModeratedChat } from '../../tools/run-example/moderated-chat/run';
 import { ModeratedChatStack, type ModeratedChatStackProps } from '../../examples/moderated-chat/moderated-chat-stack';
 import { lint } from '../constructs/lint';
 import { findings } from '../constructs/nag-findings';
@@ -215,7 +215,7 @@ describe('the example moderated-chat, deployed', () => {
     const pane = (language: string): Locator => page.locator(`[data-language=${language}]`);
     const enter = async (name: string): Promise<void> => {
       page = await browser.newPage({ viewport: { width: 1200, height: 640 } });
-      await page.goto(chat.url);
+      await page.goto(/http:\S+/.exec(instructions(chat))?.[0] ?? '');
       await page.getByLabel('Your name').fill(name);
       await page.getByRole('button', { name: 'Join' }).click();
       for (const { name: language } of chat.config.languages) await pane(language).getByText('Connected').waitFor();

@@ -87,7 +87,7 @@ describe('the demo', () => {
 
     const around = await paste(roundTrip);
     assert.match(around, /^HTTP\/1\.1 204/);
-    assert.ok(around.endsWith('"Once around"'), around);
+    assert.ok(around.endsWith('"Once around"\n'), around);
 
     const received = await paste(receive);
     assert.match(received, /Once around/);

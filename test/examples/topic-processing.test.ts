@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { App } from 'aws-cdk-lib';
-import { CACHE, LocalTopicProcessing } from '../../tools/run-example/topic-processing/run';
+import { CACHE, instructions, LocalTopicProcessing } from '../../tools/run-example/topic-processing/run';
 import {
   TopicProcessingStack,
   type TopicProcessingStackProps,
@@ -12,6 +12,7 @@ import { IRELAND } from '../constructs/in-stack';
 import { distribution } from './distribution';
 import { Subscriber } from '../../tools/local-momento/subscriber';
 import { until } from '../../tools/common/until';
+import { blocksOf, paste, Typed } from './typed';
 import { UNBUILT_FUNCTIONS } from './unbuilt-functions';
 import { checkSnapshot } from './template-snapshot';
 import { withUnbuiltHandlers } from './unbuilt-handlers';
@@ -102,6 +103,17 @@ for (const source of ['subscription', 'webhook'] as const) {
       } finally {
         subscriber.stop();
       }
+    });
+
+    test('prints commands that do what it says of them, each block pasted as it is', async () => {
+      const [subscription, publication, ...more] = blocksOf(instructions(example));
+      assert.deepEqual(more, []);
+      const waiting = new Typed(subscription ?? '');
+      await until('the subscriber', async () =>
+        (await example.momento.waitingSubscribers(CACHE, 'topic2')) > 0 ? true : undefined,
+      );
+      await paste(publication);
+      assert.match(await waiting.output(), /"HELLO"/);
     });
 
     test('leaves what is published to topic 2 alone, though a webhook brings it too', async () => {

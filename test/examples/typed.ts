@@ -10,17 +10,20 @@ export function blocksOf(instructions: string): string[] {
 export class Typed {
   private readonly child: ChildProcess;
   private readonly closed: Promise<unknown>;
-  private text = '';
+  private stdout = '';
+  private stderr = '';
 
   public constructor(block: string) {
     // What a terminal has: no variables but the usual.
     const env = { PATH: process.env.PATH, HOME: process.env.HOME };
     this.child = spawn('bash', { env, stdio: ['pipe', 'pipe', 'pipe'] });
-    for (const stream of [this.child.stdout, this.child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (chunk: string) => {
-        this.text += chunk;
-      });
-    }
+    this.child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+      this.stdout += chunk;
+    });
+    // curl's progress too, which a terminal does not show.
+    this.child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+      this.stderr += chunk;
+    });
     this.closed = once(this.child, 'close');
     this.child.stdin?.end(`${block}\n`);
   }
@@ -30,9 +33,10 @@ export class Typed {
     const timer = setTimeout(() => this.child.kill(), timeoutMs);
     await this.closed;
     clearTimeout(timer);
-    if (this.child.signalCode !== null) throw new Error(`Not done after ${timeoutMs.toString()} ms: ${this.text}`);
-    if (this.child.exitCode !== 0) throw new Error(`Ended with ${String(this.child.exitCode)}: ${this.text}`);
-    return this.text;
+    const text = `${this.stdout}${this.stderr}`;
+    if (this.child.signalCode !== null) throw new Error(`Not done after ${timeoutMs.toString()} ms: ${text}`);
+    if (this.child.exitCode !== 0) throw new Error(`Ended with ${String(this.child.exitCode)}: ${text}`);
+    return this.stdout;
   }
 }
 

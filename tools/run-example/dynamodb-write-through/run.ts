@@ -73,10 +73,12 @@ function synthesize(momento: LocalMomento): string {
   return app.synth().directory;
 }
 
-runByHand(module, LocalDynamoDbWriteThrough, ({ aws, momento, tableName }) => {
+/** What to type while it runs. */
+export function instructions({ aws, momento, tableName }: LocalDynamoDbWriteThrough): string {
   const dynamoDb = (operation: string, request: string) =>
     `curl --aws-sigv4 aws:amz:${aws.region}:dynamodb --user test:test -H 'content-type: application/x-amz-json-1.0' \\
     -H 'x-amz-target: DynamoDB_20120810.${operation}' ${aws.endpoint} -d '${request}'`;
+  const read = `curl -s -H 'authorization: ${momento.apiKey}' '${momento.endpoint}/cache/${CACHE}?key=weather-Oslo'`;
   const key = '{"Location":{"S":"Oslo"}}';
   const inAnHour = Math.floor(Date.now() / 1000) + 3600;
   const item =
@@ -86,10 +88,13 @@ runByHand(module, LocalDynamoDbWriteThrough, ({ aws, momento, tableName }) => {
 
   curl -H 'authorization: ${momento.apiKey}' '${momento.endpoint}/topics/${CACHE}/${TOPIC}?sequence_number=0&sequence_page=0'
 
-In another, write the weather of Oslo, read it from the cache, delete it, and read again:
+In another, write the weather of Oslo, wait for it in the cache, delete it, and wait until it is gone there:
 
   ${dynamoDb('PutItem', `{"TableName":"${tableName}","Item":${item}}`)}
-  curl -H 'authorization: ${momento.apiKey}' '${momento.endpoint}/cache/${CACHE}?key=weather-Oslo'
+  until ${read} | grep Oslo; do sleep 0.2; done
   ${dynamoDb('DeleteItem', `{"TableName":"${tableName}","Key":${key}}`)}
-  curl -i -H 'authorization: ${momento.apiKey}' '${momento.endpoint}/cache/${CACHE}?key=weather-Oslo'`;
-});
+  while ${read} | grep Oslo; do sleep 0.2; done
+  ${read} -i`;
+}
+
+runByHand(module, LocalDynamoDbWriteThrough, instructions);

@@ -91,7 +91,8 @@ function synthesize(addStack: (app: App) => Stack): string {
   return app.synth().directory;
 }
 
-runByHand(module, LocalExistingBus, ({ aws, momento, existing }) => {
+/** What to type while it runs. */
+export function instructions({ aws, momento, existing }: LocalExistingBus): string {
   const detail = JSON.stringify(JSON.stringify({ cacheName: CACHE, key: 'user-17', message: 'hello', ttl: 60 }));
   return `It runs until you press Ctrl-C. Publish a message, which the webhook puts on the organisation's bus:
 
@@ -102,5 +103,7 @@ and put a command on that bus, which sets an item of the cache:
   curl --aws-sigv4 aws:amz:${aws.region}:events --user test:test -H 'content-type: application/x-amz-json-1.1' \\
     -H 'x-amz-target: AWSEvents.PutEvents' ${aws.endpoint} \\
     -d '{"Entries":[{"EventBusName":"${existing.eventBusArn}","Source":"orders","DetailType":"cacheSet","Detail":${detail}}]}'
-  curl -H 'authorization: ${momento.apiKey}' '${momento.endpoint}/cache/${CACHE}?key=user-17'`;
-});
+  until curl -s -H 'authorization: ${momento.apiKey}' '${momento.endpoint}/cache/${CACHE}?key=user-17' | grep hello; do sleep 0.2; done`;
+}
+
+runByHand(module, LocalExistingBus, instructions);
