@@ -19,18 +19,13 @@ export class EventBus {
    * @throws Failure if there is no such bus
    */
   public static async find(nameOrArn: string, region: string | undefined): Promise<EventBus> {
-    const { EventBridgeClient, DescribeEventBusCommand } = await import('@aws-sdk/client-eventbridge');
+    const { EventBridgeClient } = await import('@aws-sdk/client-eventbridge');
     const client = new EventBridgeClient(await clientSettings(regionOfArn(nameOrArn) ?? region));
     // EventBridge takes events for a bus that does not exist, gives them ids, and drops them. Nobody would notice before
     // they are deleted from the queue.
-    const { Arn } = await callAws(SERVICE, 'events:DescribeEventBus', async () => {
-      try {
-        return await client.send(new DescribeEventBusCommand({ Name: nameOrArn }));
-      } catch (error) {
-        if (!(error instanceof Error && error.name === 'ResourceNotFoundException')) throw error;
-        throw new Failure(`There is no event bus ${printable(nameOrArn)} in this account and region.`);
-      }
-    });
+    const found = await describe(client, nameOrArn);
+    if (!found) throw new Failure(`There is no event bus ${printable(nameOrArn)} in this account and region.`);
+    const { Arn } = found;
     if (!Arn) throw new Failure(`EventBridge did not confirm that there is an event bus ${printable(nameOrArn)}.`);
     return new EventBus(client, nameOrArn, Arn);
   }
@@ -66,6 +61,10 @@ export class EventBus {
     const { Entries = [] } = await callAws(SERVICE, 'events:PutEvents', () =>
       this.client.send(new PutEventsCommand({ Entries: events.map((event) => this.entry(event)) })),
     );
+    // Its stack may have been deleted since the bus was found. What exists now existed when the events were put.
+    if (!(await describe(this.client, this.name))) {
+      return events.map(() => ({ refusal: 'its event bus was deleted meanwhile' }));
+    }
     return events.map((_, index) => {
       // Which result is whose is known by its place only.
       const { EventId, ErrorCode, ErrorMessage } =
@@ -87,4 +86,17 @@ export class EventBus {
       TraceHeader: traceHeader,
     };
   }
+}
+
+/** What EventBridge says about a bus; nothing where there is none. */
+async function describe(client: EventBridgeClient, nameOrArn: string): Promise<{ readonly Arn?: string } | undefined> {
+  const { DescribeEventBusCommand } = await import('@aws-sdk/client-eventbridge');
+  return callAws(SERVICE, 'events:DescribeEventBus', async () => {
+    try {
+      return await client.send(new DescribeEventBusCommand({ Name: nameOrArn }));
+    } catch (error) {
+      if (!(error instanceof Error && error.name === 'ResourceNotFoundException')) throw error;
+      return undefined;
+    }
+  });
 }

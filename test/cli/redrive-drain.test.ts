@@ -111,6 +111,20 @@ void describe('redrive of a queue', () => {
       return onTheBus.length + inQueue.length - total;
     };
 
+    void it('when the bus is deleted meanwhile, as with its stack: EventBridge takes events for it, and drops them', async () => {
+      send(25);
+      aws.answer = ({ operation }) => {
+        if (operation !== 'DescribeEventBus') return undefined;
+        // The first batch was put in time.
+        return aws.count('PutEvents') > 1 ? { error: 'ResourceNotFoundException' } : undefined;
+      };
+      const { status, stdout } = await redrive();
+      assert.equal(status, 1);
+      assert.match(stdout, /left: .*: its event bus was deleted meanwhile\n/);
+      assert.match(stdout, /\n10 events put .*, 15 left\.\n/);
+      assert.deepEqual([aws.queue.length, hidden()], [15, 0]);
+    });
+
     void it('with a failure, when its output is closed', async () => {
       send(500);
       const child = start([...args(), '--yes'], aws.environment);
