@@ -9,6 +9,7 @@ import {
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MomentoTopicToEventBridgeProps } from 'cdk-momento-eventbridge';
 import { type Call, LocalAws, LocalMomento, type StackOutputs } from '../../tools';
+import { TcpLink } from '../../tools/common/tcp-link';
 import { until } from '../../tools/common/until';
 import { readStack } from '../../tools/local-aws/cloud-assembly';
 import { synthesizeSubscription } from './stacks';
@@ -26,6 +27,8 @@ export interface CarriedEvent {
 export interface Subscription extends Omit<MomentoTopicToEventBridgeProps, 'apiKey' | 'endpoint'> {
   /** Of the subscribe handler, besides the construct's own. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Whether the handler reaches Momento over a link that can forget connections. */
+  readonly overLink?: boolean;
 }
 
 /** What the handler asks of its table. */
@@ -42,16 +45,18 @@ const CACHE = 'chat';
  */
 export class DeployedSubscription {
   /** Deploys it, with a key that is valid. It runs when it is invoked, or after a minute. */
-  public static async deploy(subscription: Subscription): Promise<DeployedSubscription> {
+  public static async deploy({ overLink = false, ...subscription }: Subscription): Promise<DeployedSubscription> {
     const momento = await LocalMomento.start({ caches: [CACHE] });
     const aws = await LocalAws.start({ enforceIam: true, behindFaultProxy: true });
+    const link = overLink ? await TcpLink.start(momento.endpoint) : undefined;
     try {
-      const assembly = synthesizeSubscription(momento.endpoint, subscription);
+      const assembly = synthesizeSubscription((link ?? momento).endpoint, subscription);
       const outputs = await aws.deploy(assembly);
-      const deployed = new DeployedSubscription(aws, momento, outputs, scheduleInput(assembly, aws));
+      const deployed = new DeployedSubscription(aws, momento, link, outputs, scheduleInput(assembly, aws));
       await deployed.useNewKey();
       return deployed;
     } catch (error) {
+      link?.stop();
       await Promise.all([aws.stop(), momento.stop()]);
       throw error;
     }
@@ -64,6 +69,8 @@ export class DeployedSubscription {
   private constructor(
     public readonly aws: LocalAws,
     public readonly momento: LocalMomento,
+    /** How the handler reaches Momento, if not directly. */
+    public readonly link: TcpLink | undefined,
     public readonly outputs: StackOutputs,
     private readonly input: string,
   ) {}
@@ -88,14 +95,19 @@ export class DeployedSubscription {
     await this.momento.addWebhook({ cache: CACHE, topic, url, signingSecret });
   }
 
+  /** Invokes the handler as the schedule does. */
+  public async invokeOnce(): Promise<void> {
+    const FunctionName = await this.subscribeFunction();
+    const Payload = Buffer.from(this.input);
+    await this.aws.clients.lambda.send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload }));
+  }
+
   /** Invokes the handler as the schedule does, and more often, until `stop()`. */
   public invokeEvery(milliseconds: number): void {
     const stop = new AbortController();
     const invoke = async () => {
-      const FunctionName = await this.subscribeFunction();
       while (!stop.signal.aborted) {
-        const Payload = Buffer.from(this.input);
-        await this.aws.clients.lambda.send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload }));
+        await this.invokeOnce();
         await delay(milliseconds, undefined, { signal: stop.signal }).catch(() => undefined);
       }
     };
@@ -177,6 +189,7 @@ export class DeployedSubscription {
   public async stop(): Promise<void> {
     this.invoking?.stop.abort();
     await this.invoking?.stopped;
+    this.link?.stop();
     await Promise.all([this.aws.stop(), this.momento.stop()]);
   }
 

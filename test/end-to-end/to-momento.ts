@@ -16,6 +16,7 @@ import {
   MomentoEndpoint,
 } from 'cdk-momento-eventbridge';
 import { LocalAws, LocalMomento, type MomentoRequest, type StackOutputs } from '../../tools';
+import { TcpLink } from '../../tools/common/tcp-link';
 import { until } from '../../tools/common/until';
 
 /** An event on its way to the bus. */
@@ -39,17 +40,19 @@ const PATIENCE = { timeoutMs: 60_000 };
 
 /** The way to Momento on a local AWS with IAM enforced, and a local Momento at its end. */
 export class ToMomento {
-  /** Deploys it. Momento has these caches and no other. */
-  public static async deploy(way: Way, caches: readonly string[]): Promise<ToMomento> {
+  /** Deploys it. Momento has these caches and no other, and is called directly, or over a link that can forget connections. */
+  public static async deploy(way: Way, caches: readonly string[], { overLink = false } = {}): Promise<ToMomento> {
     const [aws, momento] = await Promise.all([
       LocalAws.start({ enforceIam: true, behindFaultProxy: true }),
       LocalMomento.start({ caches, apiKey: API_KEY }),
     ]);
+    const link = overLink ? await TcpLink.start(momento.endpoint) : undefined;
     try {
       await aws.clients.secrets.send(new CreateSecretCommand({ Name: 'momento', SecretString: API_KEY }));
-      const outputs = await aws.deploy(synthesize(way, momento.endpoint));
-      return new ToMomento(way, aws, momento, outputs);
+      const outputs = await aws.deploy(synthesize(way, (link ?? momento).endpoint));
+      return new ToMomento(way, aws, momento, link, outputs);
     } catch (error) {
+      link?.stop();
       await Promise.all([momento.stop(), aws.stop()]);
       throw error;
     }
@@ -61,12 +64,13 @@ export class ToMomento {
     public readonly way: Way,
     public readonly aws: LocalAws,
     public readonly momento: LocalMomento,
+    public readonly link: TcpLink | undefined,
     private outputs: StackOutputs,
   ) {}
 
   /** Deploys again, with other props. */
   public async update(props: (stack: Stack) => Partial<EventBridgeToMomentoProps>): Promise<void> {
-    this.outputs = await this.aws.deploy(synthesize(this.way, this.momento.endpoint, props));
+    this.outputs = await this.aws.deploy(synthesize(this.way, (this.link ?? this.momento).endpoint, props));
   }
 
   /** Where commands wait, if they wait for a function. */
@@ -141,6 +145,7 @@ export class ToMomento {
   }
 
   public async stop(): Promise<void> {
+    this.link?.stop();
     await Promise.all([this.momento.stop(), this.aws.stop()]);
   }
 }
