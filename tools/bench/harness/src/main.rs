@@ -61,7 +61,7 @@ const USAGE: &str = "usage: npm run bench -- [--runs N] [--json] [--plot FILE]
   --count FOLDER  only the instructions of the handlers in a folder, as JSON; needs valgrind";
 const DEFAULT_RUNS: usize = 21;
 /// The most processes of each subscriber: most of their time they are watched while they have nothing to do.
-const MOST_SUBSCRIBERS: usize = 5;
+const MOST_SUBSCRIBERS: usize = 3;
 
 // One thread, so that one core is left for the handler: who calls it, the Lambda API and AWS take turns anyway.
 #[tokio::main(flavor = "current_thread")]

@@ -11,7 +11,7 @@ use crate::run::{SETTLE, Start, in_process};
 use crate::world::{Place, World};
 
 /// How long one is watched that has nothing to do: long enough for heartbeats and the renewals of a lease.
-pub(crate) const IDLE: Duration = Duration::from_secs(30);
+pub(crate) const IDLE: Duration = Duration::from_secs(20);
 /// What Lambda allows at most.
 const FUNCTION_TIMEOUT: Duration = Duration::from_mins(15);
 /// The longest wait for the backlog.
