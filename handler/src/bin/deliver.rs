@@ -5,7 +5,6 @@ use std::process::ExitCode;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use momento_eventbridge::aws::{SecretsManager, Sqs, shared_config};
 use momento_eventbridge::clock::{Clock, UnixMillis};
-use momento_eventbridge::deliver::metrics::batch_metrics;
 use momento_eventbridge::deliver::settings::DeliverSettings;
 use momento_eventbridge::deliver::{Deliver, Queues};
 use momento_eventbridge::lambda::{Function, serve};
@@ -40,8 +39,8 @@ async fn run(settings: DeliverSettings, function: Function) -> Result<(), Error>
     .from_sources(settings.sources);
     deliver.warm_up().await;
     lambda_runtime::run(service_fn(async |batch: LambdaEvent<SqsBatch>| -> Result<BatchResponse, Error> {
-        let (response, tally) = deliver.handle(batch.payload, UnixMillis(batch.context.deadline)).await;
-        function.count(&batch_metrics(tally));
+        let (response, counts) = deliver.handle(batch.payload, UnixMillis(batch.context.deadline)).await;
+        function.count(&counts.metrics());
         Ok(response)
     }))
     .await

@@ -33,6 +33,11 @@ pub(super) enum Failure {
 }
 
 impl Failure {
+    /// Whether Momento did not accept the API key.
+    pub(super) fn is_unauthorized(&self) -> bool {
+        matches!(self, Self::Call(error) if error.is_unauthorized())
+    }
+
     /// What stands in `ERROR_CODE`: EventBridge's own code, where it has one.
     fn code(&self) -> &'static str {
         match self {

@@ -24,6 +24,7 @@ pub mod retry_policy;
 pub mod settings;
 mod time_left;
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,6 +47,7 @@ use crate::secret::store::{SecretError, SecretSource, SecretStore};
 use call_rates::{CallRates, Limits};
 use failure::{Exhausted, Failure, attributes};
 use lanes::Lanes;
+use metrics::BatchCounts;
 use retry_policy::{Fate, RetryPolicy};
 use time_left::{CALL_TIMEOUT, READ_KEY_TIMEOUT, TimeLeft};
 
@@ -108,12 +110,13 @@ where
     }
 
     /// Handles one batch, and returns before `deadline`.
-    pub async fn handle(&self, batch: SqsBatch, deadline: UnixMillis) -> (BatchResponse, Tally) {
+    pub async fn handle(&self, batch: SqsBatch, deadline: UnixMillis) -> (BatchResponse, BatchCounts) {
         let time_left = TimeLeft::until(deadline.since(self.clock.now()));
         let context = BatchContext {
             time_left,
             first_key: self.api_keys.get(self.clock.now(), time_left.read_key()).await,
             renewed_key: OnceCell::new(),
+            api_key_refused: Cell::new(0),
         };
         let mut lanes = Lanes::new();
         for message in &batch.records {
@@ -141,7 +144,7 @@ where
                 }
             }
         }
-        (response, tally)
+        (response, BatchCounts { tally, api_key_refused: context.api_key_refused.get() })
     }
 
     async fn settle(
@@ -154,6 +157,9 @@ where
             tracing::debug!(message_id = message.message_id, "delivered");
             return Settled::Delivered;
         };
+        if failure.is_unauthorized() {
+            context.api_key_refused.update(|count| count + 1);
+        }
         let wait = match self.policy.fate(message, &failure, self.clock.now()) {
             Fate::Postpone(wait) => wait,
             Fate::Bury(exhausted) => {
@@ -247,6 +253,8 @@ struct BatchContext {
     /// The key as it was read again because Momento did not know the first one: once in a batch, however many commands find
     /// that out.
     renewed_key: OnceCell<Option<Arc<ApiKey>>>,
+    /// For how many commands Momento accepted neither key.
+    api_key_refused: Cell<usize>,
 }
 
 impl BatchContext {

@@ -14,6 +14,7 @@ mod house;
 mod lambda;
 mod message;
 mod momento;
+mod output;
 mod properties;
 mod redrive;
 mod secret;

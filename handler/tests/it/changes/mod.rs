@@ -1,4 +1,5 @@
 mod metrics;
+mod output;
 
 use std::str::FromStr;
 use std::sync::{Arc, Mutex};

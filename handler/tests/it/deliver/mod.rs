@@ -1,4 +1,5 @@
 mod metrics;
+mod output;
 mod rate_limit;
 mod settings;
 use std::collections::{HashMap, VecDeque};
@@ -10,6 +11,7 @@ use momento_eventbridge::clock::UnixMillis;
 use momento_eventbridge::command::Command;
 use momento_eventbridge::command::sources::Sources;
 use momento_eventbridge::deliver::call_rates::CallRates;
+use momento_eventbridge::deliver::metrics::BatchCounts;
 use momento_eventbridge::deliver::rate_limit::CallRate;
 use momento_eventbridge::deliver::retry_policy::RetryPolicy;
 use momento_eventbridge::deliver::{Deliver, Queues};
@@ -167,6 +169,11 @@ impl Environment {
 
     /// Handles a batch in so much time, and tells which messages stay in the queue.
     async fn handle(&self, records: Vec<Value>, time: Duration) -> (Vec<String>, Tally) {
+        let (failures, counts) = self.handle_batch(records, time).await;
+        (failures, counts.tally)
+    }
+
+    async fn handle_batch(&self, records: Vec<Value>, time: Duration) -> (Vec<String>, BatchCounts) {
         let deliver = Deliver::new(
             self.momento.clone(),
             SecretStore::new(ApiKeyReader { source: self.secrets.clone(), field: None, random: || 0.5 }),
@@ -178,12 +185,12 @@ impl Environment {
         )
         .from_sources(self.sources.clone());
         let batch: SqsBatch = serde_json::from_value(json!({"Records": records})).unwrap();
-        let (response, tally) = deliver.handle(batch, self.clock.now().plus(time)).await;
+        let (response, counts) = deliver.handle(batch, self.clock.now().plus(time)).await;
         let response = serde_json::to_value(response).unwrap();
         let failures = response["batchItemFailures"].as_array().unwrap();
         let mut failures: Vec<_> = failures.iter().map(|f| f["itemIdentifier"].as_str().unwrap().to_owned()).collect();
         failures.sort();
-        (failures, tally)
+        (failures, counts)
     }
 
     async fn handle_one(&self, record: Value) -> Tally {
@@ -417,8 +424,8 @@ async fn a_rotated_key_is_read_once_for_a_batch_and_used_at_once() {
     environment.secrets.rotate_to("the-next-key");
     *environment.momento.key.lock().unwrap() = Some("the-next-key".to_owned());
     let batch = serde_json::from_value(json!({"Records": (0..9).map(fresh).collect::<Vec<_>>()})).unwrap();
-    let (_, tally) = deliver.handle(batch, environment.clock.now().plus(Duration::from_secs(30))).await;
-    assert_eq!(tally.done, 9);
+    let (_, counts) = deliver.handle(batch, environment.clock.now().plus(Duration::from_secs(30))).await;
+    assert_eq!(counts.tally.done, 9);
     assert_eq!(environment.secrets.reads(), 2);
     assert!(environment.momento.calls() <= 9 + 3, "only those under way when the key was refused are sent again");
 }

@@ -298,7 +298,7 @@ async fn deliver(server: &Server, secrets: &Secrets, commands: &[Command], time:
         })
         .collect();
     let batch: SqsBatch = serde_json::from_value(json!({"Records": records})).unwrap();
-    (deliver.handle(batch, Clock::system().now().plus(time)).await.1, queue)
+    (deliver.handle(batch, Clock::system().now().plus(time)).await.1.tally, queue)
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
 mod metrics;
+mod output;
 mod settings;
 
 use std::collections::VecDeque;

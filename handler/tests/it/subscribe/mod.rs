@@ -1,6 +1,7 @@
 //! Contract 6, row by row.
 
 mod hand_over;
+mod output;
 mod position;
 mod properties;
 mod schedule_input;

@@ -3,6 +3,7 @@ mod deadlines;
 mod function_url;
 pub(crate) mod log;
 mod metrics;
+mod output;
 mod replay_guard;
 mod settings;
 mod signing_secrets;
