@@ -24,6 +24,8 @@ export * from './from-momento/signature-algorithm';
 export * from './handlers/handler-code';
 export * from './handlers/handler-options';
 export * from './handlers/log-level';
+export * from './monitoring/momento-eventbridge-dashboard';
+export * from './monitoring/momento-eventbridge-dashboard-props';
 export * from './to-momento/api-destinations-options';
 export * from './to-momento/api-destinations-resources';
 export * from './to-momento/api-key-rotation';

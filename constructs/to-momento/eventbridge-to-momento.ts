@@ -26,6 +26,24 @@ import type { EventBridgeToMomentoProps } from './eventbridge-to-momento-props';
 import type { LambdaFunctionResources } from './lambda-function-resources';
 import { MomentoEndpoint } from '../common/momento-endpoint';
 
+/** The rules of one command. */
+interface CommandRules {
+  readonly valid: readonly events.Rule[];
+  readonly invalid: readonly events.Rule[];
+}
+
+/**
+ * Options for a metric of commands.
+ */
+export interface CommandMetricOptions extends cloudwatch.MathExpressionOptions {
+  /**
+   * The command to count.
+   *
+   * @default - all commands of the construct
+   */
+  readonly command?: MomentoCommand;
+}
+
 /**
  * Turns events into Momento cache items and topic messages: events with the detail-type `cacheSet`, `cacheDelete` or
  * `topicPublish` become calls of Momento's HTTP API.
@@ -86,6 +104,8 @@ export class EventBridgeToMomento extends Construct {
    */
   public readonly lambdaFunction?: LambdaFunctionResources;
 
+  private readonly rulesByCommand: ReadonlyMap<MomentoCommand, CommandRules>;
+
   public constructor(scope: Construct, id: string, props: EventBridgeToMomentoProps) {
     super(scope, id);
     checkGivenResources(this, props);
@@ -115,9 +135,14 @@ export class EventBridgeToMomento extends Construct {
     this.apiDestinations = delivery.apiDestinations;
     this.lambdaFunction = delivery.lambdaFunction;
 
-    const routes = this.commands.map((command) => delivery.routes(command, this.sources));
-    this.deliveryRules = routes.flatMap(({ valid }) => valid.map((route) => this.rule(route)));
-    this.invalidCommandRules = routes.flatMap(({ invalid }) => invalid.map((route) => this.rule(route)));
+    const routes = this.commands.map((command) => ({ command, ...delivery.routes(command, this.sources) }));
+    const valid = routes.map((of) => of.valid.map((route) => this.rule(route)));
+    const invalid = routes.map((of) => of.invalid.map((route) => this.rule(route)));
+    this.deliveryRules = valid.flat();
+    this.invalidCommandRules = invalid.flat();
+    this.rulesByCommand = new Map(
+      this.commands.map((command, i) => [command, { valid: valid[i] ?? [], invalid: invalid[i] ?? [] }]),
+    );
     delivery.allow(this.deliveryRules);
     allowRules(this, this.deadLetterQueue, [...this.deliveryRules, ...this.invalidCommandRules]);
 
@@ -203,28 +228,65 @@ export class EventBridgeToMomento extends Construct {
   }
 
   /**
+   * The number of commands that the rules matched on the bus, valid and invalid ones.
+   *
+   * @param props by default over 5 minutes, all commands together
+   */
+  public metricReceived(props: CommandMetricOptions = {}): cloudwatch.MathExpression {
+    const { command, ...expression } = props;
+    const { valid, invalid } = this.rulesOf(command);
+    return this.sum('Received', expression, (options) =>
+      this.metricRules([...valid, ...invalid], 'TriggeredRules', options),
+    );
+  }
+
+  /**
    * The number of events that failed permanently: with `Delivery.apiDestinations()` those that Momento rejected or that ran
    * out of retries, with `Delivery.lambdaFunction()` those that the command queue did not take; in both those that the
    * dead-letter queue did not take.
    *
-   * @param props by default over 5 minutes
+   * @param props by default over 5 minutes, all commands together
    */
-  public metricFailedInvocations(props?: cloudwatch.MathExpressionOptions): cloudwatch.MathExpression {
-    return this.sum('Failed invocations', props, (options) =>
-      this.metricRules([...this.deliveryRules, ...this.invalidCommandRules], 'FailedInvocations', options),
+  public metricFailedInvocations(props: CommandMetricOptions = {}): cloudwatch.MathExpression {
+    const { command, ...expression } = props;
+    const { valid, invalid } = this.rulesOf(command);
+    return this.sum('Failed invocations', expression, (options) =>
+      this.metricRules([...valid, ...invalid], 'FailedInvocations', options),
     );
   }
 
   /**
    * The number of commands that Momento accepted.
    *
-   * @param props by default over 5 minutes
+   * @param props by default over 5 minutes, all commands together; `command` only with `Delivery.apiDestinations()`
+   * @throws if `command` is given and `delivery` is `Delivery.lambdaFunction()`, whose function counts all commands together
    */
-  public metricDelivered(props?: cloudwatch.MathExpressionOptions): cloudwatch.MathExpression {
-    return this.sum('Delivered', props, (options) =>
+  public metricDelivered(props: CommandMetricOptions = {}): cloudwatch.MathExpression {
+    const { command, ...expression } = props;
+    if (command !== undefined && this.lambdaFunction) {
+      fail(
+        this,
+        'metricDelivered of one command needs Delivery.apiDestinations(), got Delivery.lambdaFunction(). Leave out command, or ' +
+          'use metricReceived.',
+      );
+    }
+    return this.sum('Delivered', expression, (options) =>
       this.lambdaFunction
-        ? [this.metric('Delivered', options)]
-        : this.metricRules(this.deliveryRules, 'SuccessfulInvocationAttempts', options),
+        ? this.metricHandler('Delivered', options)
+        : this.metricRules(this.rulesOf(command).valid, 'SuccessfulInvocationAttempts', options),
+    );
+  }
+
+  /**
+   * The number of repeated attempts to call Momento, with `Delivery.apiDestinations()`, or to put a command in the command
+   * queue, with `Delivery.lambdaFunction()`.
+   *
+   * @param props by default over 5 minutes, all commands together
+   */
+  public metricRetries(props: CommandMetricOptions = {}): cloudwatch.MathExpression {
+    const { command, ...expression } = props;
+    return this.sum('Retries', expression, (options) =>
+      this.metricRules(this.rulesOf(command).valid, 'RetryInvocationAttempts', options),
     );
   }
 
@@ -234,12 +296,12 @@ export class EventBridgeToMomento extends Construct {
    *
    * @param props by default over 5 minutes
    */
-  public metricDeadLettered(props?: cloudwatch.MathExpressionOptions): cloudwatch.MathExpression {
-    return this.sum('Dead letters', props, (options) => [
+  public metricDeadLettered(props: cloudwatch.MathExpressionOptions = {}): cloudwatch.MathExpression {
+    return this.sum('Dead letters', props, (options) => ({
       ...this.metricRules(this.deliveryRules, 'InvocationsSentToDlq', options),
       ...this.metricRules(this.invalidCommandRules, 'Invocations', options),
-      ...(this.lambdaFunction ? [this.metric('DeadLettered', options)] : []),
-    ]);
+      ...(this.lambdaFunction && this.metricHandler('DeadLettered', options)),
+    }));
   }
 
   /**
@@ -263,6 +325,16 @@ export class EventBridgeToMomento extends Construct {
     );
   }
 
+  private rulesOf(command: MomentoCommand | undefined): CommandRules {
+    if (command === undefined) {
+      return { valid: this.deliveryRules, invalid: this.invalidCommandRules };
+    }
+    return (
+      this.rulesByCommand.get(command) ??
+      fail(this, `command must be one of ${this.commands.join(', ')}, got ${command}. Add it to commands.`)
+    );
+  }
+
   private rule({ id, description, pattern, target }: Route): events.Rule {
     const rule = new events.Rule(this, id, {
       description,
@@ -275,26 +347,33 @@ export class EventBridgeToMomento extends Construct {
   }
 
   private metricRules(
-    rules: events.Rule[],
+    rules: readonly events.Rule[],
     metricName: string,
     options: cloudwatch.MetricOptions,
-  ): cloudwatch.Metric[] {
-    return rules.map((rule) => this.metricRule(rule, metricName, options));
+  ): Record<string, cloudwatch.Metric> {
+    return Object.fromEntries(
+      rules.map((rule) => [termId(rule, metricName, options), this.metricRule(rule, metricName, options)]),
+    );
+  }
+
+  private metricHandler(metricName: string, options: cloudwatch.MetricOptions): Record<string, cloudwatch.Metric> {
+    return { [termId(this, metricName, options)]: this.metric(metricName, options) };
   }
 
   private sum(
     label: string,
-    props: cloudwatch.MathExpressionOptions = {},
-    metricsOver: (options: cloudwatch.MetricOptions) => cloudwatch.Metric[],
+    props: cloudwatch.MathExpressionOptions,
+    termsOver: (options: cloudwatch.MetricOptions) => Record<string, cloudwatch.Metric>,
   ): cloudwatch.MathExpression {
-    const metrics = metricsOver({ period: props.period });
+    const usingMetrics = termsOver({ period: props.period });
     // A metric is written only when it is not zero, and a missing term would leave the sum without data.
-    const expression = metrics.map((_, i) => `FILL(m${i.toString()}, 0)`).join(' + ');
-    return new cloudwatch.MathExpression({
-      label,
-      ...props,
-      expression,
-      usingMetrics: Object.fromEntries(metrics.map((metric, i) => [`m${i.toString()}`, metric])),
-    });
+    const expression = Object.keys(usingMetrics).map((id) => `FILL(${id}, 0)`);
+    return new cloudwatch.MathExpression({ label, ...props, expression: expression.join(' + '), usingMetrics });
   }
+}
+
+/** The id of a term: all expressions of one graph share their ids, whichever constructs they are of. */
+function termId({ node }: Construct, metricName: string, { period }: cloudwatch.MetricOptions): string {
+  const seconds = period === undefined ? '' : `p${period.toSeconds().toString()}`;
+  return `${metricName.charAt(0).toLowerCase()}${metricName.slice(1)}${seconds}_${node.addr.slice(-8)}`;
 }

@@ -6,6 +6,7 @@ import { Delivery } from '../../constructs/to-momento/delivery';
 import { MomentoTopicToEventBridgeAlarms } from '../../constructs/from-momento/momento-topic-to-eventbridge-alarms';
 import { MomentoWebhookToEventBridgeAlarms } from '../../constructs/from-momento/momento-webhook-to-eventbridge-alarms';
 import { ReplayProtection } from '../../constructs/from-momento/replay-protection';
+import { MomentoEventBridgeDashboard } from '../../constructs/monitoring/momento-eventbridge-dashboard';
 import { explained, findings, ruleOf } from './nag-findings';
 import { quickstart } from './quickstart';
 import { ToMomento } from './to-momento/to-momento';
@@ -40,6 +41,13 @@ describe('cdk-nag finds nothing but what is explained', () => {
     const { stack, construct } = new Topics();
     new MomentoTopicToEventBridgeAlarms(stack, 'Alarms', { monitored: construct });
     assert.deepEqual(findings(stack), [`${ruleOf(explained.checkpointTable)} /Stack/In/CheckpointTable/Resource`]);
+  });
+
+  test('in a dashboard', () => {
+    const webhook = new Webhook();
+    const before = findings(new Webhook().stack);
+    new MomentoEventBridgeDashboard(webhook.stack, 'Dashboard', { monitored: [webhook.construct] });
+    assert.deepEqual(findings(webhook.stack), before);
   });
 
   test('in the commands to Momento, with its API key given', () => {

@@ -7,7 +7,9 @@ import { Delivery } from '../../constructs/to-momento/delivery';
 import { MomentoTopicToEventBridgeAlarms } from '../../constructs/from-momento/momento-topic-to-eventbridge-alarms';
 import { MomentoWebhookToEventBridgeAlarms } from '../../constructs/from-momento/momento-webhook-to-eventbridge-alarms';
 import { ReplayProtection } from '../../constructs/from-momento/replay-protection';
+import { MomentoEventBridgeDashboard } from '../../constructs/monitoring/momento-eventbridge-dashboard';
 import { lint } from './lint';
+import { Monitored } from './monitoring/monitored';
 import { quickstart } from './quickstart';
 import { ToMomento } from './to-momento/to-momento';
 import { Topics } from './from-momento/topics';
@@ -32,6 +34,12 @@ describe('cfn-lint finds nothing', () => {
     new MomentoTopicToEventBridgeAlarms(stack, 'Alarms', { monitored: construct, actions });
     lint(stack);
     lint(new Topics({}, {}).stack);
+  });
+
+  test('in a dashboard of everything', () => {
+    const { stack, all } = new Monitored();
+    new MomentoEventBridgeDashboard(stack, 'Dashboard', { monitored: all });
+    lint(stack);
   });
 
   test('in the commands to Momento, in a region that is known and in one that is not', () => {

@@ -12,6 +12,8 @@ import { DynamoDbToMomento } from '../../constructs/from-dynamodb/dynamodb-to-mo
 import { MomentoTopicToEventBridgeAlarms } from '../../constructs/from-momento/momento-topic-to-eventbridge-alarms';
 import { MomentoWebhookToEventBridgeAlarms } from '../../constructs/from-momento/momento-webhook-to-eventbridge-alarms';
 import { ReplayProtection } from '../../constructs/from-momento/replay-protection';
+import { MomentoEventBridgeDashboard } from '../../constructs/monitoring/momento-eventbridge-dashboard';
+import { Monitored } from './monitoring/monitored';
 import { quickstart } from './quickstart';
 import { ToMomento } from './to-momento/to-momento';
 import { ROOM, Topics } from './from-momento/topics';
@@ -33,6 +35,11 @@ const STACKS: Record<string, () => Stack> = {
     const { stack, construct } = new Topics({ topics: [ROOM, { cacheName: 'chat', topicName: 'room-282' }] });
     new MomentoTopicToEventBridgeAlarms(stack, 'Alarms', { monitored: construct });
     construct.onMissedMessages('Missed');
+    return stack;
+  },
+  'dashboard-of-everything': () => {
+    const { stack, all } = new Monitored();
+    new MomentoEventBridgeDashboard(stack, 'Dashboard', { monitored: all });
     return stack;
   },
   'to-momento-by-api-destinations': () => new ToMomento().stack,

@@ -44,6 +44,7 @@ const MANUALS = {
   'momento-to-eventbridge': 'AWS::Lambda::Url',
   'eventbridge-to-momento': 'AWS::Events::ApiDestination',
   'dynamodb-to-momento': 'AWS::Pipes::Pipe',
+  monitoring: 'AWS::CloudWatch::Dashboard',
 };
 
 for (const [manual, resource] of Object.entries(MANUALS)) {

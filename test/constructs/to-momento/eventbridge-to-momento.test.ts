@@ -501,8 +501,46 @@ describe('metrics', () => {
       ...ofRules('InvocationsSentToDlq', deliveryRules),
       ...ofRules('Invocations', invalidCommandRules),
     ]);
-    const { expression } = construct.metricDelivered();
-    assert.equal(expression, 'FILL(m0, 0) + FILL(m1, 0) + FILL(m2, 0) + FILL(m3, 0) + FILL(m4, 0)');
+    const { expression, usingMetrics } = construct.metricDelivered();
+    const ids = Object.keys(usingMetrics);
+    assert.equal(expression, ids.map((id) => `FILL(${id}, 0)`).join(' + '));
+    assert.equal(ids.length, deliveryRules.length);
+    assert.deepEqual(resolved(construct.metricReceived()), ofRules('TriggeredRules', all));
+    assert.deepEqual(resolved(construct.metricRetries()), ofRules('RetryInvocationAttempts', deliveryRules));
+  });
+
+  test('are those of one command where one is given', () => {
+    const { deliveryRules, invalidCommandRules } = construct;
+    const command = MomentoCommand.CACHE_SET;
+    const valid = deliveryRules.filter(({ node: { id } }) => id.startsWith('CacheSet'));
+    const all = [...valid, ...invalidCommandRules.filter(({ node: { id } }) => id.startsWith('CacheSet'))];
+    assert.deepEqual([valid.length, all.length], [2, 3]);
+    assert.deepEqual(resolved(construct.metricReceived({ command })), ofRules('TriggeredRules', all));
+    assert.deepEqual(resolved(construct.metricFailedInvocations({ command })), ofRules('FailedInvocations', all));
+    assert.deepEqual(resolved(construct.metricDelivered({ command })), ofRules('SuccessfulInvocationAttempts', valid));
+    assert.deepEqual(resolved(construct.metricRetries({ command })), ofRules('RetryInvocationAttempts', valid));
+    const one = new ToMomento({ commands: [MomentoCommand.CACHE_DELETE] });
+    assert.throws(() => one.construct.metricReceived({ command }), {
+      message: 'Stack/Out: command must be one of cacheDelete, got cacheSet. Add it to commands.',
+    });
+  });
+
+  test('fit in one graph, those of several constructs and periods too', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const period = Duration.minutes(1);
+    const left = ['One', 'Other'].flatMap((id) => {
+      const momento = new EventBridgeToMomento(stack, id, { apiKey: apiKey(stack, `${id}Key`) });
+      return [
+        momento.metricReceived(),
+        momento.metricDelivered(),
+        momento.metricDelivered({ period }),
+        momento.metricRetries(),
+        momento.metricFailedInvocations(),
+        momento.metricDeadLettered(),
+      ];
+    });
+    new cloudwatch.Dashboard(stack, 'Dashboard', { widgets: [[new cloudwatch.GraphWidget({ left })]] });
+    Template.fromStack(stack).resourceCountIs('AWS::CloudWatch::Dashboard', 1);
   });
 
   test('are read as the caller says', () => {

@@ -372,6 +372,14 @@ describe('by Lambda the metrics', () => {
     assert.deepEqual(read(construct.metricFailedInvocations()), rules('FailedInvocations'));
   });
 
+  test('count all commands together where only the function counts them', () => {
+    assert.throws(() => construct.metricDelivered({ command: MomentoCommand.CACHE_SET }), {
+      message:
+        'Stack/Out: metricDelivered of one command needs Delivery.apiDestinations(), got Delivery.lambdaFunction(). Leave out ' +
+        'command, or use metricReceived.',
+    });
+  });
+
   test('have the age of the oldest command', () => {
     const { namespace, metricName, statistic, dimensions } = construct.metricOldestCommandAge({ statistic: 'Average' });
     assert.deepEqual(

@@ -11,6 +11,7 @@ from . import (
     bus_with_rules,
     connection_arn,
     connection_limits,
+    dashboard_body,
     describe_bus_by_arn,
     empty_secret,
     event_time,
@@ -42,6 +43,7 @@ def apply_all() -> None:
     bus_with_rules.apply()
     connection_arn.apply()
     connection_limits.apply()
+    dashboard_body.apply()
     describe_bus_by_arn.apply()
     empty_secret.apply()
     event_time.apply()

@@ -1,0 +1,66 @@
+import { Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct, type IConstruct } from 'constructs';
+import { fail } from '../common/prop-checks';
+import { DynamoDbToMomento } from '../from-dynamodb/dynamodb-to-momento';
+import { MomentoTopicToEventBridge } from '../from-momento/momento-topic-to-eventbridge';
+import { MomentoWebhookToEventBridge } from '../from-momento/momento-webhook-to-eventbridge';
+import { EventBridgeToMomento } from '../to-momento/eventbridge-to-momento';
+import { fromDynamoDbSection } from './from-dynamodb-section';
+import { topicSection, webhookSection } from './from-momento-sections';
+import type { MomentoEventBridgeDashboardProps } from './momento-eventbridge-dashboard-props';
+import { checkMonitored } from './monitored';
+import { toMomentoSection } from './to-momento-section';
+import { alarmsRow, rowsOf, type Section } from './widgets';
+
+/** So many of the sections with the most metrics stay below CloudWatch's limits; a test counts them. */
+const MAX_MONITORED = 20;
+
+/** CloudWatch's limit for one widget of alarms (`Alarm widget object` in the structure of a dashboard's body). */
+const MAX_ALARMS = 100;
+
+/**
+ * A CloudWatch dashboard of the constructs of this library: messages and commands with their outcomes, ages and times, the
+ * queues, the functions, and the counts that AWS bills. It shows what a construct has, and nothing else.
+ *
+ * CloudWatch bills each dashboard beyond the third of an account: 3.00 USD a month.
+ *
+ * @example
+ * import { MomentoEventBridgeDashboard } from 'cdk-momento-eventbridge';
+ *
+ * new MomentoEventBridgeDashboard(this, 'Dashboard', { monitored: [momento, toMomento] });
+ */
+export class MomentoEventBridgeDashboard extends Construct {
+  /**
+   * The dashboard, for widgets of your own.
+   */
+  public readonly dashboard: cloudwatch.Dashboard;
+
+  public constructor(scope: Construct, id: string, props: MomentoEventBridgeDashboardProps) {
+    super(scope, id);
+    const { monitored, alarms = [], dashboardName, defaultInterval = Duration.hours(3) } = props;
+    checkMonitored(this, monitored, MAX_MONITORED);
+    if (alarms.length > MAX_ALARMS) {
+      fail(this, `alarms must have at most ${MAX_ALARMS.toString()}, got ${alarms.length.toString()}. Leave some out.`);
+    }
+    this.dashboard = new cloudwatch.Dashboard(this, 'Resource', { dashboardName, defaultInterval });
+    if (alarms.length > 0) {
+      this.dashboard.addWidgets(...alarmsRow(alarms));
+    }
+    for (const row of monitored.flatMap((one) => rowsOf(this.sectionOf(one)))) {
+      this.dashboard.addWidgets(...row);
+    }
+  }
+
+  private sectionOf(monitored: IConstruct): Section {
+    if (monitored instanceof MomentoTopicToEventBridge) return topicSection(monitored);
+    if (monitored instanceof MomentoWebhookToEventBridge) return webhookSection(monitored);
+    if (monitored instanceof EventBridgeToMomento) return toMomentoSection(monitored);
+    if (monitored instanceof DynamoDbToMomento) return fromDynamoDbSection(monitored);
+    return fail(
+      this,
+      'monitored must have constructs of cdk-momento-eventbridge, such as a MomentoTopicToEventBridge, got ' +
+        `${monitored.node.path}.`,
+    );
+  }
+}
