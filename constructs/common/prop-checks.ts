@@ -50,13 +50,13 @@ export function checkMilliseconds(
   return whole.toString();
 }
 
-/** The duration in minutes, which must be a whole number. */
-export function checkMinutes(scope: IConstruct, prop: string, duration: Duration, most: Duration): number {
+/** The duration in minutes, which must be a whole number, by default from 1. */
+export function checkMinutes(scope: IConstruct, prop: string, duration: Duration, most: Duration, least = 1): number {
   const minutes = duration.toMinutes({ integral: false });
-  if (!Number.isInteger(minutes) || minutes < 1 || minutes > most.toMinutes()) {
+  if (!Number.isInteger(minutes) || minutes < least || minutes > most.toMinutes()) {
     fail(
       scope,
-      `${prop} must be a whole number of minutes from 1 to ${most.toMinutes().toString()} (${most.toHumanString()}), ` +
+      `${prop} must be a whole number of minutes from ${least.toString()} to ${most.toMinutes().toString()} (${most.toHumanString()}), ` +
         `got ${duration.toString()}.`,
     );
   }

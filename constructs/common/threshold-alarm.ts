@@ -1,8 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
-import type { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import { fail } from './prop-checks';
+import { alarmDescription, type Runbook } from './runbook';
 
 /** CloudWatch's limit (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html). */
 const MAX_ACTIONS = 5;
@@ -10,7 +11,7 @@ const MAX_ACTIONS = 5;
 export interface ThresholdAlarmProps {
   readonly metric: cloudwatch.IMetric;
   /** What is wrong, and what to do. */
-  readonly alarmDescription: string;
+  readonly runbook: Runbook;
   readonly actions?: cloudwatch.IAlarmAction[];
   /** 1 unless given: the first occurrence. */
   readonly threshold?: number;
@@ -24,13 +25,14 @@ export interface ThresholdAlarmProps {
 
 /** An alarm that goes off when a metric reaches a threshold. By default, missing data does not trigger it. */
 export class ThresholdAlarm extends cloudwatch.Alarm {
-  public constructor(scope: Construct, id: string, { actions = [], ...props }: ThresholdAlarmProps) {
+  public constructor(scope: Construct, id: string, { actions = [], runbook, ...props }: ThresholdAlarmProps) {
     super(scope, id, {
       threshold: 1,
       evaluationPeriods: 1,
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
       ...props,
+      alarmDescription: alarmDescription(runbook),
     });
     if (actions.length > MAX_ACTIONS) {
       fail(
@@ -51,4 +53,9 @@ export function messagesIn(queue: sqs.IQueue): cloudwatch.Metric {
     statistic: cloudwatch.Stats.MAXIMUM,
     period: Duration.minutes(1),
   });
+}
+
+/** The alarms that a construct has, in the order in which it made them. */
+export function alarmsOf(scope: IConstruct): cloudwatch.Alarm[] {
+  return scope.node.children.filter((child) => child instanceof cloudwatch.Alarm);
 }

@@ -1,6 +1,7 @@
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { messagesIn, ThresholdAlarm } from '../common/threshold-alarm';
+import { queueCommands, wholeLogCommand } from '../common/runbook';
+import { alarmsOf, messagesIn, ThresholdAlarm } from '../common/threshold-alarm';
 import type { DynamoDbToMomentoAlarmsProps } from './dynamodb-to-momento-alarms-props';
 
 /**
@@ -24,22 +25,38 @@ export class DynamoDbToMomentoAlarms extends Construct {
    */
   public readonly pipeFailed: cloudwatch.Alarm;
 
+  /**
+   * Both alarms, for `MomentoEventBridgeDashboard`.
+   */
+  public readonly alarms: cloudwatch.Alarm[];
+
   public constructor(scope: Construct, id: string, props: DynamoDbToMomentoAlarmsProps) {
     super(scope, id);
     const { monitored, actions } = props;
+    const { show } = queueCommands(monitored.deadLetterQueue);
     this.deadLetterQueueNotEmpty = new ThresholdAlarm(this, 'DeadLetterQueueNotEmpty', {
       actions,
       metric: messagesIn(monitored.deadLetterQueue),
-      alarmDescription:
-        'Changes of a DynamoDB table could not become commands to Momento. The dead-letter queue has each record, with the ' +
-        'reason in its message attribute Reason. Correct the item or the templates, and write the item again.',
+      runbook: {
+        happened:
+          'changes of a DynamoDB table could not become commands to Momento. The dead-letter queue has each record. The cache ' +
+          'items of invalid records are deleted.',
+        look: `${show} lists each record with its reason.`,
+        act: 'correct the item or the templates, and write the item again.',
+        paragraph: 'deadletterqueuenotempty-changes',
+      },
     });
     this.pipeFailed = new ThresholdAlarm(this, 'PipeFailed', {
       actions,
       metric: monitored.metricPipe('ExecutionFailed'),
-      alarmDescription:
-        'The pipe from a DynamoDB table to Momento fails, and changes wait. The metrics EnrichmentStageFailed and ' +
-        'TargetStageFailed say where it fails. After maxRecordAge the pipe discards the changes.',
+      runbook: {
+        happened:
+          'the pipe from a DynamoDB table to Momento fails, and changes wait. After maxRecordAge the pipe discards them.',
+        look: `the metrics EnrichmentStageFailed and TargetStageFailed of the pipe ${monitored.pipe.ref}; ${wholeLogCommand(monitored.handler)}`,
+        act: 'fix the function, the permission or the bus. The pipe then continues by itself.',
+        paragraph: 'pipefailed',
+      },
     });
+    this.alarms = alarmsOf(this);
   }
 }

@@ -38,4 +38,14 @@ export interface MomentoTopicToEventBridgeAlarmsProps {
    * @default Duration.minutes(30)
    */
   readonly maxParkedTime?: Duration;
+
+  /**
+   * How long no message may be accepted: for topics that are never silent for so long. Silence is how a source that has stopped
+   * looks.
+   *
+   * From 5 minutes to 1 day, the longest that CloudWatch evaluates, in whole minutes.
+   *
+   * @default - there is no alarm for silence
+   */
+  readonly maxSilence?: Duration;
 }

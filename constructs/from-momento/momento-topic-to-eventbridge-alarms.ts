@@ -3,10 +3,14 @@ import { Duration, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { checkMinutes } from '../common/prop-checks';
-import { ThresholdAlarm } from '../common/threshold-alarm';
+import { logCommand, wholeLogCommand } from '../common/runbook';
+import { alarmsOf, ThresholdAlarm } from '../common/threshold-alarm';
 import type { MomentoTopicToEventBridgeAlarmsProps } from './momento-topic-to-eventbridge-alarms-props';
 import type { MomentoTopic } from './momento-topic-to-eventbridge-props';
-import { deadLetterQueueNotEmpty, parkedTooLong, redriveErrors } from './parking-alarms';
+import { deadLetterQueueNotEmpty, noMessages, parkedTooLong, redriveErrors } from './parking-alarms';
+
+/** The characters of a name that a description shows. */
+const MAX_SHOWN = 100;
 
 /** The period of the metrics that the handler writes once a minute. */
 const MINUTE = { period: Duration.minutes(1) };
@@ -82,9 +86,20 @@ export class MomentoTopicToEventBridgeAlarms extends Construct {
    */
   public readonly redriveErrors: cloudwatch.Alarm;
 
+  /**
+   * Goes off when no message was accepted for `maxSilence`. Only with `maxSilence`.
+   */
+  public readonly noMessages?: cloudwatch.Alarm;
+
+  /**
+   * All of these alarms, for `MomentoEventBridgeDashboard`.
+   */
+  public readonly alarms: cloudwatch.Alarm[];
+
   public constructor(scope: Construct, id: string, props: MomentoTopicToEventBridgeAlarmsProps) {
     super(scope, id);
-    const { monitored, maxInterruption = Duration.minutes(5), maxParkedTime, actions } = props;
+    const { monitored, maxInterruption = Duration.minutes(5), maxParkedTime, maxSilence, actions } = props;
+    const { handler } = monitored;
     const interruption = checkMinutes(this, 'maxInterruption', maxInterruption, Duration.days(1));
 
     this.heartbeatMissing = new ThresholdAlarm(this, 'HeartbeatMissing', {
@@ -93,42 +108,59 @@ export class MomentoTopicToEventBridgeAlarms extends Construct {
       evaluationPeriods: interruption,
       comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
       treatMissingData: cloudwatch.TreatMissingData.BREACHING,
-      alarmDescription:
-        'No function is subscribed to the Momento topics. Momento keeps messages for an unspecified time only. The log of ' +
-        'the subscribe handler has the reason, in one line if it cannot start. If it has no new lines, look at the schedule ' +
-        "and its role, and at the account's concurrency.",
+      runbook: {
+        happened:
+          'no function is subscribed to the Momento topics. Momento keeps messages for an unspecified time only.',
+        look: `${wholeLogCommand(handler)}; without new lines, the schedule and its role, and the account's concurrency.`,
+        act: 'fix what the log names, or enable the schedule. The subscriptions then resume by themselves within a minute.',
+        paragraph: 'heartbeatmissing',
+      },
     });
     this.subscriptionsNotHeld = new ThresholdAlarm(this, 'SubscriptionsNotHeld', {
       actions,
       metric: monitored.metricSubscriptionsNotHeld(MINUTE),
       evaluationPeriods: interruption,
-      alarmDescription:
-        'Momento topics have not been subscribed to for maxInterruption. Momento keeps messages for an unspecified time only. ' +
-        'The log of the subscribe handler names the topics and the reason, at level WARN.',
+      runbook: {
+        happened:
+          'Momento topics have not been subscribed to for maxInterruption. Momento keeps messages for an unspecified time only.',
+        look: `${wholeLogCommand(handler)} names the topics and the reason.`,
+        act: 'correct the API key, its permissions or the cache. The handler keeps trying, so that nothing needs a restart.',
+        paragraph: 'subscriptionsnotheld',
+      },
     });
     this.messagesMissed = new ThresholdAlarm(this, 'MessagesMissed', {
       actions,
       metric: monitored.metricMessagesMissed(),
-      alarmDescription:
-        'Momento no longer had some messages of a topic when its subscription resumed. They are not on the event bus. An ' +
-        'event Topic Messages Missed on the bus names the topic and the sequence numbers.',
+      runbook: {
+        happened:
+          'Momento no longer had some messages of a topic when its subscription resumed. They are not on the event bus.',
+        look: `${logCommand(handler, 'WARN')}: the lines "messages are missing" have the topic and the sequence numbers.`,
+        act: 'have the publishers send them again, if they can. Then find out why nobody was subscribed.',
+        paragraph: 'messagesmissed',
+      },
     });
     this.apiKeyRefused = new ThresholdAlarm(this, 'ApiKeyRefused', {
       actions,
       metric: monitored.metricApiKeyRefused(MINUTE),
       evaluationPeriods: 3,
-      alarmDescription:
-        'Momento does not accept the API key in the secret: it has expired, was revoked, or belongs to another cell. Put a ' +
-        'valid key in the secret. The handler reads the secret again by itself.',
+      runbook: {
+        happened: 'Momento does not accept the API key in the secret. No topic is subscribed to.',
+        look: "the key's expiry and cell in Momento's console: it has expired, was revoked, or belongs to another cell.",
+        act: `\`aws secretsmanager put-secret-value --secret-id ${monitored.apiKey.secretArn} --secret-string KEY\`. The handler reads it by itself.`,
+        paragraph: 'apikeyrefused-subscription',
+      },
     });
     this.subscriptionRefused = monitored.topics.map(
       (topic, index) =>
         new ThresholdAlarm(this, `SubscriptionRefused${idOf(topic, index)}`, {
           actions,
           metric: monitored.metricSubscriptionRefused({ topic }),
-          alarmDescription:
-            `Momento refuses the subscription to the topic ${topic.topicName} of the cache ${topic.cacheName}: the API key has ` +
-            'no permission for it, or there is no such cache.',
+          runbook: {
+            happened: `Momento refuses the subscription to the topic ${shown(topic.topicName)} of the cache ${shown(topic.cacheName)}.`,
+            look: `${logCommand(handler, 'ERROR')}: NotFound, or PermissionDenied.`,
+            act: 'create the cache, or give the API key the permission to subscribe. The handler keeps trying.',
+            paragraph: 'subscriptionrefused',
+          },
         }),
     );
     this.subscriptionSilent = monitored.topics.map(
@@ -137,29 +169,52 @@ export class MomentoTopicToEventBridgeAlarms extends Construct {
           actions,
           metric: monitored.metricSubscriptionSilent({ topic }),
           evaluationPeriods: 2,
-          alarmDescription:
-            `The subscription to the topic ${topic.topicName} of the cache ${topic.cacheName} is silent again and again: ` +
-            'Momento sends neither messages nor heartbeats. The handler resumes it each time. Ask Momento, and look at the ' +
-            'network if the handler is in a VPC.',
+          runbook: {
+            happened:
+              `the subscription to the topic ${shown(topic.topicName)} of the cache ${shown(topic.cacheName)} is silent again and again: ` +
+              'neither messages nor heartbeats arrive. The handler resumes it each time.',
+            look: "Momento's status page, and the network if the handler is in a VPC: NAT gateway, routes, firewall.",
+            act: 'ask Momento, or correct the network. Messages arrive late meanwhile, and none is skipped.',
+            paragraph: 'subscriptionsilent',
+          },
         }),
     );
     this.deadLetterQueueNotEmpty = deadLetterQueueNotEmpty(this, monitored, actions);
     this.parkedTooLong = parkedTooLong(this, monitored, maxParkedTime, actions);
     this.handlerErrors = new ThresholdAlarm(this, 'HandlerErrors', {
       actions,
-      metric: monitored.handler.metricErrors(),
-      alarmDescription:
-        'The subscribe handler failed. The next invocation resumes from the checkpoints within 90 seconds, and messages can ' +
-        'arrive twice. The log of the handler has the reason, in one line if it cannot start.',
+      metric: handler.metricErrors(),
+      runbook: {
+        happened:
+          'the subscribe handler failed. The next invocation resumes from the checkpoints within 90 seconds, and messages can ' +
+          'arrive twice.',
+        look: wholeLogCommand(handler),
+        act: 'nothing, if it was once. Otherwise fix what the log names. A handler that cannot start says why in one line.',
+        paragraph: 'handlererrors-subscription',
+      },
     });
     this.handlerThrottles = new ThresholdAlarm(this, 'HandlerThrottles', {
       actions,
-      metric: monitored.handler.metricThrottles(),
-      alarmDescription:
-        'Lambda throttled the subscribe handler. If no other invocation runs, the Momento topics are not subscribed to. Raise ' +
-        "the account's concurrency.",
+      metric: handler.metricThrottles(),
+      runbook: {
+        happened: 'Lambda throttled the subscribe handler. If no other invocation runs, no topic is subscribed to.',
+        look: "the account's metric ConcurrentExecutions: which function uses the concurrency?",
+        act: "raise the account's concurrency in Service Quotas, or limit that function.",
+        paragraph: 'handlerthrottles-subscription',
+      },
     });
     this.redriveErrors = redriveErrors(this, monitored, actions);
+    this.noMessages = noMessages(
+      this,
+      monitored,
+      maxSilence,
+      {
+        look: `does anybody publish? Are the topics subscribed to (alarms heartbeatMissing, subscriptionsNotHeld)? ${wholeLogCommand(handler)}`,
+        act: 'publish a test message to one of the topics: the log says `published` within a second.',
+      },
+      actions,
+    );
+    this.alarms = alarmsOf(this);
   }
 }
 
@@ -167,4 +222,9 @@ export class MomentoTopicToEventBridgeAlarms extends Construct {
 function idOf({ cacheName, topicName }: MomentoTopic, index: number): string {
   const name = JSON.stringify([cacheName, topicName]);
   return Token.isUnresolved(name) ? index.toString() : createHash('sha256').update(name).digest('hex').slice(0, 16);
+}
+
+/** A name in a description, which has no room for Momento's longest ones. */
+function shown(name: string): string {
+  return Token.isUnresolved(name) || name.length <= MAX_SHOWN ? name : `${name.slice(0, MAX_SHOWN)}…`;
 }

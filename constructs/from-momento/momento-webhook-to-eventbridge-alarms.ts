@@ -1,9 +1,10 @@
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { checkWholeNumber } from '../common/prop-checks';
-import { ThresholdAlarm } from '../common/threshold-alarm';
+import { logCommand, wholeLogCommand } from '../common/runbook';
+import { alarmsOf, ThresholdAlarm } from '../common/threshold-alarm';
 import type { MomentoWebhookToEventBridgeAlarmsProps } from './momento-webhook-to-eventbridge-alarms-props';
-import { deadLetterQueueNotEmpty, parkedTooLong, redriveErrors } from './parking-alarms';
+import { deadLetterQueueNotEmpty, noMessages, parkedTooLong, redriveErrors } from './parking-alarms';
 
 /**
  * Alarms for what needs a person in a `MomentoWebhookToEventBridge`: messages that are lost or delayed, requests that are
@@ -52,18 +53,33 @@ export class MomentoWebhookToEventBridgeAlarms extends Construct {
    */
   public readonly redriveErrors: cloudwatch.Alarm;
 
+  /**
+   * Goes off when no message was accepted for `maxSilence`. Only with `maxSilence`.
+   */
+  public readonly noMessages?: cloudwatch.Alarm;
+
+  /**
+   * All of these alarms, for `MomentoEventBridgeDashboard`.
+   */
+  public readonly alarms: cloudwatch.Alarm[];
+
   public constructor(scope: Construct, id: string, props: MomentoWebhookToEventBridgeAlarmsProps) {
     super(scope, id);
-    const { monitored, maxParkedTime, rejectedThreshold = 100, actions } = props;
+    const { monitored, maxParkedTime, rejectedThreshold = 100, maxSilence, actions } = props;
+    const { handler } = monitored;
     checkWholeNumber(this, 'rejectedThreshold', rejectedThreshold, 1);
 
     this.messageLost = new ThresholdAlarm(this, 'MessageLost', {
       actions,
       metric: monitored.metricLost(),
-      alarmDescription:
-        'A genuine Momento message is neither on the event bus nor in the fallback queue. It is in the log of the webhook ' +
-        'handler, whole, at level ERROR, with the reason. Fix the cause and put the message on the bus: the redrive command ' +
-        'of cdk-momento-eventbridge takes it from the log line.',
+      runbook: {
+        happened:
+          'a genuine Momento message is neither on the event bus nor in the fallback queue. The log has it, whole, at level ' +
+          'ERROR.',
+        look: `${logCommand(handler, 'ERROR')}: the fields bus and queue have both reasons.`,
+        act: 'fix the cause, then pipe the log lines to `npx cdk-momento-eventbridge redrive --file -`',
+        paragraph: 'messagelost',
+      },
     });
     this.deadLetterQueueNotEmpty = deadLetterQueueNotEmpty(this, monitored, actions);
     this.parkedTooLong = parkedTooLong(this, monitored, maxParkedTime, actions);
@@ -71,25 +87,51 @@ export class MomentoWebhookToEventBridgeAlarms extends Construct {
       actions,
       metric: monitored.metricRejected(),
       threshold: rejectedThreshold,
-      alarmDescription:
-        'Many requests to the webhook were rejected. The metric Rejected has the reason in its dimension Reason. ' +
-        'Unauthorized: check that the secret is the one that Momento signs with; if it is, these are requests of strangers: ' +
-        'see reservedConcurrency. NoSecret: the secret is empty or unreadable. Stale or Future: a wrong clock, or a replay.',
+      runbook: {
+        happened: 'the webhook rejected many requests.',
+        look: `the metric Rejected by its dimension Reason, and ${logCommand(handler, 'WARN')}`,
+        act:
+          'Unauthorized: store the secret that Momento signs with; if it is the right one, strangers send requests: see ' +
+          'reservedConcurrency. NoSecret: the secret is empty or unreadable. Stale, Future: a wrong clock, or replays.',
+        paragraph: 'requestsrejected',
+      },
     });
     this.handlerErrors = new ThresholdAlarm(this, 'HandlerErrors', {
       actions,
-      metric: monitored.handler.metricErrors(),
-      alarmDescription:
-        'The webhook handler failed without an answer. A message may be lost, because Momento does not retry. The log of ' +
-        'the handler has the reason, in one line if it cannot start.',
+      metric: handler.metricErrors(),
+      runbook: {
+        happened:
+          'the webhook handler failed without an answer. A message may be lost, because Momento does not retry.',
+        look: wholeLogCommand(handler),
+        act: 'fix what the log names. A handler that cannot start says why in one line.',
+        paragraph: 'handlererrors-webhook',
+      },
     });
     this.handlerThrottles = new ThresholdAlarm(this, 'HandlerThrottles', {
       actions,
-      metric: monitored.handler.metricThrottles(),
-      alarmDescription:
-        'Lambda throttled requests to the webhook, and Momento does not retry them. Raise reservedConcurrency or the ' +
-        "account's concurrency; against a flood, put a firewall in front of the URL.",
+      metric: handler.metricThrottles(),
+      runbook: {
+        happened: 'Lambda throttled requests to the webhook. Momento does not retry them: their messages are lost.',
+        look: "the function's metric ConcurrentExecutions, and the metric Rejected for a flood of unsigned requests.",
+        act:
+          "raise reservedConcurrency, or the account's concurrency in Service Quotas. Against a flood, put a firewall in front " +
+          'of the URL.',
+        paragraph: 'handlerthrottles-webhook',
+      },
     });
     this.redriveErrors = redriveErrors(this, monitored, actions);
+    this.noMessages = noMessages(
+      this,
+      monitored,
+      maxSilence,
+      {
+        look:
+          'does anybody publish? Is the webhook still at Momento, with this URL? Momento calls webhooks deprecated. If requests ' +
+          'arrive and are rejected, the metric Rejected has the reason.',
+        act: '`npx cdk-momento-eventbridge send-webhook --help`: a test message shows whether this side works.',
+      },
+      actions,
+    );
+    this.alarms = alarmsOf(this);
   }
 }

@@ -3,8 +3,12 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { checkMinutes } from '../common/prop-checks';
+import { logCommand, queueCommands, type Runbook, wholeLogCommand } from '../common/runbook';
 import { messagesIn, ThresholdAlarm } from '../common/threshold-alarm';
 import type { MomentoToEventBridge } from './momento-to-eventbridge';
+
+/** In minutes. Metrics arrive a minute or two late, and until then their minutes look empty. */
+const MIN_SILENCE = 5;
 
 /** Goes off when the dead-letter queue holds a message. */
 export function deadLetterQueueNotEmpty(
@@ -12,13 +16,18 @@ export function deadLetterQueueNotEmpty(
   monitored: MomentoToEventBridge,
   actions?: cloudwatch.IAlarmAction[],
 ): cloudwatch.Alarm {
+  const { show, redrive } = queueCommands(monitored.deadLetterQueue);
   return new ThresholdAlarm(scope, 'DeadLetterQueueNotEmpty', {
     actions,
     metric: messagesIn(monitored.deadLetterQueue),
-    alarmDescription:
-      'Momento messages could not be put on the event bus and are in the dead-letter queue, for 14 days if the construct ' +
-      'created it. Read the reason in the message attributes, fix the cause, and put the messages on the bus: the ' +
-      'undelivered and redrive commands of cdk-momento-eventbridge do both.',
+    runbook: {
+      happened:
+        'Momento messages could not be put on the event bus. They are in the dead-letter queue, for 14 days if the construct ' +
+        'created it.',
+      look: `${show} lists each message with its reason.`,
+      act: `fix the cause, then ${redrive}`,
+      paragraph: 'deadletterqueuenotempty-messages',
+    },
   });
 }
 
@@ -29,14 +38,47 @@ export function parkedTooLong(
   maxParkedTime = Duration.minutes(30),
   actions?: cloudwatch.IAlarmAction[],
 ): cloudwatch.Alarm {
+  const { redriveHandler } = monitored;
   return new ThresholdAlarm(scope, 'ParkedTooLong', {
     actions,
     metric: parkedMessages(monitored.fallbackQueue),
     evaluationPeriods: checkMinutes(scope, 'maxParkedTime', maxParkedTime, Duration.days(1)),
-    alarmDescription:
-      'The fallback queue has held Momento messages for maxParkedTime. Either the event bus does not take them, or the ' +
-      'redrive handler does not run: its log has the reason at level WARN. After redrivePatience they go to the ' +
-      'dead-letter queue.',
+    runbook: {
+      happened:
+        'The fallback queue has held Momento messages for maxParkedTime. After redrivePatience they go to the dead-letter ' +
+        'queue.',
+      look: `either the event bus does not accept them, or the redrive handler does not run: ${logCommand(redriveHandler, 'WARN')}`,
+      act: 'restore the bus or its permission. The handler then redrives the messages by itself, within 15 minutes.',
+      paragraph: 'parkedtoolong',
+    },
+  });
+}
+
+/** Goes off when no message was accepted for `maxSilence`, if there is one. */
+export function noMessages(
+  scope: Construct,
+  monitored: MomentoToEventBridge,
+  maxSilence: Duration | undefined,
+  runbook: Pick<Runbook, 'look' | 'act'>,
+  actions?: cloudwatch.IAlarmAction[],
+): cloudwatch.Alarm | undefined {
+  if (!maxSilence) {
+    return undefined;
+  }
+  const period = Duration.minutes(1);
+  return new ThresholdAlarm(scope, 'NoMessages', {
+    actions,
+    metric: new cloudwatch.MathExpression({
+      // A minute without messages has no data, which CloudWatch would skip to look at older minutes.
+      expression: 'FILL(accepted, 0)',
+      label: 'Accepted messages',
+      period,
+      usingMetrics: { accepted: monitored.metric('Accepted', { period }) },
+    }),
+    evaluationPeriods: checkMinutes(scope, 'maxSilence', maxSilence, Duration.days(1), MIN_SILENCE),
+    comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+    treatMissingData: cloudwatch.TreatMissingData.BREACHING,
+    runbook: { happened: 'no Momento message has been accepted for maxSilence.', ...runbook, paragraph: 'nomessages' },
   });
 }
 
@@ -49,9 +91,14 @@ export function redriveErrors(
   return new ThresholdAlarm(scope, 'RedriveErrors', {
     actions,
     metric: monitored.redriveHandler.metricErrors(),
-    alarmDescription:
-      'The redrive handler failed. Parked Momento messages stay in the fallback queue and are retried after its ' +
-      'visibility timeout. The log of the handler has the reason, in one line if it cannot start.',
+    runbook: {
+      happened:
+        'the redrive handler failed. Parked Momento messages stay in the fallback queue and are retried after its visibility ' +
+        'timeout.',
+      look: wholeLogCommand(monitored.redriveHandler),
+      act: 'fix what the log names: a setting, a permission or the network. A handler that cannot start says why in one line.',
+      paragraph: 'redriveerrors',
+    },
   });
 }
 

@@ -1,14 +1,15 @@
 import { Duration } from 'aws-cdk-lib';
-import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { checkWholeNumber, fail } from '../common/prop-checks';
-import { messagesIn, ThresholdAlarm } from '../common/threshold-alarm';
+import { logCommand, queueCommands, wholeLogCommand } from '../common/runbook';
+import { alarmsOf, messagesIn, ThresholdAlarm } from '../common/threshold-alarm';
 import type { EventBridgeToMomentoAlarmsProps } from './eventbridge-to-momento-alarms-props';
 
 /**
  * Alarms for what needs a person in an `EventBridgeToMomento`: dead letters, permanent failures, commands that wait, and
  * functions that fail. CloudWatch bills each alarm by the metrics it reads, 0.10 USD a month for each in us-east-1:
- * `failedInvocations` reads one for each rule.
+ * `failedInvocations` reads one for each rule, `nothingDelivered` two for each rule that delivers.
  *
  * @example
  * import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
@@ -35,6 +36,18 @@ export class EventBridgeToMomentoAlarms extends Construct {
   public readonly commandsWaitingTooLong?: cloudwatch.Alarm;
 
   /**
+   * Goes off when Momento has not accepted the API key for 3 minutes. A rotation takes seconds. Only with
+   * `Delivery.lambdaFunction()`.
+   */
+  public readonly apiKeyRefused?: cloudwatch.Alarm;
+
+  /**
+   * Goes off when for 15 minutes EventBridge has retried commands and Momento has accepted none: most likely, the connection's
+   * API key is not valid. Only with `Delivery.apiDestinations()`.
+   */
+  public readonly nothingDelivered?: cloudwatch.Alarm;
+
+  /**
    * Goes off when the function that delivers failed; its batch is retried. Only with `Delivery.lambdaFunction()`.
    */
   public readonly handlerErrors?: cloudwatch.Alarm;
@@ -50,25 +63,42 @@ export class EventBridgeToMomentoAlarms extends Construct {
    */
   public readonly followRotationErrors?: cloudwatch.Alarm;
 
+  /**
+   * All of these alarms, for `MomentoEventBridgeDashboard`.
+   */
+  public readonly alarms: cloudwatch.Alarm[];
+
   public constructor(scope: Construct, id: string, props: EventBridgeToMomentoAlarmsProps) {
     super(scope, id);
     const { monitored, maxWaitingTime, actions } = props;
     const { apiDestinations, lambdaFunction } = monitored;
+    const { show, redrive } = queueCommands(monitored.deadLetterQueue);
 
     this.deadLetterQueueNotEmpty = new ThresholdAlarm(this, 'DeadLetterQueueNotEmpty', {
       actions,
       metric: messagesIn(monitored.deadLetterQueue),
-      alarmDescription:
-        'The dead-letter queue of the commands to Momento is not empty. Read the reason in the message attributes, fix the ' +
-        'cause, and put the events on the bus again.',
+      runbook: {
+        happened:
+          'commands to Momento are invalid, were rejected, or ran out of retries. They are in the dead-letter queue.',
+        look: `${show} lists each command with its reason.`,
+        act: `fix the cause, then ${redrive}`,
+        paragraph: 'deadletterqueuenotempty-commands',
+      },
     });
     this.failedInvocations = new ThresholdAlarm(this, 'FailedInvocations', {
       actions,
       metric: monitored.metricFailedInvocations(),
-      alarmDescription:
-        'Commands to Momento failed permanently. They are in the dead-letter queue, if it could take them.',
+      runbook: {
+        happened:
+          'EventBridge could not deliver commands to Momento, or to the command queue, and retries them no more. They are in the ' +
+          'dead-letter queue, if it could accept them.',
+        look: `${show} lists each command with its reason.`,
+        act: `fix the cause, then ${redrive}`,
+        paragraph: 'failedinvocations',
+      },
     });
     if (lambdaFunction) {
+      const { handler, commandQueue } = lambdaFunction;
       const seconds = (maxWaitingTime ?? halfOf(monitored.maxEventAge)).toSeconds({ integral: false });
       if (maxWaitingTime) {
         checkWholeNumber(this, 'maxWaitingTime in seconds', seconds, 1);
@@ -77,37 +107,87 @@ export class EventBridgeToMomentoAlarms extends Construct {
         actions,
         metric: monitored.metricOldestCommandAge(),
         threshold: seconds,
-        alarmDescription:
-          'Commands to Momento have waited too long in the command queue. After maxEventAge they go to the dead-letter ' +
-          'queue. Either there are more commands than rateLimits permits, or the function that delivers them fails: read ' +
-          'its log.',
+        runbook: {
+          happened:
+            'commands to Momento have waited too long in the command queue. After maxEventAge they go to the dead-letter queue.',
+          look: `${logCommand(handler, 'WARN')}: the lines "postponed" have the reasons. The queue is ${commandQueue.queueUrl}`,
+          act: 'raise rateLimits if more commands arrive than they permit; otherwise fix what the log names.',
+          paragraph: 'commandswaitingtoolong',
+        },
+      });
+      this.apiKeyRefused = new ThresholdAlarm(this, 'ApiKeyRefused', {
+        actions,
+        metric: monitored.metric('ApiKeyRefused', { period: Duration.minutes(1) }),
+        evaluationPeriods: 3,
+        runbook: {
+          happened:
+            'Momento does not accept the API key in the secret. Commands wait and are retried until maxEventAge.',
+          look: "the key's expiry and cell in Momento's console: it has expired, was revoked, or belongs to another cell.",
+          act: `\`aws secretsmanager put-secret-value --secret-id ${monitored.apiKey.secretArn} --secret-string KEY\`. The function reads it by itself.`,
+          paragraph: 'apikeyrefused-commands',
+        },
       });
       this.handlerErrors = new ThresholdAlarm(this, 'HandlerErrors', {
         actions,
-        metric: lambdaFunction.handler.metricErrors(),
-        alarmDescription:
-          'The function that delivers commands to Momento failed. The commands stay in the command queue and are retried ' +
-          'after its visibility timeout. The log of the function has the reason, in one line if it cannot start.',
+        metric: handler.metricErrors(),
+        runbook: {
+          happened:
+            'the function that delivers commands to Momento failed. The commands stay in the command queue and are retried after ' +
+            'its visibility timeout.',
+          look: wholeLogCommand(handler),
+          act: 'fix what the log names. A function that cannot start says why in one line.',
+          paragraph: 'handlererrors-commands',
+        },
       });
       this.handlerThrottles = new ThresholdAlarm(this, 'HandlerThrottles', {
         actions,
-        metric: lambdaFunction.handler.metricThrottles(),
-        alarmDescription:
-          'Lambda throttled the function that delivers commands to Momento. The commands stay in the command queue. Raise ' +
-          "the account's concurrency.",
+        metric: handler.metricThrottles(),
+        runbook: {
+          happened:
+            'Lambda throttled the function that delivers commands to Momento. The commands stay in the command queue.',
+          look: "the account's metric ConcurrentExecutions: which function uses the concurrency?",
+          act: "raise the account's concurrency in Service Quotas, or limit that function.",
+          paragraph: 'handlerthrottles-commands',
+        },
       });
     } else if (maxWaitingTime) {
       fail(this, 'maxWaitingTime needs Delivery.lambdaFunction(), got Delivery.apiDestinations(). Leave it out.');
     }
-    if (apiDestinations?.followRotation) {
-      this.followRotationErrors = new ThresholdAlarm(this, 'FollowRotationErrors', {
+    if (apiDestinations) {
+      this.nothingDelivered = new ThresholdAlarm(this, 'NothingDelivered', {
         actions,
-        metric: apiDestinations.followRotation.handler.metricErrors(),
-        alarmDescription:
-          'The rotated API key could not be copied to the connection to Momento. The connection keeps its key, and the copy ' +
-          'is retried within 15 minutes. The log of the function has the reason.',
+        metric: new cloudwatch.MathExpression({
+          expression: 'IF(retries > 0 AND delivered == 0, 1, 0)',
+          label: 'Only retries',
+          usingMetrics: { retries: monitored.metricRetries(), delivered: monitored.metricDelivered() },
+        }),
+        evaluationPeriods: 3,
+        runbook: {
+          happened:
+            'for 15 minutes, EventBridge has retried commands and Momento has accepted none. Most likely the connection is not ' +
+            'authorized (401): its API key has expired, was revoked or was rotated.',
+          look: `\`aws events describe-connection --name ${apiDestinations.connection.connectionName}\`: which key does it have, since when? If the key is valid, Momento's status page.`,
+          act: 'deploy with the versionId of the new key, or use ApiKeyRotation.followSecret(). Commands are retried until maxEventAge.',
+          paragraph: 'nothingdelivered',
+        },
       });
     }
+    if (apiDestinations?.followRotation) {
+      const { handler } = apiDestinations.followRotation;
+      this.followRotationErrors = new ThresholdAlarm(this, 'FollowRotationErrors', {
+        actions,
+        metric: handler.metricErrors(),
+        runbook: {
+          happened:
+            'the rotated API key could not be copied to the connection to Momento. The connection keeps its key, and the copy is ' +
+            'retried within 15 minutes.',
+          look: logCommand(handler, 'ERROR'),
+          act: 'fix what the log names: the secret, or a permission. Keep the previous key valid meanwhile.',
+          paragraph: 'followrotationerrors',
+        },
+      });
+    }
+    this.alarms = alarmsOf(this);
   }
 }
 

@@ -1,15 +1,20 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, CfnOutput, Stack } from 'aws-cdk-lib';
+import { App, CfnOutput, Duration, SecretValue, Stack } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import {
+  Delivery,
+  EventBridgeToMomento,
+  EventBridgeToMomentoAlarms,
+  MomentoEventBridgeDashboard,
   MomentoTopicToEventBridge,
   MomentoWebhookToEventBridge,
+  MomentoWebhookToEventBridgeAlarms,
   type MomentoWebhookToEventBridgeProps,
 } from 'cdk-momento-eventbridge';
 import { QuickstartStack } from '../../examples/quickstart/quickstart-stack';
@@ -35,6 +40,41 @@ export function synthesizeWebhook(props: (stack: Stack) => MomentoWebhookToEvent
     const momento = new MomentoWebhookToEventBridge(stack, 'Momento', { architecture, ...props(stack) });
     momento.onMessage('All', { target: new targets.SqsQueue(messages) });
     new CfnOutput(stack, 'MessagesUrl', { value: messages.queueUrl });
+    return stack;
+  });
+}
+
+/** What `synthesizeMonitored` calls its dashboard. */
+export const DASHBOARD = 'everything';
+
+/** Synthesizes a webhook as `synthesizeWebhook` does, and commands in both ways, with all alarms and one dashboard. */
+export function synthesizeMonitored(): string {
+  return synthesize((app) => {
+    const stack = new Stack(app, 'Monitored');
+    const messages = new sqs.Queue(stack, 'Messages');
+    const webhook = new MomentoWebhookToEventBridge(stack, 'Momento', { architecture });
+    webhook.onMessage('All', { target: new targets.SqsQueue(messages) });
+    new CfnOutput(stack, 'MessagesUrl', { value: messages.queueUrl });
+    const apiKey = new secretsmanager.Secret(stack, 'ApiKey', {
+      secretStringValue: SecretValue.unsafePlainText('key'),
+    });
+    const commands = [Delivery.apiDestinations(), Delivery.lambdaFunction({ architecture })].map(
+      (delivery, i) =>
+        new EventBridgeToMomento(stack, `ToMomento${i.toString()}`, {
+          apiKey,
+          delivery,
+          eventBus: new events.EventBus(stack, `Bus${i.toString()}`),
+        }),
+    );
+    const alarms = [
+      new MomentoWebhookToEventBridgeAlarms(stack, 'Alarms', { monitored: webhook, maxSilence: Duration.hours(1) }),
+      ...commands.map((monitored, i) => new EventBridgeToMomentoAlarms(stack, `Alarms${i.toString()}`, { monitored })),
+    ];
+    new MomentoEventBridgeDashboard(stack, 'Dashboard', {
+      monitored: [webhook, ...commands],
+      alarms: alarms.flatMap((construct) => construct.alarms),
+      dashboardName: DASHBOARD,
+    });
     return stack;
   });
 }

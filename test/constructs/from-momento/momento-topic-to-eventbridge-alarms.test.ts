@@ -138,6 +138,14 @@ describe('the alarms', () => {
     for (const alarm of all(alarms)) assert.ok(!('AlarmActions' in topics.properties(alarm)));
   });
 
+  test('noMessages goes off after maxSilence without an accepted message, and only where it is asked for', () => {
+    assert.equal(alarms.noMessages, undefined);
+    const topics = both();
+    const { noMessages } = alarmsOf(topics, { maxSilence: Duration.minutes(5) });
+    const { EvaluationPeriods, ComparisonOperator, TreatMissingData } = topics.properties(noMessages);
+    assert.deepEqual([EvaluationPeriods, ComparisonOperator, TreatMissingData], [5, 'LessThanThreshold', 'breaching']);
+  });
+
   test('take their times from the props', () => {
     const topics = new Topics();
     const alarms = alarmsOf(topics, { maxInterruption: Duration.minutes(3), maxParkedTime: Duration.hours(1) });

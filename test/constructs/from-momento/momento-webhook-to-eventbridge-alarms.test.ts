@@ -122,6 +122,37 @@ describe('the alarms', () => {
     for (const alarm of all(alarms)) assert.ok(!('AlarmActions' in webhook.properties(alarm)));
   });
 
+  test('noMessages goes off after maxSilence without an accepted message, which has no data, and only where it is asked for', () => {
+    assert.equal(alarms.noMessages, undefined);
+    const webhook = new Webhook();
+    const { noMessages, alarms: allAlarms } = alarmsOf(webhook, { maxSilence: Duration.hours(2) });
+    const { AlarmDescription, ...actual } = webhook.properties(noMessages);
+    assert.deepEqual(actual, {
+      ComparisonOperator: 'LessThanThreshold',
+      EvaluationPeriods: 120,
+      Metrics: [
+        { Expression: 'FILL(accepted, 0)', Id: 'expr_1', Label: 'Accepted messages', ReturnData: true },
+        {
+          Id: 'accepted',
+          MetricStat: {
+            Metric: {
+              Dimensions: of(webhook.id(webhook.construct.handler)),
+              MetricName: 'Accepted',
+              Namespace: 'MomentoEventBridge',
+            },
+            Period: 60,
+            Stat: 'Sum',
+          },
+          ReturnData: false,
+        },
+      ],
+      Threshold: 1,
+      TreatMissingData: 'breaching',
+    });
+    assert.ok(AlarmDescription);
+    assert.ok(noMessages && allAlarms.includes(noMessages));
+  });
+
   test('take their thresholds from the props', () => {
     const webhook = new Webhook();
     const alarms = alarmsOf(webhook, { maxParkedTime: Duration.days(1), rejectedThreshold: 1 });
@@ -146,6 +177,11 @@ describe('invalid props of the alarms are rejected', () => {
     ['no time', { maxParkedTime: Duration.minutes(0) }, `maxParkedTime ${time} Duration.minutes(0).`],
     ['a fraction', { maxParkedTime: Duration.seconds(90) }, `maxParkedTime ${time} Duration.seconds(90).`],
     ['more than a day', { maxParkedTime: Duration.hours(25) }, `maxParkedTime ${time} Duration.hours(25).`],
+    [
+      'a silence that is shorter than metrics take to arrive',
+      { maxSilence: Duration.minutes(4) },
+      'maxSilence must be a whole number of minutes from 5 to 1440 (1 day), got Duration.minutes(4).',
+    ],
     ['a threshold of zero', { rejectedThreshold: 0 }, `rejectedThreshold ${threshold} 0.`],
     ['half a request', { rejectedThreshold: 1.5 }, `rejectedThreshold ${threshold} 1.5.`],
   ];

@@ -50,7 +50,7 @@ describe('the alarms', () => {
       assert.deepEqual({ AlarmActions, ComparisonOperator, EvaluationPeriods, Threshold, TreatMissingData }, common);
       return metric;
     };
-    toMomento.template.resourceCountIs('AWS::CloudWatch::Alarm', 2);
+    toMomento.template.resourceCountIs('AWS::CloudWatch::Alarm', 3);
     assert.match(JSON.stringify(read(failedInvocations).Metrics), /"Label":"Failed invocations"/);
     const { Namespace, MetricName, Dimensions, Period, Statistic } = read(deadLetterQueueNotEmpty);
     assert.deepEqual(
@@ -59,7 +59,21 @@ describe('the alarms', () => {
     );
     const queue = toMomento.id(toMomento.construct.deadLetterQueue);
     assert.deepEqual(Dimensions, [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [queue, 'QueueName'] } }]);
-    assert.equal(others.handlerErrors ?? others.handlerThrottles ?? others.commandsWaitingTooLong, undefined);
+    const { handlerErrors, handlerThrottles, commandsWaitingTooLong, apiKeyRefused } = others;
+    assert.equal(handlerErrors ?? handlerThrottles ?? commandsWaitingTooLong ?? apiKeyRefused, undefined);
+  });
+
+  test('go off when Momento accepts nothing for 15 minutes while commands are retried, as with a wrong key', () => {
+    const toMomento = new ToMomento();
+    const { nothingDelivered } = alarmsOf(toMomento);
+    const { EvaluationPeriods, Threshold, TreatMissingData, Metrics } = toMomento.properties(nothingDelivered);
+    assert.deepEqual([EvaluationPeriods, Threshold, TreatMissingData], [3, 1, 'notBreaching']);
+    const metrics = Metrics as { Id: string; Expression?: string; MetricStat?: { Metric: { MetricName: string } } }[];
+    assert.equal(metrics[0]?.Expression, 'IF(retries > 0 AND delivered == 0, 1, 0)');
+    const read = metrics.flatMap(({ MetricStat }) => MetricStat?.Metric.MetricName ?? []);
+    const once = (name: string) => read.filter((one) => one === name).length;
+    // CloudWatch takes ten metrics in an alarm on an expression.
+    assert.deepEqual([once('RetryInvocationAttempts'), once('SuccessfulInvocationAttempts'), read.length], [5, 5, 10]);
   });
 
   const watched = (toMomento: ToMomento, alarm: cloudwatch.Alarm | undefined) => {
@@ -67,10 +81,15 @@ describe('the alarms', () => {
     return [Namespace, MetricName, Threshold, TreatMissingData];
   };
 
-  test('by Lambda are two more for the function, and one for commands that waited for half of maxEventAge', () => {
+  test('by Lambda are three more for the function, and one for commands that waited for half of maxEventAge', () => {
     const toMomento = byLambda(Duration.minutes(10));
-    const { commandsWaitingTooLong, handlerErrors, handlerThrottles } = alarmsOf(toMomento);
-    toMomento.template.resourceCountIs('AWS::CloudWatch::Alarm', 5);
+    const { commandsWaitingTooLong, handlerErrors, handlerThrottles, apiKeyRefused, nothingDelivered } =
+      alarmsOf(toMomento);
+    toMomento.template.resourceCountIs('AWS::CloudWatch::Alarm', 6);
+    assert.equal(nothingDelivered, undefined);
+    assert.deepEqual(watched(toMomento, apiKeyRefused), ['MomentoEventBridge', 'ApiKeyRefused', 1, 'notBreaching']);
+    const { EvaluationPeriods, Period } = toMomento.properties(apiKeyRefused);
+    assert.deepEqual([EvaluationPeriods, Period], [3, 60]);
     assert.deepEqual(watched(toMomento, handlerErrors), ['AWS/Lambda', 'Errors', 1, 'notBreaching']);
     assert.deepEqual(watched(toMomento, handlerThrottles), ['AWS/Lambda', 'Throttles', 1, 'notBreaching']);
     const age = ['AWS/SQS', 'ApproximateAgeOfOldestMessage', 300, 'notBreaching'];
