@@ -26,6 +26,8 @@ export * from './handlers/handler-options';
 export * from './handlers/log-level';
 export * from './monitoring/momento-eventbridge-dashboard';
 export * from './monitoring/momento-eventbridge-dashboard-props';
+export * from './monitoring/momento-eventbridge-log-queries';
+export * from './monitoring/momento-eventbridge-log-queries-props';
 export * from './to-momento/api-destinations-options';
 export * from './to-momento/api-destinations-resources';
 export * from './to-momento/api-key-rotation';

@@ -9,12 +9,9 @@ import { EventBridgeToMomento } from '../to-momento/eventbridge-to-momento';
 import { fromDynamoDbSection } from './from-dynamodb-section';
 import { topicSection, webhookSection } from './from-momento-sections';
 import type { MomentoEventBridgeDashboardProps } from './momento-eventbridge-dashboard-props';
-import { checkMonitored } from './monitored';
+import { checkMonitored, failOfStranger, MAX_MONITORED } from './monitored';
 import { toMomentoSection } from './to-momento-section';
 import { alarmsRow, rowsOf, type Section } from './widgets';
-
-/** So many of the sections with the most metrics stay below CloudWatch's limits; a test counts them. */
-const MAX_MONITORED = 20;
 
 /** CloudWatch's limit for one widget of alarms (`Alarm widget object` in the structure of a dashboard's body). */
 const MAX_ALARMS = 100;
@@ -57,10 +54,6 @@ export class MomentoEventBridgeDashboard extends Construct {
     if (monitored instanceof MomentoWebhookToEventBridge) return webhookSection(monitored);
     if (monitored instanceof EventBridgeToMomento) return toMomentoSection(monitored);
     if (monitored instanceof DynamoDbToMomento) return fromDynamoDbSection(monitored);
-    return fail(
-      this,
-      'monitored must have constructs of cdk-momento-eventbridge, such as a MomentoTopicToEventBridge, got ' +
-        `${monitored.node.path}.`,
-    );
+    return failOfStranger(this, monitored);
   }
 }

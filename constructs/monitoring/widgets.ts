@@ -139,15 +139,15 @@ export function billedBySqs(queues: readonly sqs.IQueue[]): cloudwatch.IMetric {
 export function total(
   label: string,
   metrics: readonly cloudwatch.IMetric[],
-  term = (filled: string, _index: number): string => filled,
+  term: (filled: string, index: number) => string = (filled) => filled,
 ): cloudwatch.MathExpression {
   // The metrics of all expressions of a widget share their ids.
   const prefix = label.toLowerCase().replaceAll(/[^a-z]/g, '');
-  const ids = metrics.map((_, i) => `${prefix}${i.toString()}`);
+  const terms = metrics.map((metric, i) => ({ id: `${prefix}${i.toString()}`, metric }));
   return new cloudwatch.MathExpression({
     label,
-    expression: ids.map((id, i) => term(`FILL(${id}, 0)`, i)).join(' + '),
-    usingMetrics: Object.fromEntries(metrics.map((metric, i) => [ids[i], metric])),
+    expression: terms.map(({ id }, i) => term(`FILL(${id}, 0)`, i)).join(' + '),
+    usingMetrics: Object.fromEntries(terms.map(({ id, metric }): [string, cloudwatch.IMetric] => [id, metric])),
   });
 }
 

@@ -83,7 +83,7 @@ describe('the description of', () => {
     test(`${name} (${of}) says what happened, where to look and what to do, and links to its paragraph`, () => {
       const form = /^\*\*What happened:\*\* .{20,}\n\n\*\*Look:\*\* .{20,}\n\n\*\*Do:\*\* .{20,}\n\nhttps:\S+$/s;
       assert.match(description, form);
-      const characters = [...description].length;
+      const characters = description.length;
       assert.ok(characters <= MAX_CHARACTERS, `${characters.toString()} characters: ${description}`);
       const text = paragraph(anchorOf(description)) ?? assert.fail(`no paragraph #${anchorOf(description)}`);
       assert.ok(text.startsWith(`### \`${name}\``), text);

@@ -1,6 +1,7 @@
 /** The dashboard as it is deployed: its body is valid, and it names the metrics that the deployed handlers write. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { DescribeQueryDefinitionsCommand, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DeployedWebhook } from './deployed-webhook';
 import { DASHBOARD, synthesizeMonitored } from './stacks';
 
@@ -79,5 +80,18 @@ describe('the deployed dashboard', () => {
     ]) {
       assert.match(await put(invalid), /<Code>InvalidParameterInput<\/Code>/);
     }
+  });
+
+  test('has saved queries beside it, each of a log in which the handler writes', async () => {
+    const { logs } = deployed.aws.clients;
+    const queryDefinitionNamePrefix = 'Monitored/Momento/';
+    const { queryDefinitions: saved = [] } = await logs.send(
+      new DescribeQueryDefinitionsCommand({ queryDefinitionNamePrefix }),
+    );
+    assert.equal(saved.length, 5);
+    const rejections = saved.find(({ name }) => name === `${queryDefinitionNamePrefix}latest rejections`);
+    const [logGroupName = ''] = rejections?.logGroupNames ?? [];
+    const { events = [] } = await logs.send(new FilterLogEventsCommand({ logGroupName }));
+    assert.ok(events.some(({ message = '' }) => message.includes('"message":"rejected"')));
   });
 });

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, CfnOutput, Duration, SecretValue, Stack } from 'aws-cdk-lib';
+import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -10,8 +10,9 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import {
   Delivery,
   EventBridgeToMomento,
-  EventBridgeToMomentoAlarms,
+  MomentoCommand,
   MomentoEventBridgeDashboard,
+  MomentoEventBridgeLogQueries,
   MomentoTopicToEventBridge,
   MomentoWebhookToEventBridge,
   MomentoWebhookToEventBridgeAlarms,
@@ -47,7 +48,7 @@ export function synthesizeWebhook(props: (stack: Stack) => MomentoWebhookToEvent
 /** What `synthesizeMonitored` calls its dashboard. */
 export const DASHBOARD = 'everything';
 
-/** Synthesizes a webhook as `synthesizeWebhook` does, and commands in both ways, with all alarms and one dashboard. */
+/** Synthesizes a webhook as `synthesizeWebhook` does, and commands, with alarms, log queries and one dashboard. */
 export function synthesizeMonitored(): string {
   return synthesize((app) => {
     const stack = new Stack(app, 'Monitored');
@@ -55,26 +56,15 @@ export function synthesizeMonitored(): string {
     const webhook = new MomentoWebhookToEventBridge(stack, 'Momento', { architecture });
     webhook.onMessage('All', { target: new targets.SqsQueue(messages) });
     new CfnOutput(stack, 'MessagesUrl', { value: messages.queueUrl });
-    const apiKey = new secretsmanager.Secret(stack, 'ApiKey', {
-      secretStringValue: SecretValue.unsafePlainText('key'),
+    const commands = new EventBridgeToMomento(stack, 'ToMomento', {
+      apiKey: new secretsmanager.Secret(stack, 'ApiKey'),
+      delivery: Delivery.lambdaFunction({ architecture }),
+      commands: [MomentoCommand.TOPIC_PUBLISH],
     });
-    const commands = [Delivery.apiDestinations(), Delivery.lambdaFunction({ architecture })].map(
-      (delivery, i) =>
-        new EventBridgeToMomento(stack, `ToMomento${i.toString()}`, {
-          apiKey,
-          delivery,
-          eventBus: new events.EventBus(stack, `Bus${i.toString()}`),
-        }),
-    );
-    const alarms = [
-      new MomentoWebhookToEventBridgeAlarms(stack, 'Alarms', { monitored: webhook, maxSilence: Duration.hours(1) }),
-      ...commands.map((monitored, i) => new EventBridgeToMomentoAlarms(stack, `Alarms${i.toString()}`, { monitored })),
-    ];
-    new MomentoEventBridgeDashboard(stack, 'Dashboard', {
-      monitored: [webhook, ...commands],
-      alarms: alarms.flatMap((construct) => construct.alarms),
-      dashboardName: DASHBOARD,
-    });
+    const { alarms } = new MomentoWebhookToEventBridgeAlarms(stack, 'Alarms', { monitored: webhook });
+    const monitored = [webhook, commands];
+    new MomentoEventBridgeDashboard(stack, 'Dashboard', { monitored, alarms, dashboardName: DASHBOARD });
+    new MomentoEventBridgeLogQueries(stack, 'Queries', { monitored });
     return stack;
   });
 }

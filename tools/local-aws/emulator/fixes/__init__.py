@@ -23,6 +23,7 @@ from . import (
     pipes_to_event_bus,
     put_events_conditions,
     put_events_validation,
+    query_definitions,
     queue_target_delivery,
     queue_threads,
     request_size_limit,
@@ -55,6 +56,7 @@ def apply_all() -> None:
     pipes_to_event_bus.apply()
     put_events_conditions.apply()
     put_events_validation.apply()
+    query_definitions.apply()
     queue_target_delivery.apply()
     queue_threads.apply()
     request_size_limit.apply()

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { MomentoEventBridgeLogQueries } from '../../../constructs';
+import { findings } from '../nag-findings';
+import { lint } from '../lint';
+import { type HandlerName, outputOf } from './handler-output';
+import { Monitored } from './monitored';
+
+const monitored = new Monitored();
+const { stack, webhook, topics, byLambda, cached } = monitored;
+const { queries } = new MomentoEventBridgeLogQueries(stack, 'Queries', { monitored: monitored.all });
+
+const handlers = (
+  [
+    ['webhook', webhook.handler],
+    ['redrive', webhook.redriveHandler],
+    ['subscribe', topics.handler],
+    ['redrive', topics.redriveHandler],
+    ['deliver', byLambda.lambdaFunction?.handler],
+    ['changes', cached.handler],
+  ] as const
+).map(([name, handler]): [HandlerName, string] => [
+  name,
+  JSON.stringify(stack.resolve(handler?.logGroup.logGroupName)),
+]);
+
+/** A query's name, the handler whose log it reads, and its commands. */
+const read = queries.map(({ name, logGroupNames = [], queryString }) => {
+  assert.equal(logGroupNames.length, 1);
+  const logGroup = JSON.stringify(stack.resolve(logGroupNames[0]));
+  const [handler] = handlers.find(([, of]) => of === logGroup) ?? assert.fail(name);
+  return { name, handler, commands: queryString.split('\n| ') };
+});
+
+/** The fields that a command reads, but for what it makes itself. */
+function fieldsIn(commands: readonly string[]): string[] {
+  const text = commands.map((command) => command.replaceAll(/"[^"]*"/g, '')).join('\n');
+  const made = [...text.matchAll(/ as (\w+)/g)].map(([, name = '']) => name);
+  const words = /^(?:fields|filter|stats|sort|limit|as|by|sum|count|desc|asc|\d+)$/;
+  const names = [...text.matchAll(/@?\w+/g)].map(([name]) => name);
+  return names.filter(
+    (name) => !words.test(name) && !made.includes(name) && !name.startsWith('@') && name !== 'message',
+  );
+}
+
+describe('the log queries', () => {
+  test('are those that an operator asks for', () => {
+    assert.deepEqual(
+      read.map(({ name }) => name),
+      [
+        'Stack/Webhook/rejections by reason',
+        'Stack/Webhook/latest rejections',
+        'Stack/Webhook/slowest publishes',
+        'Stack/Webhook/lost messages',
+        'Stack/Webhook/dead messages',
+        'Stack/Topics/slowest publishes',
+        'Stack/Topics/missed messages',
+        'Stack/Topics/dead messages',
+        'Stack/ByLambda/dead commands',
+        'Stack/ByLambda/postponed commands by reason',
+        'Stack/Cached/dead changes',
+      ],
+    );
+  });
+
+  for (const { name, handler, commands } of read) {
+    test(`${name} reads only fields that the handler ${handler} logs`, () => {
+      const { logs, metrics } = outputOf(handler);
+      const message = /message = "([^"]*)"/.exec(commands.join('\n'))?.[1];
+      const logged =
+        message === undefined
+          ? Object.entries(metrics).flatMap(([metric, dimensions]) => [metric, ...dimensions.flat()])
+          : (logs[message] ?? assert.fail(`${handler} does not log "${message}"`));
+      const fields = fieldsIn(commands);
+      assert.ok(fields.length >= 1);
+      for (const field of fields) assert.ok(logged.includes(field), field);
+    });
+  }
+
+  test('are valid for cfn-lint, and cdk-nag finds nothing', () => {
+    const plain = new Monitored();
+    const before = findings(new Monitored().stack);
+    new MomentoEventBridgeLogQueries(plain.stack, 'Queries', { monitored: plain.all });
+    lint(plain.stack);
+    assert.deepEqual(findings(plain.stack), before);
+  });
+
+  test('have another folder where one is given', () => {
+    const { stack, cached } = new Monitored();
+    const { queries } = new MomentoEventBridgeLogQueries(stack, 'Queries', {
+      monitored: [cached],
+      folder: 'team/chat',
+    });
+    assert.deepEqual(
+      queries.map(({ name }) => name),
+      ['team/chat/Cached/dead changes'],
+    );
+  });
+
+  test('reject what is not a construct of this library', () => {
+    const queue = new sqs.Queue(stack, 'Queue');
+    assert.throws(() => new MomentoEventBridgeLogQueries(stack, 'Others', { monitored: [queue] }), {
+      message: /^Stack\/Others: monitored must have constructs of cdk-momento-eventbridge, .* got Stack\/Queue\.$/,
+    });
+  });
+});
