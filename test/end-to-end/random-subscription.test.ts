@@ -14,6 +14,7 @@ import { reportCalls } from './report-calls';
 import { SeededRandom } from './seeded-random';
 import { SubscriptionOutages } from './subscription-outages';
 import { textTable } from './text-table';
+import { textsOfCall } from './texts-of-call';
 
 const MESSAGES = Number(process.env.MESSAGES ?? 1000);
 const SEED = Number(process.env.SEED ?? 20_261_126);
@@ -118,7 +119,7 @@ describe(`of ${MESSAGES.toString()} messages of four topics among random faults 
   });
 
   test('those that were never parked are in order', () => {
-    const parked = new Set(calls.filter(({ operation }) => operation === 'SendMessage').flatMap(textsOf));
+    const parked = new Set(calls.filter(({ operation }) => operation === 'SendMessage').flatMap(textsOfCall));
     for (const { topic, published } of accounts) {
       const order = new Map(published.map(({ value }, index) => [value, index]));
       const arrived = events.filter(({ source, detail }) => source === 'Momento' && detail.topic === topic);
@@ -207,7 +208,7 @@ const REASONS = [
 
 /** The reason for the copies of a message, if there is one. */
 function reasonOfCopy({ value }: MomentoMessage, calls: readonly Call[]): Reason | undefined {
-  const carrying = calls.flatMap((call, index) => (textsOf(call).includes(String(value)) ? [index] : []));
+  const carrying = calls.flatMap((call, index) => (textsOfCall(call).includes(String(value)) ? [index] : []));
   const last = carrying.at(-1) ?? 0;
   const unheard = carrying.map((index) => (index < last ? calls[index] : undefined)).find((call) => call?.unheard);
   if (unheard) return unheard.fault?.startsWith('kill') ? REASONS[1] : REASONS[0];
@@ -216,16 +217,6 @@ function reasonOfCopy({ value }: MomentoMessage, calls: readonly Call[]): Reason
   if (since.some(({ fault = '' }) => fault.startsWith('kill'))) return REASONS[2];
   if (since.some(({ service, fault }) => service === 'dynamodb' && fault !== undefined)) return REASONS[3];
   return undefined;
-}
-
-/** The texts of the messages that a call to the bus or to a queue carries. */
-function textsOf({ input }: Call): string[] {
-  const { Entries = [], MessageBody } = input as { Entries?: { Detail?: string }[]; MessageBody?: string };
-  const parked = MessageBody === undefined ? [] : [(JSON.parse(MessageBody) as { detail?: string }).detail];
-  const details = [...parked, ...Entries.map(({ Detail }) => Detail)];
-  return details.flatMap((detail) =>
-    detail === undefined ? [] : [String((JSON.parse(detail) as { text?: string }).text)],
-  );
 }
 
 function reportCopies(copied: readonly MomentoMessage[], calls: readonly Call[]): void {

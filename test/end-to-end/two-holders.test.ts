@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Call, FaultyCalls, Fault } from '../../tools';
 import { until } from '../../tools/common/until';
 import { DeployedSubscription } from './deployed-subscription';
+import { textsOfCall } from './texts-of-call';
 
 const CACHE = 'chat';
 const TOPIC = 'room';
@@ -119,7 +120,7 @@ function textsByHolder(calls: readonly Call[]): string[][] {
   const holders: string[][] = [[]];
   for (const call of calls) {
     if (isTakeOver(call)) holders.push([]);
-    if (!call.unheard) holders.at(-1)?.push(...textsIn(call));
+    if (!call.unheard) holders.at(-1)?.push(...textsOfCall(call));
   }
   return holders;
 }
@@ -134,12 +135,4 @@ function accepted(calls: readonly Call[]): number[] {
     if (number !== undefined && Number(fence?.N) >= newest) numbers.push(Number(number.N));
   }
   return numbers;
-}
-
-/** The texts of the messages that a call to the bus or to a queue carries. */
-function textsIn({ input }: Call): string[] {
-  const { Entries = [], MessageBody } = input as { Entries?: { Detail?: string }[]; MessageBody?: string };
-  const parked = MessageBody === undefined ? [] : [(JSON.parse(MessageBody) as { detail: string }).detail];
-  const details = [...parked, ...Entries.flatMap(({ Detail }) => Detail ?? [])];
-  return details.map((detail) => String((JSON.parse(detail) as { text?: string }).text));
 }
