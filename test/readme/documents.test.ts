@@ -110,3 +110,31 @@ test('the drawing and its description show both sources and the commands, in col
     assert.ok(names(colours).includes(used), `${used} has no colour`);
   }
 });
+
+test('the badges of the README say what package.json says', () => {
+  const { license, engines, peerDependencies } = JSON.parse(read('package.json')) as {
+    license: string;
+    engines: { node: string };
+    peerDependencies: Record<string, string>;
+  };
+  const badges = [
+    ...read('README.md').matchAll(/^!\[(.*)\]\((https:\/\/img\.shields\.io\/badge\/(.*)-(?:blue|orange))\)$/gm),
+  ];
+  const shown = badges.map(([, text = '', , path = '']) => {
+    const [name, value] = decodeURIComponent(path).replaceAll('--', '\0').replaceAll('_', ' ').split('-');
+    assert.equal(
+      text,
+      `${name ?? ''}: ${value ?? ''}`
+        .replaceAll('\0', '-')
+        .replace(/≥(\S+)/, '$1 or newer')
+        .replace('node', 'Node.js'),
+    );
+    return text;
+  });
+  assert.deepEqual(shown, [
+    `licence: ${license}`,
+    `aws-cdk-lib: ${(peerDependencies['aws-cdk-lib'] ?? '').replace('^', '')} or newer`,
+    `Node.js: ${engines.node.replace('>=', '')} or newer`,
+    'status: not published yet',
+  ]);
+});
