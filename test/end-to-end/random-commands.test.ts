@@ -228,7 +228,7 @@ async function putAmongTroubles(toMomento: ToMomento, sent: Map<string, Sent>): 
   const retained = await aws.bodiesIn(retainedUrl);
   assert.equal(retained.length, third.length);
   await putAll(toMomento, fourth);
-  const { status, stderr } = await run(['redrive', '--queue-url', retainedUrl, '--event-bus', 'default'], {
+  const { status, stderr } = await run(['redrive', '--yes', '--queue-url', retainedUrl, '--event-bus', 'default'], {
     environment: aws.environment,
   });
   assert.equal(status, 0, stderr);

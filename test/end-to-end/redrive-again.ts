@@ -19,7 +19,7 @@ export function redriveAgainAndAgain(aws: LocalAws, queueUrls: readonly string[]
   const environment = { ...aws.environment, AWS_ENDPOINT_URL: aws.faults.endpoint };
   const work = async () => {
     do {
-      const args = queueUrls.map((url) => ['redrive', '--queue-url', url, ...options]);
+      const args = queueUrls.map((url) => ['redrive', '--yes', '--queue-url', url, ...options]);
       await Promise.all(args.map((each) => run(each, { environment })));
       if (!isStopped) await delay(PAUSE_MS);
     } while (!isStopped);

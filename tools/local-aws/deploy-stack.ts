@@ -44,6 +44,7 @@ export interface DeploymentClients {
 }
 
 const TIMEOUT_MS = 60_000;
+const TEMPLATES = 'templates';
 
 /**
  * Deploys a synthesized stack, or updates it, with S3 and CloudFormation only: what the CDK CLI does, without its
@@ -51,10 +52,12 @@ const TIMEOUT_MS = 60_000;
  */
 export async function deployStack(stack: SynthesizedStack, clients: DeploymentClients): Promise<StackOutputs> {
   await Promise.all(stack.assets.map((asset) => upload(asset, clients.s3)));
+  // A request takes a template of up to 51,200 bytes (CloudFormation quotas), S3 one of up to 1 MB.
+  const key = `${stack.name}.json`;
+  await put(clients.s3, TEMPLATES, key, JSON.stringify(withoutBootstrapCheck(stack.template)));
   const request = {
     StackName: stack.name,
-    // AWS would not take one as large as this may be, and have it in S3.
-    TemplateBody: JSON.stringify(withoutBootstrapCheck(stack.template)),
+    TemplateURL: `https://s3.amazonaws.com/${TEMPLATES}/${key}`,
     Capabilities: ['CAPABILITY_IAM' as const, 'CAPABILITY_NAMED_IAM' as const, 'CAPABILITY_AUTO_EXPAND' as const],
   };
   const existing = await describe(stack.name, clients.cloudFormation);
