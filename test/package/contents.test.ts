@@ -13,7 +13,7 @@ const EXPECTED = [
   /^assets\/([a-z-]+-(arm64|x86_64)\.zip|manifest\.json)$/,
   /^bin\/(cdk-momento-eventbridge\.js|THIRD-PARTY-NOTICES\.txt)$/,
   /^docs\/[a-z-]+\.(md|svg)$/,
-  /^(Cargo\.(toml|lock)|handler\/(signature\/)?Cargo\.toml|handler\/(signature\/)?src\/.+\.rs)$/,
+  /^(Cargo\.(toml|lock)|handler\/(signature\/)?Cargo\.toml|handler\/(examples|src|signature\/src)\/.+\.rs)$/,
   /^lib\/.+\.(js|d\.ts)$/,
   /^schemas\/[a-z-]+\.schema\.json$/,
 ];
