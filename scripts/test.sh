@@ -23,6 +23,7 @@ rust() {
       -- --deny warnings
   done
   node test/vectors/check-signatures.mjs
+  bash scripts/handler/run-crate-examples.sh
   crates tools
   # Most of the examples' dependencies are the handlers' own, compiled already.
   CARGO_TARGET_DIR=$PWD/target crates examples

@@ -1,7 +1,7 @@
 //! Prints a command to set a cache item, as an entry for `aws events put-events`:
 //!
 //! ```sh
-//! cargo run --example send_command -- CACHE KEY VALUE >entries.json
+//! cargo run --example command_entry -- CACHE KEY VALUE >entries.json
 //! aws events put-events --entries file://entries.json
 //! ```
 use std::error::Error;
