@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import { Failure, UsageError } from './failure';
 import { counted } from './printable';
 
@@ -35,13 +35,21 @@ export class Consent {
           '(It asks first where there is a terminal.)',
       );
     }
-    const terminal = createInterface({ input: process.stdin, output: process.stderr });
-    try {
-      const answer = await terminal.question(`This puts ${events} on the event bus. Go on? [y/N] `);
-      if (!/^y(es)?$/i.test(answer.trim())) throw new Failure('Nothing more was put on the event bus.');
-    } finally {
-      terminal.close();
-    }
+    const answer = await ask(`This puts ${events} on the event bus. Go on? [y/N] `);
+    if (!/^y(es)?$/i.test(answer.trim())) throw new Failure('Nothing more was put on the event bus.');
     this.given = true;
   }
+}
+
+/** What is typed at the terminal; nothing after Ctrl-C or Ctrl-D. */
+async function ask(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await new Promise<string>((resolve) => {
+    terminal.once('close', () => {
+      resolve('');
+    });
+    terminal.question(question, resolve);
+  });
+  terminal.close();
+  return answer;
 }

@@ -37,7 +37,7 @@ void describe('redrive of more than 100 events', () => {
     ['a queue', () => ['--queue-url', aws.queueUrl]],
     ['a file', () => ['--file', file, '--event-bus', BUS]],
   ];
-  const typing = (keys: string) => ({ after: '[y/N]', keys: `${keys}\\n` });
+  const typing = (keys: string) => ({ after: '[y/N]', keys });
 
   for (const [name, source] of sources) {
     void it(`from ${name}: puts none without a terminal, and says how to`, async () => {
@@ -50,8 +50,9 @@ void describe('redrive of more than 100 events', () => {
 
     void it(`from ${name}: asks on a terminal, and puts none for a no`, async () => {
       fill(101);
-      for (const answer of ['n', '', 'what?']) {
-        const { status, shown } = await runOnTerminal(['redrive', ...source()], aws.environment, typing(answer));
+      // The last two are Ctrl-C and Ctrl-D.
+      for (const keys of ['n\\n', '\\n', 'what?\\n', '\\x03', '\\x04']) {
+        const { status, shown } = await runOnTerminal(['redrive', ...source()], aws.environment, typing(keys));
         assert.equal(status, 1, shown);
         assert.match(shown, QUESTION);
         assert.match(shown, /: Nothing more was put on the event bus\.\n/);
@@ -61,7 +62,7 @@ void describe('redrive of more than 100 events', () => {
 
     void it(`from ${name}: asks once, and puts all for a yes`, async () => {
       fill(101);
-      const { status, shown } = await runOnTerminal(['redrive', ...source()], aws.environment, typing('y'));
+      const { status, shown } = await runOnTerminal(['redrive', ...source()], aws.environment, typing('y\\n'));
       assert.equal(status, 0, shown);
       assert.equal(shown.split('Go on?').length, 2);
       assert.equal(aws.onTheBus.length, 101);
