@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { cargo, CRATE } from '../../scripts/handler/cargo';
 import { reasonsAgainst } from '../../scripts/release/check';
 import { disagreements, newestEntry, versionsOf } from '../../scripts/release/versions';
 
@@ -14,12 +15,13 @@ test('every manifest of this checkout and its changelog name one version', () =>
   assert.deepEqual(disagreements(versions), []);
 });
 
-test('the lock file of the tools has the handlers in the version of this checkout, so that the demo can be compiled', () => {
+test('the lock file of the tools has the handlers and their dependencies as they are published, so that the demo runs those', () => {
   const lock = readFileSync(join(ROOT, 'tools/Cargo.lock'), 'utf8');
-  const version = versionsOf(ROOT)['package.json'] ?? '';
-  for (const crate of ['cdk-momento-eventbridge-handler', 'cdk-momento-eventbridge-signature']) {
-    assert.ok(lock.includes(`name = "${crate}"\nversion = "${version}"\n`), crate);
-  }
+  const tree = cargo('tree', '--package', CRATE, '--edges', 'normal,build', '--prefix', 'none', '--format', '{p}');
+  const crates = [...tree.matchAll(/^(\S+) v(\S+)/gm)].map(([, name = '', version = '']) => ({ name, version }));
+  assert.ok(crates.length > 100);
+  const others = crates.filter(({ name, version }) => !lock.includes(`name = "${name}"\nversion = "${version}"\n`));
+  assert.deepEqual(others, []);
 });
 
 describe('the newest entry of a changelog', () => {
