@@ -1,9 +1,9 @@
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import type { IConstruct } from 'constructs';
-import { DynamoDbToMomento } from '../from-dynamodb/dynamodb-to-momento';
-import { MomentoTopicToEventBridge } from '../from-momento/momento-topic-to-eventbridge';
-import { MomentoWebhookToEventBridge } from '../from-momento/momento-webhook-to-eventbridge';
-import { EventBridgeToMomento } from '../to-momento/eventbridge-to-momento';
+import type { DynamoDbToMomento } from '../from-dynamodb/dynamodb-to-momento';
+import type { MomentoTopicToEventBridge } from '../from-momento/momento-topic-to-eventbridge';
+import type { MomentoWebhookToEventBridge } from '../from-momento/momento-webhook-to-eventbridge';
+import type { EventBridgeToMomento } from '../to-momento/eventbridge-to-momento';
+import type { ByKind } from './monitored';
 
 /** A query of the log of one function. */
 export interface LogQuery {
@@ -15,14 +15,13 @@ export interface LogQuery {
   readonly query: readonly string[];
 }
 
-/** The queries for a construct of this library; undefined for any other construct. */
-export function logQueriesFor(monitored: IConstruct): LogQuery[] | undefined {
-  if (monitored instanceof MomentoWebhookToEventBridge) return webhookQueries(monitored);
-  if (monitored instanceof MomentoTopicToEventBridge) return topicQueries(monitored);
-  if (monitored instanceof EventBridgeToMomento) return commandQueries(monitored);
-  if (monitored instanceof DynamoDbToMomento) return [deadLetters('dead changes', monitored.handler, CHANGE_BURIED)];
-  return undefined;
-}
+/** The queries for each kind of construct. */
+export const LOG_QUERIES: ByKind<LogQuery[]> = {
+  webhook: webhookQueries,
+  subscription: topicQueries,
+  commands: commandQueries,
+  table: changeQueries,
+};
 
 const BURIED = {
   filter: 'filter message = "moved to the dead-letter queue"',
@@ -116,6 +115,10 @@ function commandQueries({ lambdaFunction }: EventBridgeToMomento): LogQuery[] {
       query: ['filter message = "postponed"', 'stats count(*) as attempts by reason', 'sort attempts desc'],
     },
   ];
+}
+
+function changeQueries({ handler }: DynamoDbToMomento): LogQuery[] {
+  return [deadLetters('dead changes', handler, CHANGE_BURIED)];
 }
 
 function deadLetters(name: string, handler: lambda.Function, { fields, filter }: typeof BURIED): LogQuery {

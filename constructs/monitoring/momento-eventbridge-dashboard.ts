@@ -1,20 +1,23 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import { Construct, type IConstruct } from 'constructs';
+import { Construct } from 'constructs';
 import { fail } from '../common/prop-checks';
-import { DynamoDbToMomento } from '../from-dynamodb/dynamodb-to-momento';
-import { MomentoTopicToEventBridge } from '../from-momento/momento-topic-to-eventbridge';
-import { MomentoWebhookToEventBridge } from '../from-momento/momento-webhook-to-eventbridge';
-import { EventBridgeToMomento } from '../to-momento/eventbridge-to-momento';
 import { fromDynamoDbSection } from './from-dynamodb-section';
 import { topicSection, webhookSection } from './from-momento-sections';
 import type { MomentoEventBridgeDashboardProps } from './momento-eventbridge-dashboard-props';
-import { checkMonitored, failOfStranger, MAX_MONITORED } from './monitored';
+import { type ByKind, checkMonitored, ofKind } from './monitored';
 import { toMomentoSection } from './to-momento-section';
 import { alarmsRow, rowsOf, type Section } from './widgets';
 
 /** CloudWatch's limit for one widget of alarms (`Alarm widget object` in the structure of a dashboard's body). */
 const MAX_ALARMS = 100;
+
+const SECTIONS: ByKind<Section> = {
+  webhook: webhookSection,
+  subscription: topicSection,
+  commands: toMomentoSection,
+  table: fromDynamoDbSection,
+};
 
 /**
  * A CloudWatch dashboard of the constructs of this library: messages and commands with their outcomes, ages and times, the
@@ -36,7 +39,7 @@ export class MomentoEventBridgeDashboard extends Construct {
   public constructor(scope: Construct, id: string, props: MomentoEventBridgeDashboardProps) {
     super(scope, id);
     const { monitored, alarms = [], dashboardName, defaultInterval = Duration.hours(3) } = props;
-    checkMonitored(this, monitored, MAX_MONITORED);
+    checkMonitored(this, monitored);
     if (alarms.length > MAX_ALARMS) {
       fail(this, `alarms must have at most ${MAX_ALARMS.toString()}, got ${alarms.length.toString()}. Leave some out.`);
     }
@@ -44,16 +47,8 @@ export class MomentoEventBridgeDashboard extends Construct {
     if (alarms.length > 0) {
       this.dashboard.addWidgets(...alarmsRow(alarms));
     }
-    for (const row of monitored.flatMap((one) => rowsOf(this.sectionOf(one)))) {
+    for (const row of monitored.flatMap((one) => rowsOf(ofKind(this, one, SECTIONS)))) {
       this.dashboard.addWidgets(...row);
     }
-  }
-
-  private sectionOf(monitored: IConstruct): Section {
-    if (monitored instanceof MomentoTopicToEventBridge) return topicSection(monitored);
-    if (monitored instanceof MomentoWebhookToEventBridge) return webhookSection(monitored);
-    if (monitored instanceof EventBridgeToMomento) return toMomentoSection(monitored);
-    if (monitored instanceof DynamoDbToMomento) return fromDynamoDbSection(monitored);
-    return failOfStranger(this, monitored);
   }
 }

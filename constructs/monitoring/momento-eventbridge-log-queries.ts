@@ -1,9 +1,9 @@
 import { Stack } from 'aws-cdk-lib';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { logQueriesFor } from './log-queries';
+import { LOG_QUERIES } from './log-queries';
 import type { MomentoEventBridgeLogQueriesProps } from './momento-eventbridge-log-queries-props';
-import { checkMonitored, failOfStranger, MAX_MONITORED } from './monitored';
+import { checkMonitored, ofKind } from './monitored';
 
 /**
  * Saved queries of CloudWatch Logs Insights for the constructs of this library: rejections by reason, slowest publishes, lost and
@@ -25,12 +25,12 @@ export class MomentoEventBridgeLogQueries extends Construct {
   public constructor(scope: Construct, id: string, props: MomentoEventBridgeLogQueriesProps) {
     super(scope, id);
     const { monitored, folder = Stack.of(this).stackName } = props;
-    checkMonitored(this, monitored, MAX_MONITORED);
+    checkMonitored(this, monitored);
     this.queries = monitored.flatMap((one) => {
       const { path, addr } = one.node;
       // The path begins with the name of the stack.
       const construct = path.split('/').slice(1).join('/');
-      return (logQueriesFor(one) ?? failOfStranger(this, one)).map(
+      return ofKind(this, one, LOG_QUERIES).map(
         ({ id: queryId, name, handler, query }) =>
           new logs.CfnQueryDefinition(this, `${queryId}${addr.slice(-8)}`, {
             name: `${folder}/${construct}/${name}`,

@@ -261,20 +261,24 @@ describe('the props', () => {
         },
         /^Stack\/D3: alarms must have at most 100, got 101\. Leave some out\.$/,
       ],
+      [
+        { monitored: Array.from({ length: 21 }, () => construct) },
+        /^Stack\/D4: monitored must have 1 to 20 constructs, got 21\.$/,
+      ],
     ];
     for (const [i, [props, message]] of rejected.entries()) {
       assert.throws(() => new MomentoEventBridgeDashboard(stack, `D${i.toString()}`, props), { message });
     }
   });
 
-  test('allow as many constructs as stay within 500 widgets, 2,500 metrics and 1 MB, whatever they are', () => {
+  test('allow 20 constructs and a row of alarms, which stay within 500 widgets, 2,500 metrics and 1 MB, whatever they are', () => {
     for (const index of new Monitored().all.keys()) {
       const { stack, all } = new Monitored();
       const one = all[index] ?? assert.fail();
       const body = dashboardOf(stack, { monitored: [one] });
       const metrics = body.widgets.flatMap(({ properties }) => properties.metrics ?? []);
       const id = one.node.path;
-      assert.ok(20 * body.widgets.length <= 500, `${id} has ${body.widgets.length.toString()} widgets`);
+      assert.ok(1 + 20 * body.widgets.length <= 500, `${id} has ${body.widgets.length.toString()} widgets`);
       assert.ok(20 * metrics.length <= 2500, `${id} has ${metrics.length.toString()} metrics`);
       // Names of functions and queues have 80 characters at most, where the template has a reference.
       assert.ok(20 * (JSON.stringify(body).length + 80 * metrics.length) <= 1_000_000, id);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
+import type { IConstruct } from 'constructs';
 import { MomentoEventBridgeLogQueries } from '../../../constructs';
 import { findings } from '../nag-findings';
 import { lint } from '../lint';
@@ -98,10 +99,18 @@ describe('the log queries', () => {
     );
   });
 
-  test('reject what is not a construct of this library', () => {
-    const queue = new sqs.Queue(stack, 'Queue');
-    assert.throws(() => new MomentoEventBridgeLogQueries(stack, 'Others', { monitored: [queue] }), {
-      message: /^Stack\/Others: monitored must have constructs of cdk-momento-eventbridge, .* got Stack\/Queue\.$/,
-    });
+  test('reject no construct, 21, one of them twice, and what is not of this library', () => {
+    const rejected: [monitored: IConstruct[], sentence: string][] = [
+      [[], 'must have 1 to 20 constructs, got 0\\.'],
+      [Array.from({ length: 21 }, () => cached), 'must have 1 to 20 constructs, got 21\\.'],
+      [[cached, webhook, cached], 'must have each construct once, got Stack/Cached twice\\.'],
+      [[new sqs.Queue(stack, 'Queue')], 'must have constructs of cdk-momento-eventbridge, .* got Stack/Queue\\.'],
+    ];
+    for (const [i, [monitored, sentence]] of rejected.entries()) {
+      const id = `Rejected${i.toString()}`;
+      assert.throws(() => new MomentoEventBridgeLogQueries(stack, id, { monitored }), {
+        message: new RegExp(`^Stack/${id}: monitored ${sentence}`),
+      });
+    }
   });
 });
