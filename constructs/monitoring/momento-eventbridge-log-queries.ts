@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import * as logs from 'aws-cdk-lib/aws-logs';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { LOG_QUERIES } from './log-queries';
 import type { MomentoEventBridgeLogQueriesProps } from './momento-eventbridge-log-queries-props';
 import { checkMonitored, ofKind } from './monitored';
@@ -27,12 +27,10 @@ export class MomentoEventBridgeLogQueries extends Construct {
     const { monitored, folder = Stack.of(this).stackName } = props;
     checkMonitored(this, monitored);
     this.queries = monitored.flatMap((one) => {
-      const { path, addr } = one.node;
-      // The path begins with the name of the stack.
-      const construct = path.split('/').slice(1).join('/');
+      const construct = pathInStack(one);
       return ofKind(this, one, LOG_QUERIES).map(
         ({ id: queryId, name, handler, query }) =>
-          new logs.CfnQueryDefinition(this, `${queryId}${addr.slice(-8)}`, {
+          new logs.CfnQueryDefinition(this, `${queryId}${one.node.addr.slice(-8)}`, {
             name: `${folder}/${construct}/${name}`,
             logGroupNames: [handler.logGroup.logGroupName],
             queryString: query.join('\n| '),
@@ -40,4 +38,13 @@ export class MomentoEventBridgeLogQueries extends Construct {
       );
     });
   }
+}
+
+/** The path of a construct without its stack, and without the stages around that. */
+function pathInStack({ node }: IConstruct): string {
+  const stack = node.scopes.findIndex((scope) => Stack.isStack(scope));
+  return node.scopes
+    .slice(stack + 1)
+    .map((scope) => scope.node.id)
+    .join('/');
 }

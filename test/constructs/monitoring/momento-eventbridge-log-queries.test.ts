@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { App, NestedStack, Stack, Stage } from 'aws-cdk-lib';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { IConstruct } from 'constructs';
-import { MomentoEventBridgeLogQueries } from '../../../constructs';
+import { MomentoEventBridgeLogQueries, MomentoWebhookToEventBridge } from '../../../constructs';
+import { codeInBucket } from '../from-momento/webhook';
 import { findings } from '../nag-findings';
 import { lint } from '../lint';
 import { type HandlerName, outputOf } from './handler-output';
@@ -97,6 +99,16 @@ describe('the log queries', () => {
       queries.map(({ name }) => name),
       ['team/chat/Cached/dead changes'],
     );
+  });
+
+  test('name a construct by its path in its stack, also in a stage and in a nested stack', () => {
+    const stack = new Stack(new Stage(new App(), 'Prod'), 'Chat');
+    const monitored = [stack, new NestedStack(stack, 'Nested')].map(
+      (scope) => new MomentoWebhookToEventBridge(scope, 'Momento', { handlerCode: codeInBucket(scope) }),
+    );
+    const { queries } = new MomentoEventBridgeLogQueries(stack, 'Queries', { monitored });
+    const dead = queries.map(({ name }) => name).filter((name) => name.endsWith('/dead messages'));
+    assert.deepEqual(dead, ['Prod-Chat/Momento/dead messages', 'Prod-Chat/Nested/Momento/dead messages']);
   });
 
   test('reject no construct, 21, one of them twice, and what is not of this library', () => {
