@@ -12,6 +12,7 @@ import {
   MomentoTopicToEventBridgeAlarms,
   MomentoWebhookToEventBridgeAlarms,
 } from '../../constructs';
+import { Topics } from './from-momento/topics';
 import { Monitored } from './monitoring/monitored';
 
 const ROOT = join(__dirname, '../..');
@@ -89,6 +90,18 @@ describe('the description of', () => {
       assert.ok(text.startsWith(`### \`${name}\``), text);
       assert.ok(text.length > 150);
     });
+  }
+});
+
+test('the descriptions of a topic with the longest names have room for them, shortened', () => {
+  const topic = { cacheName: 'c', topicName: 't'.repeat(253) };
+  const { stack, construct: monitored } = new Topics({ topics: [topic] });
+  const { subscriptionRefused, subscriptionSilent } = new MomentoTopicToEventBridgeAlarms(stack, 'A', { monitored });
+  for (const alarm of [...subscriptionRefused, ...subscriptionSilent]) {
+    const { alarmDescription } = alarm.node.defaultChild as cloudwatch.CfnAlarm;
+    const description = longest(stack.resolve(alarmDescription));
+    assert.match(description, /topic t{100}… of the cache c\b/);
+    assert.ok(description.length <= MAX_CHARACTERS, description);
   }
 });
 
