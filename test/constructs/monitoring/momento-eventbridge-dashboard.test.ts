@@ -11,7 +11,7 @@ import {
 } from '../../../constructs';
 import { codeInBucket, Webhook } from '../from-momento/webhook';
 import { Topics } from '../from-momento/topics';
-import { type HandlerName, outputOf } from './handler-output';
+import { outputOf } from './handler-output';
 import { Monitored } from './monitored';
 
 interface Widget {
@@ -80,16 +80,7 @@ describe('the dashboard', () => {
   const monitored = new Monitored();
   const { stack, webhook, topics, byApiDestinations, byLambda, cached } = monitored;
   const body = dashboardOf(stack, { monitored: monitored.all });
-  const handlers: [HandlerName, string][] = (
-    [
-      ['webhook', webhook.handler],
-      ['redrive', webhook.redriveHandler],
-      ['subscribe', topics.handler],
-      ['redrive', topics.redriveHandler],
-      ['deliver', byLambda.lambdaFunction?.handler],
-      ['changes', cached.handler],
-    ] as const
-  ).map(([name, handler]) => [name, refOf(stack, handler?.functionName ?? '')]);
+  const handlers = monitored.handlers.map(([name, handler]) => [name, refOf(stack, handler.functionName)] as const);
   const own = metricsOf(body).filter(({ namespace }) => namespace === 'MomentoEventBridge');
 
   test('names only metrics that the handlers write, with the dimensions that they write them with', () => {

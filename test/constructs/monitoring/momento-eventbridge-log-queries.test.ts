@@ -7,26 +7,16 @@ import { MomentoEventBridgeLogQueries, MomentoWebhookToEventBridge } from '../..
 import { codeInBucket } from '../from-momento/webhook';
 import { findings } from '../nag-findings';
 import { lint } from '../lint';
-import { type HandlerName, outputOf } from './handler-output';
+import { outputOf } from './handler-output';
 import { Monitored } from './monitored';
 
 const monitored = new Monitored();
-const { stack, webhook, topics, byLambda, cached } = monitored;
+const { stack, webhook, cached } = monitored;
 const { queries } = new MomentoEventBridgeLogQueries(stack, 'Queries', { monitored: monitored.all });
 
-const handlers = (
-  [
-    ['webhook', webhook.handler],
-    ['redrive', webhook.redriveHandler],
-    ['subscribe', topics.handler],
-    ['redrive', topics.redriveHandler],
-    ['deliver', byLambda.lambdaFunction?.handler],
-    ['changes', cached.handler],
-  ] as const
-).map(([name, handler]): [HandlerName, string] => [
-  name,
-  JSON.stringify(stack.resolve(handler?.logGroup.logGroupName)),
-]);
+const handlers = monitored.handlers.map(
+  ([name, { logGroup }]) => [name, JSON.stringify(stack.resolve(logGroup.logGroupName))] as const,
+);
 
 /** A query's name, the handler whose log it reads, and its commands. */
 const read = queries.map(({ name, logGroupNames = [], queryString }) => {

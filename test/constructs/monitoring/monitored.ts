@@ -1,4 +1,6 @@
+import assert from 'node:assert/strict';
 import { App, Duration, Stack } from 'aws-cdk-lib';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type { IConstruct } from 'constructs';
 import {
@@ -15,6 +17,7 @@ import { ROOM } from '../from-momento/topics';
 import { codeInBucket } from '../from-momento/webhook';
 import { IRELAND } from '../in-stack';
 import { apiKey } from '../to-momento/to-momento';
+import type { HandlerName } from './handler-output';
 
 /** Each of the constructs that can be monitored, in one stack, with everything that is optional. */
 export class Monitored {
@@ -53,6 +56,19 @@ export class Monitored {
       cacheItem: { key: 'weather-{Location}', ttl: CacheItemTtl.duration(Duration.hours(1)) },
       handlerCode,
     });
+  }
+
+  /** The functions of these constructs whose output is recorded, with the handler that each one runs. */
+  public get handlers(): [HandlerName, lambda.Function][] {
+    const { webhook, topics, byLambda, cached } = this;
+    return [
+      ['webhook', webhook.handler],
+      ['redrive', webhook.redriveHandler],
+      ['subscribe', topics.handler],
+      ['redrive', topics.redriveHandler],
+      ['deliver', byLambda.lambdaFunction?.handler ?? assert.fail()],
+      ['changes', cached.handler],
+    ];
   }
 
   public get all(): IConstruct[] {
