@@ -87,16 +87,15 @@ function sentAt(text: string): number {
   return Number(text.split(' ').at(-1));
 }
 
-/** Takes what arrives until all that is published has, and a moment longer. */
+/** Takes what arrives until nothing has for 5 s after the last was published. */
 async function take(subscription: DeployedSubscription, publishing: Promise<string[]>): Promise<CarriedEvent[]> {
   const events: CarriedEvent[] = [];
-  const all = publishing.then(({ length }) => length);
-  let count = Infinity;
-  void all.then((length) => (count = length));
+  let isPublished = false as boolean;
+  void publishing.then(() => (isPublished = true));
   for (let quiet = 0; quiet < 5;) {
     const taken = await subscription.take(100, 1000);
     events.push(...taken);
-    quiet = taken.length === 0 && (events.length >= count || quiet > 0 || count < Infinity) ? quiet + 1 : 0;
+    quiet = isPublished && taken.length === 0 ? quiet + 1 : 0;
   }
   return events;
 }
