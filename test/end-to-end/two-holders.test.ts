@@ -91,6 +91,7 @@ describe('of two holders of a topic', () => {
         );
       }
       const numbers = accepted(calls);
+      assert.ok(numbers.length > 1);
       assert.ok(
         numbers.every((number, index) => number >= (numbers[index - 1] ?? 0)),
         `the checkpoints: ${numbers.join(', ')}`,
@@ -107,9 +108,10 @@ function valuesOf({ input }: Call): NonNullable<Update['ExpressionAttributeValue
   return (input as Update).ExpressionAttributeValues ?? {};
 }
 
-/** Whether a call takes the lease. */
+/** Whether a call has taken the lease. */
 function isTakeOver(call: Call): boolean {
-  return valuesOf(call)[':holder'] !== undefined;
+  const { ':holder': holder, ':expires': expires } = valuesOf(call);
+  return holder !== undefined && expires !== undefined && call.status === 200;
 }
 
 /**
@@ -125,14 +127,10 @@ function textsByHolder(calls: readonly Call[]): string[][] {
   return holders;
 }
 
-/** The numbers of the checkpoints that the table has accepted: those of a holder after which no later one has come. */
+/** The numbers of the checkpoints that the table has accepted. */
 function accepted(calls: readonly Call[]): number[] {
-  let newest = 0;
-  const numbers: number[] = [];
-  for (const call of calls) {
-    const { ':fence': fence, ':none': takesOver, ':number': number } = valuesOf(call);
-    if (takesOver !== undefined) newest = Math.max(newest, Number(fence?.N));
-    if (number !== undefined && Number(fence?.N) >= newest) numbers.push(Number(number.N));
-  }
-  return numbers;
+  return calls.flatMap((call) => {
+    const { ':number': number } = valuesOf(call);
+    return number !== undefined && call.status === 200 ? [Number(number.N)] : [];
+  });
 }

@@ -22,6 +22,30 @@ test('a request that calls no operation, such as one that only opens a connectio
   }
 });
 
+test('a call has the status of the answer of its service, and none if its service did not see it', async () => {
+  const upstream = createServer((_, response) => response.writeHead(400).end('{}')).listen(0, '127.0.0.1');
+  await once(upstream, 'listening');
+  const proxy = await FaultProxy.start();
+  try {
+    proxy.forwardTo(`http://127.0.0.1:${(upstream.address() as AddressInfo).port.toString()}`);
+    proxy.inject({ service: 'sqs', kind: 'failed-entry', code: 'Broken', times: 1 });
+    proxy.inject({ service: 'sqs', kind: 'lost-answer', times: 1 });
+    const body = '{"Entries":[]}';
+    for (const operation of ['First', 'Second', 'Third']) {
+      const headers = { 'x-amz-target': `AmazonSQS.${operation}` };
+      await fetch(proxy.endpoint, { method: 'POST', headers, body }).catch(() => undefined);
+    }
+    assert.deepEqual(
+      proxy.calls().map(({ status }) => status),
+      [undefined, 400, 400],
+    );
+  } finally {
+    proxy.stop();
+    upstream.close();
+    upstream.closeAllConnections();
+  }
+});
+
 test('a call is unheard if its caller hangs up instead of reading the answer, as one does that was starved until its time was over', async () => {
   const upstream = createServer((_, response) => response.end('{}')).listen(0, '127.0.0.1');
   await once(upstream, 'listening');

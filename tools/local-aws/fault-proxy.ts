@@ -61,6 +61,8 @@ export interface Call {
   readonly input: unknown;
   /** What happened to it, if anything did. Not known yet while it is being chosen. */
   readonly fault: Fault['kind'] | undefined;
+  /** The HTTP status of the service's answer, whatever the function heard of it; nothing if the service did not see the call. */
+  readonly status: number | undefined;
   /**
    * The function did not get all of the answer, whichever side is to blame: it gave up waiting, or it is dead. That is known a moment
    * later where it was starved of CPU: its time was over before it read an answer that was there already. Then it closes the
@@ -76,6 +78,8 @@ interface Injected {
   readonly fault: FaultyCalls & Fault;
   left: number;
 }
+type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
+
 interface Answer {
   readonly status: number;
   readonly headers: readonly string[];
@@ -221,7 +225,12 @@ export class FaultProxy {
     const [target = '', operation] = String(incoming.headers['x-amz-target']).split('.');
     const service = SERVICES[target];
     const input = JSON.parse(body.toString()) as unknown;
-    const call = { service, operation, input, fault: undefined as Fault['kind'] | undefined, unheard: false };
+    const call: Writable<Call> = { service, operation, input, fault: undefined, status: undefined, unheard: false };
+    const forward = async (): Promise<Answer> => {
+      const answer = await this.forward(incoming, body);
+      call.status = answer.status;
+      return answer;
+    };
     outgoing.once('close', () => {
       call.unheard = !outgoing.writableFinished;
       this.answered.set(incoming.socket, { call, at: performance.now() });
@@ -231,7 +240,7 @@ export class FaultProxy {
     call.fault = fault?.kind;
     switch (fault?.kind) {
       case undefined:
-        this.send(outgoing, await this.forward(incoming, body));
+        this.send(outgoing, await forward());
         return;
       case 'throttle':
         this.send(outgoing, failure(400, 'ThrottlingException', 'Rate exceeded'));
@@ -245,11 +254,11 @@ export class FaultProxy {
         incoming.socket.resetAndDestroy();
         return;
       case 'lost-answer':
-        await this.forward(incoming, body);
+        await forward();
         incoming.socket.resetAndDestroy();
         return;
       case 'late-answer': {
-        const answer = await this.forward(incoming, body);
+        const answer = await forward();
         await delay(fault.milliseconds, undefined, { ref: false });
         this.send(outgoing, answer);
         return;
@@ -261,7 +270,7 @@ export class FaultProxy {
         await sendWithoutEnd(outgoing);
         return;
       case 'slow-answer':
-        await sendSlowly(outgoing, await this.forward(incoming, body), fault.milliseconds);
+        await sendSlowly(outgoing, await forward(), fault.milliseconds);
         return;
       case 'failed-entry':
         this.send(outgoing, failedEntries(body, fault.code));
@@ -270,11 +279,11 @@ export class FaultProxy {
         killCaller(incoming);
         return;
       case 'kill-after':
-        await this.forward(incoming, body);
+        await forward();
         killCaller(incoming);
         return;
       case 'freeze-after': {
-        const answer = await this.forward(incoming, body);
+        const answer = await forward();
         const caller = callingProcess(incoming.socket);
         if (caller !== undefined && signal(caller, 'SIGSTOP')) {
           await fault.until.catch(() => undefined);
