@@ -60,7 +60,10 @@ async function examineRule(
       );
       if (rule === undefined) continue;
       if (GUARD.test(logicalId)) return;
-      if (rule.State === 'DISABLED') report(`The rule is disabled. Enable it: aws events enable-rule --name ${Name}.`);
+      if (rule.State === 'DISABLED') {
+        const names = `--name ${printable(Name)} --event-bus-name ${printable(EventBusName)}`;
+        report(`The rule is disabled. Enable it: aws events enable-rule ${names}`);
+      }
       const { Targets: targets = [] } = await callAws(SERVICE, 'events:ListTargetsByRule', () =>
         client.send(new ListTargetsByRuleCommand({ Rule: Name, EventBusName })),
       );

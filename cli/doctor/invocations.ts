@@ -19,7 +19,7 @@ export async function examineMappings(examination: Examination): Promise<void> {
       } else if (mapping.State?.startsWith('Disabl')) {
         report(
           `The event source mapping is disabled, so that its queue fills up. Enable it: aws lambda ` +
-            `update-event-source-mapping --uuid ${printable(UUID)} --enabled.`,
+            `update-event-source-mapping --uuid ${printable(UUID)} --enabled`,
         );
       }
     });
@@ -42,7 +42,7 @@ export async function examinePipes(examination: Examination): Promise<void> {
         const reason = pipe.StateReason ? ` (${printable(pipe.StateReason)})` : '';
         report(
           `The pipe is ${printable(pipe.CurrentState ?? 'in an unknown state')}${reason}, so that changes of the table ` +
-            `wait. Start it: aws pipes start-pipe --name ${printable(Name)}.`,
+            `wait. Start it: aws pipes start-pipe --name ${printable(Name)}`,
         );
       }
     });

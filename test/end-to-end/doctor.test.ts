@@ -252,14 +252,14 @@ void describe('doctor', () => {
       plant: disableRule('WebhookAll'),
       check: 'rule',
       subject: 'WebhookAll',
-      sentence: /^The rule is disabled\. /,
+      sentence: /^The rule is disabled\. .* --name [-\w]+ --event-bus-name (?!default$)[-\w]+$/,
     },
     {
       what: 'a disabled rule that follows the rotation of the API key',
       plant: disableRule('ByDestinationApiDestinationsApiKeySchedule'),
       check: 'rule',
       subject: 'ByDestinationApiDestinationsApiKeySchedule',
-      sentence: /^The rule is disabled\. /,
+      sentence: /^The rule is disabled\. .* --name [-\w]+ --event-bus-name default$/,
     },
     {
       what: 'a rule without a target',
@@ -344,7 +344,7 @@ void describe('doctor', () => {
         plant: disableMapping(path),
         check: 'event-source-mapping',
         subject: path,
-        sentence: /^The event source mapping is disabled, /,
+        sentence: /^The event source mapping is disabled, .* --uuid [-\w]+ --enabled$/,
       }),
     ),
     {
@@ -393,7 +393,7 @@ void describe('doctor', () => {
       },
       check: 'pipe',
       subject: 'ChangesPipe',
-      sentence: /^The pipe is STOPPED, /,
+      sentence: /^The pipe is STOPPED, .* --name [-\w]+$/,
     },
     {
       what: 'a bus that accepts no message',
