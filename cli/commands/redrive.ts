@@ -7,7 +7,7 @@ import { parseOptions, required, wholeNumber } from '../options';
 import { redriveFile } from '../redrive-file';
 import { redriveQueue } from '../redrive-queue';
 import { RedriveReport } from '../redrive-report';
-import { checkStackOptions, openQueue, STACK_HELP } from '../stack/stack-options';
+import { checkStackOptions, openQueue, QUEUE_OPTIONS, STACK_HELP } from '../stack/stack-options';
 
 const HELP = `Puts events back on the event bus: parked events, dead letters, commands to Momento that are dead letters, and events that the
 handler logged as lost. Source, detail-type, detail, resources and time are the original ones.
@@ -59,17 +59,13 @@ export const redrive: Command = {
   help: HELP,
   async run(args) {
     const options = parseOptions(args, {
-      stack: 'value',
-      construct: 'value',
-      queue: 'value',
-      'queue-url': 'value',
+      ...QUEUE_OPTIONS,
       file: 'value',
       'event-bus': 'value',
       'ignore-recorded-bus': 'flag',
       limit: 'value',
       'dry-run': 'flag',
       yes: 'flag',
-      region: 'value',
     });
     const { 'queue-url': url, stack, file, region, 'event-bus': bus } = options;
     const { 'ignore-recorded-bus': ignoreRecorded = false } = options;
@@ -88,7 +84,6 @@ export const redrive: Command = {
       const buses = await EventBuses.open({ chosen, ignoreRecorded, region: queue.region });
       return reporting(report, () => redriveQueue(queue, buses, report, { limit, consent }));
     }
-    if (options.queue !== undefined) throw new UsageError('--queue needs --stack.');
     const path = required(file, '--file');
     const buses = await EventBuses.open({ chosen, fallback: BUS_OF_FILES, ignoreRecorded, region });
     return reporting(report, () => redriveFile(path, buses, report, { limit, consent }));

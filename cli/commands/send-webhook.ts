@@ -9,7 +9,7 @@ import { postWebhook } from '../post-webhook';
 import { printable } from '../printable';
 import { sign, SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from '../signature';
 import { findSigningSecret } from '../signing-secret';
-import { checkStackOptions, type DeployedWebhook, findWebhook } from '../stack/stack-options';
+import { checkStackOptions, type DeployedWebhook, findWebhook, STACK_OPTIONS } from '../stack/stack-options';
 import type { TopicMessage } from '../topic-message';
 import { isAccepted, isDuplicate, isRefusal, type WebhookAnswer } from '../webhook-answer';
 
@@ -55,8 +55,7 @@ Exit status: 0 if the answer is the expected one: 2xx, a rejection with --age or
 `;
 
 const OPTIONS = {
-  stack: 'value',
-  construct: 'value',
+  ...STACK_OPTIONS,
   url: 'value',
   cache: 'value',
   topic: 'value',
@@ -73,7 +72,6 @@ const OPTIONS = {
   tamper: 'flag',
   'max-event-age': 'value',
   'max-clock-skew': 'value',
-  region: 'value',
 } as const satisfies OptionTypes;
 
 /** Sends a webhook as Momento would, or one that must be rejected. */

@@ -9,7 +9,7 @@ import { print } from '../output';
 import { jsonObject, readQueuedEvent } from '../parked-event';
 import { printable, printableJson } from '../printable';
 import type { ReceivedMessage } from '../queue';
-import { checkStackOptions, findEventBus, STACK_HELP } from '../stack/stack-options';
+import { checkStackOptions, findEventBus, STACK_HELP, STACK_OPTIONS, type StackOptions } from '../stack/stack-options';
 import { Tap } from '../tap/tap';
 
 const HELP = `Shows what is put on an event bus from now on: messages of Momento topics, and gaps. Each event is a line, in colours on a
@@ -48,8 +48,7 @@ export const tail: Command = {
   help: HELP,
   async run(args) {
     const options = parseOptions(args, {
-      stack: 'value',
-      construct: 'value',
+      ...STACK_OPTIONS,
       'event-bus': 'value',
       cache: 'value',
       topic: 'value',
@@ -57,7 +56,6 @@ export const tail: Command = {
       limit: 'value',
       json: 'flag',
       'show-text': 'flag',
-      region: 'value',
     });
     const pattern = eventPattern(options);
     const limit = options.limit === undefined ? Infinity : wholeNumber(options.limit, '--limit', { least: 1 });
@@ -78,14 +76,11 @@ export const tail: Command = {
   },
 };
 
-interface TailOptions {
-  readonly stack?: string;
-  readonly construct?: string;
+interface TailOptions extends StackOptions {
   readonly 'event-bus'?: string;
   readonly cache?: string;
   readonly topic?: string;
   readonly pattern?: string;
-  readonly region?: string;
 }
 
 async function openBus(options: TailOptions): Promise<EventBus> {

@@ -8,7 +8,7 @@ import { print } from '../output';
 import { readQueuedEvent } from '../parked-event';
 import { counted, isoTime, printable, printableJson } from '../printable';
 import type { QueueState, ReceivedMessage } from '../queue';
-import { openQueue, STACK_HELP } from '../stack/stack-options';
+import { openQueue, QUEUE_OPTIONS, STACK_HELP } from '../stack/stack-options';
 import { warn } from '../warning';
 
 /** How long a listed message stays invisible at most, in seconds, if nothing makes it visible again. */
@@ -46,14 +46,10 @@ export const undelivered: Command = {
   help: HELP,
   async run(args) {
     const options = parseOptions(args, {
-      stack: 'value',
-      construct: 'value',
-      queue: 'value',
-      'queue-url': 'value',
+      ...QUEUE_OPTIONS,
       limit: 'value',
       json: 'flag',
       'show-text': 'flag',
-      region: 'value',
     });
     const limit = wholeNumber(options.limit ?? '100', '--limit', { least: 1 });
     const queue = await openQueue(options);

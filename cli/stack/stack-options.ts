@@ -2,7 +2,7 @@ import { callAws } from '../aws-call';
 import { clientSettings, regionOfQueue } from '../aws-client';
 import { Failure, UsageError } from '../failure';
 import { httpUrl } from '../http-url';
-import { required } from '../options';
+import { type Options, required } from '../options';
 import { printable } from '../printable';
 import { Queue } from '../queue';
 import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from '../signature';
@@ -15,17 +15,12 @@ export const STACK_HELP = `  --stack NAME      a deployed CloudFormation stack, 
   --construct NAME  which construct of the stack, if it has several: the beginning of its logical ids`;
 
 /** Options that name a deployed stack, and a construct in it. */
-export interface StackOptions {
-  readonly stack?: string;
-  readonly construct?: string;
-  readonly region?: string;
-}
+export const STACK_OPTIONS = { stack: 'value', construct: 'value', region: 'value' } as const;
+export type StackOptions = Options<typeof STACK_OPTIONS>;
 
 /** Options that name a queue. */
-export interface QueueOptions extends StackOptions {
-  readonly 'queue-url'?: string;
-  readonly queue?: string;
-}
+export const QUEUE_OPTIONS = { ...STACK_OPTIONS, queue: 'value', 'queue-url': 'value' } as const;
+export type QueueOptions = Options<typeof QUEUE_OPTIONS>;
 
 /** The webhook of a stack, as far as `send-webhook` needs it. */
 export interface DeployedWebhook {
@@ -43,7 +38,6 @@ export interface DeployedWebhook {
 export async function openQueue(options: QueueOptions): Promise<Queue> {
   const { 'queue-url': url, stack: stackName, region } = options;
   checkStackOptions(options);
-  if (options.queue !== undefined && stackName === undefined) throw new UsageError('--queue needs --stack.');
   if (stackName === undefined) return Queue.open(required(url, '--queue-url'), region);
   if (url !== undefined) throw new UsageError('Give exactly one of --queue-url and --stack.');
   const kind = queueKind(options.queue ?? 'dead-letter');
@@ -103,9 +97,11 @@ export async function describeWebhook(handler: DeployedFunction, region: string)
   };
 }
 
-/** @throws UsageError if `--construct` is there without `--stack` */
-export function checkStackOptions({ stack, construct }: StackOptions): void {
-  if (construct !== undefined && stack === undefined) throw new UsageError('--construct needs --stack.');
+/** @throws UsageError if an option is there that says nothing without `--stack` */
+export function checkStackOptions({ stack, construct, queue }: QueueOptions): void {
+  if (stack !== undefined) return;
+  if (construct !== undefined) throw new UsageError('--construct needs --stack.');
+  if (queue !== undefined) throw new UsageError('--queue needs --stack.');
 }
 
 /**
