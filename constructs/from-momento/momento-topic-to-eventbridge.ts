@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as events from 'aws-cdk-lib/aws-events';
@@ -28,6 +28,12 @@ import { SubscriptionSchedule } from './subscription-schedule';
 
 /** Momento's limit for one connection, and its soft limit for a region. */
 const MAX_TOPICS = 100;
+
+/**
+ * What can be a dimension of a metric: CloudWatch takes printable ASCII
+ * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Dimension.html), and the CDK 255 characters of it.
+ */
+const DIMENSION_VALUE = /^[ -~]{1,255}$/;
 
 /** How the keywords begin that EventBridge Scheduler replaces in the input of a target, such as `<aws.scheduler.execution-id>`. */
 const SCHEDULER_KEYWORD = '<aws.scheduler.';
@@ -334,7 +340,15 @@ export class MomentoTopicToEventBridge extends MomentoToEventBridge {
 
   private metricOfTopic(metricName: string, props: TopicMetricOptions = {}): cloudwatch.Metric {
     const { topic, ...options } = props;
-    return this._metricBy(metricName, 'Topic', topic && `${topic.cacheName}#${topic.topicName}`, options);
+    const value = topic && `${topic.cacheName}#${topic.topicName}`;
+    if (value !== undefined && !Token.isUnresolved(value) && !DIMENSION_VALUE.test(value)) {
+      fail(
+        this,
+        'a metric or an alarm of one topic needs a cacheName and a topicName of printable ASCII, together at most 254 characters ' +
+          `(limits of CloudWatch and the CDK), got ${JSON.stringify(value)}. Use the metrics of all topics together.`,
+      );
+    }
+    return this._metricBy(metricName, 'Topic', value, options);
   }
 
   private createdTable(removalPolicy = RemovalPolicy.DESTROY): dynamodb.ITable {

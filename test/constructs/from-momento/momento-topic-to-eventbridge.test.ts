@@ -504,4 +504,21 @@ describe('metrics', () => {
       );
     });
   }
+
+  for (const topicName of ['ルーム', 'room\n281', 'r'.repeat(251)]) {
+    test(`are rejected for one topic that CloudWatch cannot name: ${JSON.stringify(topicName.slice(0, 10))}`, () => {
+      const topic = { cacheName: 'chat', topicName };
+      const unnamed = new Topics({ topics: [topic] }).construct;
+      unnamed.metricGaps();
+      assert.throws(() => unnamed.metricGaps({ topic }), /needs a cacheName and a topicName of printable ASCII/);
+    });
+  }
+
+  test('can be read for the longest name that CloudWatch takes', () => {
+    const topic = { cacheName: 'chat', topicName: 'r'.repeat(250) };
+    assert.equal(
+      new Topics({ topics: [topic] }).construct.metricGaps({ topic }).dimensions?.Topic?.toString().length,
+      255,
+    );
+  });
 });
