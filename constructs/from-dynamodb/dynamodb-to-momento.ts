@@ -9,7 +9,7 @@ import { Construct } from 'constructs';
 import { ChangesHandler } from './changes-handler';
 import { type DynamoDbToMomentoProps, StreamStart } from './dynamodb-to-momento-props';
 import type { EventBridgeToMomento } from '../to-momento/eventbridge-to-momento';
-import { checkedNameTemplate, checkValueTemplate } from './item-template';
+import { ATTRIBUTES, checkValueTemplate } from './item-template';
 import { handlerMetric } from '../common/handler-metric';
 import { MomentoCommand } from '../common/momento-command';
 import { addOutputs } from '../common/outputs';
@@ -25,6 +25,7 @@ import {
 } from '../common/prop-checks';
 import { checkMessageSize } from '../common/queue-settings';
 import { RetainingQueue } from '../common/retaining-queue';
+import { checkedNameTemplate } from '../common/text-template';
 import { streamOf, type TableStream } from './table-stream';
 
 /**
@@ -284,7 +285,7 @@ function checkMapping(scope: Construct, props: DynamoDbToMomentoProps, stream: T
 }
 
 function checkKeyTemplate(scope: Construct, prop: string, template: string, { keys }: TableStream): string[] {
-  const names = checkedNameTemplate(scope, prop, template);
+  const names = checkedNameTemplate(scope, prop, template, ATTRIBUTES);
   const stranger = keys && names.find((name) => !keys.includes(name));
   if (stranger !== undefined) {
     fail(

@@ -1,10 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import type { EventPattern } from 'aws-cdk-lib/aws-events';
-import { detailType } from './detail-type';
+import { detailType, SOURCE } from '../common/detail-type';
 import type { MomentoMessageFilter, MomentoTopicFilter } from './momento-message-filter';
-
-/** The source of Momento's messages on the bus. */
-export const SOURCE = 'Momento';
 
 /** The source of events about a subscription itself. */
 export const SUBSCRIPTION_SOURCE = 'Momento.Subscription';

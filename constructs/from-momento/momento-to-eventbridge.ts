@@ -8,7 +8,7 @@ import { Construct } from 'constructs';
 import { handlerMetric } from '../common/handler-metric';
 import type { Output, OutputName } from '../common/outputs';
 import { checkPatternLength, checkRuleTexts } from '../common/rule-limits';
-import { detailType } from './detail-type';
+import { detailType } from '../common/detail-type';
 import { checkNotWidening, messagePattern, type RuleMethods } from './message-pattern';
 import type { MomentoMessageFilter } from './momento-message-filter';
 import type { MomentoToEventBridgeProps } from './momento-to-eventbridge-props';

@@ -11,7 +11,7 @@ import { addOutputs } from '../common/outputs';
 import { checkAccount, checkRegion, environmentOf } from '../common/prop-checks';
 import { checkBusAndQueues, guardedBus, parkingQueues } from './bus-and-queues';
 import { EmptySecret } from './empty-secret';
-import { SOURCE } from './message-pattern';
+import { SOURCE } from '../common/detail-type';
 import type { RejectedMetricOptions, WebhookMetricOptions } from './metric-options';
 import { MomentoToEventBridge } from './momento-to-eventbridge';
 import type { MomentoWebhookToEventBridgeProps } from './momento-webhook-to-eventbridge-props';

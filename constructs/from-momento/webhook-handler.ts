@@ -4,7 +4,7 @@ import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { secretId } from '../common/secret-id';
-import { SOURCE } from './message-pattern';
+import { SOURCE } from '../common/detail-type';
 import { Handler } from '../handlers/handler';
 import type { MomentoWebhookToEventBridgeProps } from './momento-webhook-to-eventbridge-props';
 import { checkMilliseconds, checkOneOf } from '../common/prop-checks';

@@ -74,6 +74,8 @@ pub mod service_error;
 #[cfg(feature = "handlers")]
 pub mod subscribe;
 #[cfg(feature = "handlers")]
+pub mod template;
+#[cfg(feature = "handlers")]
 pub mod webhook;
 #[cfg(feature = "signature")]
 pub use momento_signature as signature;

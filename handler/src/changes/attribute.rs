@@ -7,8 +7,10 @@ use serde::ser::Error as _;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use crate::template::Values;
+
 /// The attributes of an item by their names, in the order of these, so that the same item is the same JSON each time.
-pub(super) type Item = BTreeMap<String, Attribute>;
+pub type Item = BTreeMap<String, Attribute>;
 
 /// A value with its type. It serialises without: binary as base64, as the stream has it, and a set as an array.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -63,6 +65,27 @@ impl Attribute {
             other => to_json(other),
         }
     }
+}
+
+/// The item has no attribute of this name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no attribute `{0}`")]
+pub struct MissingAttribute(pub(super) String);
+
+impl Values for Item {
+    type Error = MissingAttribute;
+
+    fn text(&self, name: &str) -> Result<String, MissingAttribute> {
+        Ok(attribute(self, name)?.to_text())
+    }
+
+    fn json(&self, name: &str) -> Result<String, MissingAttribute> {
+        Ok(to_json(attribute(self, name)?))
+    }
+}
+
+fn attribute<'a>(item: &'a Item, name: &str) -> Result<&'a Attribute, MissingAttribute> {
+    item.get(name).ok_or_else(|| MissingAttribute(name.to_owned()))
 }
 
 /// A number as DynamoDB has it: of up to 38 digits, which no number of this language holds.

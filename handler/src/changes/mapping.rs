@@ -5,12 +5,12 @@ use serde_json::Value;
 
 use crate::clock::UnixMillis;
 use crate::command::{Command, Empty, Key, Name};
+use crate::template::{NameTemplate, ValueTemplate};
 
-use super::attribute::{Item, to_json};
+use super::attribute::{Item, MissingAttribute, to_json};
 use super::change::{Change, ChangeKind, ChangedItem};
 use super::lifetime::{Lifetime, LifetimeError};
 use super::pipe_event::PipeEvent;
-use super::template::{MissingAttribute, NameTemplate, ValueTemplate};
 
 /// The most bytes of commands for one change: what EventBridge takes in one call since January 2026, less a margin.
 pub const MAX_BYTES_A_CHANGE: usize = 990_000;

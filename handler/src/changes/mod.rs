@@ -1,14 +1,13 @@
 //! From the changes of a DynamoDB table to commands for Momento: what `DynamoDbToMomento` has between the table's stream and
 //! the event bus. Takes the batches that a pipe hands over, and answers each with the commands for the bus.
 
-mod attribute;
+pub mod attribute;
 mod change;
 pub mod lifetime;
 pub mod mapping;
 pub mod metrics;
 pub mod pipe_event;
 pub mod settings;
-pub mod template;
 
 use std::time::Duration;
 

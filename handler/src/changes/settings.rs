@@ -5,10 +5,10 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use crate::lambda::environment::{Environment, SettingsError};
+use crate::template::TemplateError;
 
 use super::lifetime::Lifetime;
 use super::mapping::{CacheItem, Mapping, Topic};
-use super::template::TemplateError;
 
 /// The settings of the handler of a table's changes.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { Aws } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
-import { isMalformedJson } from '../../../constructs/from-dynamodb/item-template';
+import { isMalformedJson } from '../../../constructs/common/text-template';
 import { Cached, KEY } from './cached';
 
 interface Vector {

@@ -5,17 +5,18 @@ use std::str::FromStr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use momento_eventbridge::changes::attribute::Item;
 use momento_eventbridge::changes::lifetime::Lifetime;
 use momento_eventbridge::changes::mapping::{CacheItem, MAX_BYTES_A_CHANGE, Mapping, Topic};
 use momento_eventbridge::changes::metrics::Tally;
 use momento_eventbridge::changes::pipe_event::PipeEvent;
 use momento_eventbridge::changes::settings::ChangesSettings;
-use momento_eventbridge::changes::template::{NameTemplate, TemplateError, ValueTemplate};
 use momento_eventbridge::changes::{BatchError, Changes};
 use momento_eventbridge::command::{Command, Message};
 use momento_eventbridge::lambda::environment::SettingsError;
 use momento_eventbridge::queue::dead_letter::{DeadLetter, DeadLetterQueue, MessageAttribute};
 use momento_eventbridge::service_error::ServiceError;
+use momento_eventbridge::template::{NameTemplate, TemplateError, ValueTemplate};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -205,12 +206,16 @@ fn a_text_that_is_no_template_says_why() {
     }
 }
 
+fn item_of(record: Value) -> Item {
+    serde_json::from_value(record).unwrap()
+}
+
 fn name_of(text: &str, item: &Value) -> String {
-    template::<NameTemplate>(text).render(&serde_json::from_value(item.clone()).unwrap()).unwrap()
+    template::<NameTemplate>(text).render(&item_of(item.clone())).unwrap()
 }
 
 fn value_of(text: &str, item: &Value) -> String {
-    template::<ValueTemplate>(text).render(&serde_json::from_value(item.clone()).unwrap()).unwrap()
+    template::<ValueTemplate>(text).render(&item_of(item.clone())).unwrap()
 }
 
 #[test]
@@ -253,7 +258,7 @@ proptest! {
         let [one, other] = values.map(|[a, b, c]| {
             let named = ["{a}", "{b}", "{c}"].map(|name| text.contains(name));
             let item = json!({"a": {"S": a}, "b": {"S": b}, "c": {"S": c}});
-            let name = template.render(&serde_json::from_value(item).unwrap()).unwrap();
+            let name = template.render(&item_of(item)).unwrap();
             ([a, b, c].into_iter().zip(named).filter(|(_, named)| *named).collect::<Vec<_>>(), name)
         });
         prop_assert_eq!(one.0 == other.0, one.1 == other.1, "{}: {:?} {:?}", text, one, other);
@@ -266,7 +271,7 @@ proptest! {
     ) {
         let Ok(template) = format!("{{a}}{separator}{{b}}").parse::<NameTemplate>() else { return Ok(()) };
         let name = |a: &str, b: &str| {
-            template.render(&serde_json::from_value(json!({"a": {"S": a}, "b": {"S": b}})).unwrap()).unwrap()
+            template.render(&item_of(json!({"a": {"S": a}, "b": {"S": b}}))).unwrap()
         };
         // Without encoding, both would be the three pieces with a separator between any two.
         let [one, two, three] = pieces;
@@ -287,7 +292,7 @@ proptest! {
     ) {
         let Ok(template) = text.parse::<ValueTemplate>() else { return Ok(()) };
         // Some of the texts name another attribute, which the item lacks.
-        let render = |item: Value| template.render(&serde_json::from_value(item).unwrap()).unwrap_or_default();
+        let render = |item: Value| template.render(&item_of(item)).unwrap_or_default();
         // A template is JSON if it makes JSON of harmless values.
         let probe = |value: Value| render(json!({"a": value}));
         let is_json = |text: &str| serde_json::from_str::<Value>(text).is_ok();

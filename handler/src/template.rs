@@ -1,25 +1,41 @@
-//! Texts with the attributes of an item in them: `weather-{Location}`.
+//! Texts with values in them: `weather-{Location}`, where the values are the attributes of a table's item, or are in an event.
 
 use std::str::FromStr;
 
 use serde::de::IgnoredAny;
 
-use super::attribute::{Attribute, Item, to_json};
+/// What the names in a template stand for.
+pub trait Values {
+    /// Why a value cannot be written.
+    type Error;
 
-/// A text in which `{name}` stands for the attribute of that name, `{{` for `{` and `}}` for `}`.
+    /// The value within a text: text as it is.
+    ///
+    /// # Errors
+    /// If there is no such value, or it cannot be written as text.
+    fn text(&self, name: &str) -> Result<String, Self::Error>;
+
+    /// The value as JSON.
+    ///
+    /// # Errors
+    /// If there is no such value.
+    fn json(&self, name: &str) -> Result<String, Self::Error>;
+}
+
+/// A text in which `{name}` stands for the value of that name, `{{` for `{` and `}}` for `}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Template(Vec<Part>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {
     Literal(char),
-    Attribute(String),
+    Placeholder(String),
 }
 
-/// The template of a cache key or a topic name: different values of its attributes never make the same name.
+/// The template of a cache key or a topic name: different values never make the same name.
 ///
-/// In a template with one attribute, the value is written as it is. In one with several, `%` and the separators (the
-/// characters between two attributes that are neither ASCII letters nor digits) are percent-encoded in the values:
+/// In a template with one placeholder, the value is written as it is. In one with several, `%` and the separators (the
+/// characters between two placeholders that are neither ASCII letters nor digits) are percent-encoded in the values:
 /// without that, `{pk}#{sk}` would make `a#b#c` of both (`a#b`, `c`) and (`a`, `b#c`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NameTemplate {
@@ -27,10 +43,10 @@ pub struct NameTemplate {
     encoded: Vec<char>,
 }
 
-/// The template of a cache value.
+/// The template of a cache value or a message.
 ///
-/// A template that is a JSON object, array or string once each attribute is replaced by a value makes valid JSON of every
-/// item: in a string, a value is escaped; elsewhere, it is written as JSON. In any other template, texts and numbers are
+/// A template that is a JSON object, array or string once each placeholder is replaced by a value makes valid JSON of any
+/// values: in a string, a value is escaped; elsewhere, it is written as JSON. In any other template, texts and numbers are
 /// written as they are, and anything else as JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ValueTemplate {
@@ -48,20 +64,15 @@ pub enum TemplateError {
     #[error("a `}}` closes nothing")]
     Closed,
     /// `{}`.
-    #[error("`{{}}` names no attribute")]
+    #[error("`{{}}` names nothing")]
     Nameless,
     /// No text at all.
     #[error("it is empty")]
     Empty,
-    /// Two attributes of a key or a name with nothing but letters and digits, or nothing at all, between them.
-    #[error("two attributes have no separator between them")]
+    /// Two placeholders of a key or a name with nothing but letters and digits, or nothing at all, between them.
+    #[error("two placeholders have no separator between them")]
     Unseparated,
 }
-
-/// The item has no attribute of this name.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no attribute `{0}`")]
-pub struct MissingAttribute(pub(crate) String);
 
 impl FromStr for Template {
     type Err = TemplateError;
@@ -86,7 +97,7 @@ impl FromStr for Template {
                             Some(character) => name.push(character),
                         }
                     }
-                    parts.push(Part::Attribute(name));
+                    parts.push(Part::Placeholder(name));
                 }
                 literal => parts.push(Part::Literal(literal)),
             }
@@ -96,8 +107,8 @@ impl FromStr for Template {
 }
 
 impl Template {
-    /// The text for an item, each attribute as `text_of` writes it. That is also told whether the attribute stands in
-    /// double quotes, counted as JSON counts them.
+    /// The text, each placeholder as `text_of` writes it. That is also told whether the placeholder stands in double quotes,
+    /// counted as JSON counts them.
     fn render<E>(&self, text_of: impl Fn(&str, bool) -> Result<String, E>) -> Result<String, E> {
         let mut text = String::new();
         let (mut is_quoted, mut is_escaped) = (false, false);
@@ -108,7 +119,7 @@ impl Template {
                     is_quoted ^= *character == '"' && !is_escaped;
                     is_escaped = is_quoted && *character == '\\' && !is_escaped;
                 }
-                Part::Attribute(name) => text.push_str(&text_of(name, is_quoted)?),
+                Part::Placeholder(name) => text.push_str(&text_of(name, is_quoted)?),
             }
         }
         Ok(text)
@@ -120,9 +131,9 @@ impl FromStr for NameTemplate {
 
     fn from_str(text: &str) -> Result<Self, TemplateError> {
         let template: Template = text.parse()?;
-        let is_attribute = |part: &Part| matches!(part, Part::Attribute(_));
-        // What is before the first attribute and after the last is always the same, and needs no encoding.
-        let mut between = template.0.split(is_attribute);
+        let is_placeholder = |part: &Part| matches!(part, Part::Placeholder(_));
+        // What is before the first placeholder and after the last is always the same, and needs no encoding.
+        let mut between = template.0.split(is_placeholder);
         between.next();
         between.next_back();
         let mut encoded = Vec::new();
@@ -152,12 +163,12 @@ impl Part {
 }
 
 impl NameTemplate {
-    /// The key or name for an item.
+    /// The key or name with these values.
     ///
     /// # Errors
-    /// If the item lacks an attribute that the template names.
-    pub fn render(&self, item: &Item) -> Result<String, MissingAttribute> {
-        self.template.render(|name, _| Ok(self.encode(&attribute(item, name)?.to_text())))
+    /// If a value that the template names cannot be written.
+    pub fn render<V: Values>(&self, values: &V) -> Result<String, V::Error> {
+        self.template.render(|name, _| Ok(self.encode(&values.text(name)?)))
     }
 
     fn encode(&self, value: &str) -> String {
@@ -189,25 +200,21 @@ impl FromStr for ValueTemplate {
 }
 
 impl ValueTemplate {
-    /// The value for an item.
+    /// The value with these values in it.
     ///
     /// # Errors
-    /// If the item lacks an attribute that the template names.
-    pub fn render(&self, item: &Item) -> Result<String, MissingAttribute> {
-        self.template.render(|name, is_quoted| {
-            let attribute = attribute(item, name)?;
-            Ok(match (self.is_json, is_quoted) {
-                (false, _) => attribute.to_text(),
-                (true, false) => to_json(attribute),
-                (true, true) => {
-                    let quoted = to_json(&attribute.to_text());
-                    quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or_default().to_owned()
-                }
-            })
+    /// If a value that the template names cannot be written.
+    pub fn render<V: Values>(&self, values: &V) -> Result<String, V::Error> {
+        self.template.render(|name, is_quoted| match (self.is_json, is_quoted) {
+            (false, _) => values.text(name),
+            (true, false) => values.json(name),
+            (true, true) => Ok(escaped(&values.text(name)?)),
         })
     }
 }
 
-fn attribute<'a>(item: &'a Item, name: &str) -> Result<&'a Attribute, MissingAttribute> {
-    item.get(name).ok_or_else(|| MissingAttribute(name.to_owned()))
+/// A text as it stands between the quotation marks of a JSON string.
+fn escaped(text: &str) -> String {
+    let quoted = serde_json::Value::from(text).to_string();
+    quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or_default().to_owned()
 }

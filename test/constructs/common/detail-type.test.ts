@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { describe, test } from 'node:test';
 import { Fn } from 'aws-cdk-lib';
-import { detailType } from '../../../constructs/from-momento/detail-type';
+import { detailType } from '../../../constructs/common/detail-type';
 
 interface Vector {
   readonly cache: string;

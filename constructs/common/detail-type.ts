@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { Token } from 'aws-cdk-lib';
 
+/** The source of Momento's messages on the bus. */
+export const SOURCE = 'Momento';
+
 /** EventBridge's limit: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html */
 const MAX_CHARACTERS = 128;
 const DIGEST_CHARACTERS = 16;
