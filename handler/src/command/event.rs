@@ -60,7 +60,11 @@ impl Command {
     /// # Errors
     /// See [`CommandError`].
     pub fn from_event(event: &str) -> Result<Self, CommandError> {
-        let event = JsonObject::parse(event)?;
+        Self::from_object(&JsonObject::parse(event)?)
+    }
+
+    /// The same, of an event that was read already.
+    pub(crate) fn from_object(event: &JsonObject<'_>) -> Result<Self, CommandError> {
         let detail_type = as_text("detail-type", event.get("detail-type")?)?;
         let kind = CommandKind::ALL
             .into_iter()
@@ -109,7 +113,7 @@ fn ttl(detail: &JsonObject<'_>) -> Result<NonZeroU64, FieldError> {
 }
 
 /// A JSON number that is whole, however it is written: `60`, `60.0` and `6e1` are the same number.
-fn whole_number(json: &str) -> Option<NonZeroU64> {
+pub(crate) fn whole_number(json: &str) -> Option<NonZeroU64> {
     serde_json::from_str(json).ok().or_else(|| {
         let number: f64 = serde_json::from_str(json).ok()?;
         let exact = number.fract() == 0. && (1. ..=LARGEST_EXACT_NUMBER).contains(&number);

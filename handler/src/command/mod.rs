@@ -1,6 +1,7 @@
 //! A command to Momento: an item of a cache that is set or deleted, or a message that is published to a topic.
 
 pub mod event;
+#[cfg(feature = "handlers")]
 pub mod sources;
 
 use std::num::NonZeroU64;

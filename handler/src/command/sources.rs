@@ -34,11 +34,10 @@ impl Sources {
     ///
     /// # Errors
     /// [`CommandError::ForeignSource`] if it has another source; another [`CommandError`] if it has none.
-    pub fn check(&self, event: &str) -> Result<(), CommandError> {
+    pub(crate) fn check(&self, event: &JsonObject<'_>) -> Result<(), CommandError> {
         if self.0.is_empty() {
             return Ok(());
         }
-        let event = JsonObject::parse(event)?;
         let source = as_text("source", event.get("source")?)?;
         if self.0.iter().any(|allowed| *allowed == source) { Ok(()) } else { Err(CommandError::ForeignSource) }
     }

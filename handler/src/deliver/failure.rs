@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use crate::command::event::CommandError;
 use crate::momento::api::CallError;
 use crate::queue::dead_letter::MessageAttribute;
 use crate::queue::sqs_batch::SqsMessage;
 use crate::secret::store::SecretError;
+
+use super::message::MessageError;
 
 /// What a command has run out of.
 #[derive(Debug, Clone, Copy)]
@@ -18,8 +19,8 @@ pub(super) enum Exhausted {
 /// Why a command is not delivered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Failure {
-    #[error("not a command: {0}")]
-    NotACommand(#[from] CommandError),
+    #[error(transparent)]
+    NoCommand(#[from] MessageError),
     #[error("there was no time left to send it before it was too old")]
     TooOld,
     #[error("there is no time left in this invocation")]
@@ -41,7 +42,7 @@ impl Failure {
     /// What stands in `ERROR_CODE`: EventBridge's own code, where it has one.
     fn code(&self) -> &'static str {
         match self {
-            Self::NotACommand(_) | Self::Call(CallError::TooLong) => "INVALID_COMMAND",
+            Self::NoCommand(_) | Self::Call(CallError::TooLong) => "INVALID_COMMAND",
             Self::TooOld | Self::NoTimeLeft | Self::NoTurn(_) => "EXPIRED",
             Self::NoApiKey(_) => "NO_API_KEY",
             Self::Call(CallError::Answered(_)) => "ERROR_FROM_TARGET",

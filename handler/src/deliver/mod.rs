@@ -1,14 +1,15 @@
 //! From the queue of commands to Momento: each command of a batch is sent, postponed, or moved to the dead-letter queue
 //! with the reason, whatever Momento and AWS do.
 //!
-//! A dead letter is the event as it was on the bus. Its message attributes are those of EventBridge's own dead letters
+//! A dead letter is the message as it was in the queue: the event as it was on the bus, with the template of its rule if it was
+//! another than a command. Its message attributes are those of EventBridge's own dead letters
 //! (`Using dead-letter queues` in its user guide): `ERROR_CODE`, `ERROR_MESSAGE`, `RETRY_ATTEMPTS`, and where it was given up,
 //! `EXHAUSTED_RETRY_CONDITION`: `MaximumRetryAttempts` or `MaximumEventAgeInSeconds`. `MOMENTO_STATUS` is the status of the last
 //! answer, where there was one.
 //!
 //! | `ERROR_CODE` | why |
 //! | --- | --- |
-//! | `INVALID_COMMAND` | It is an invalid command, of a source that commands are not taken from, or its names and key are too long for a URL. Momento was not called. |
+//! | `INVALID_COMMAND` | It is an invalid command, of a source that commands are not taken from, or its names and key are too long for a URL; or the rule's template cannot make a command of the event. Momento was not called. |
 //! | `ERROR_FROM_TARGET` | Momento answered that it did not do it. |
 //! | `TIMEOUT` | Momento did not answer in time. It may have done it. |
 //! | `CONNECTION_FAILURE` | Momento could not be reached, or the connection broke. It may have done it. |
@@ -16,8 +17,11 @@
 //! | `EXPIRED` | It was too old when its turn came. Why earlier attempts failed is in the log. |
 
 pub mod call_rates;
+mod command_template;
+mod event_path;
 mod failure;
 mod lanes;
+pub mod message;
 pub mod metrics;
 pub mod rate_limit;
 pub mod retry_policy;
@@ -34,7 +38,6 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::clock::{Clock, UnixMillis};
 use crate::command::Command;
-use crate::command::event::CommandError;
 use crate::command::sources::Sources;
 use crate::momento::api::{CallError, MomentoApi};
 use crate::momento::api_key::{ApiKey, ApiKeyReader};
@@ -47,6 +50,7 @@ use crate::secret::store::{SecretError, SecretSource, SecretStore};
 use call_rates::{CallRates, Limits};
 use failure::{Exhausted, Failure, attributes};
 use lanes::Lanes;
+use message::MessageError;
 use metrics::BatchCounts;
 use retry_policy::{Fate, RetryPolicy};
 use time_left::{CALL_TIMEOUT, READ_KEY_TIMEOUT, TimeLeft};
@@ -120,7 +124,7 @@ where
         };
         let mut lanes = Lanes::new();
         for message in &batch.records {
-            let command = Command::from_event(&message.body);
+            let command = message::read(&message.body, &self.sources);
             lanes.add(command.as_ref().ok().map(Command::kind), (message, command));
         }
         let mut running = FuturesUnordered::new();
@@ -150,7 +154,7 @@ where
     async fn settle(
         &self,
         message: &SqsMessage,
-        command: Result<Command, CommandError>,
+        command: Result<Command, MessageError>,
         context: &BatchContext,
     ) -> Settled {
         let Err(failure) = self.deliver(message, command, context).await else {
@@ -176,11 +180,10 @@ where
     async fn deliver(
         &self,
         message: &SqsMessage,
-        command: Result<Command, CommandError>,
+        command: Result<Command, MessageError>,
         context: &BatchContext,
     ) -> Result<(), Failure> {
         let command = command?;
-        self.sources.check(&message.body)?;
         if self.age(message) >= self.policy.max_event_age {
             return Err(Failure::TooOld);
         }

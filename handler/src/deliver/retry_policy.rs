@@ -37,7 +37,7 @@ impl RetryPolicy {
         let left = self.max_event_age.saturating_sub(now.since(message.sent_at()));
         let last_wait = left.saturating_sub(LAST_CHANCE);
         let asked = match failure {
-            Failure::NotACommand(_) | Failure::Call(CallError::TooLong) => return Fate::Bury(None),
+            Failure::NoCommand(_) | Failure::Call(CallError::TooLong) => return Fate::Bury(None),
             Failure::TooOld => return Fate::Bury(Some(Exhausted::Age)),
             Failure::NoTimeLeft => return Fate::Postpone(backoff),
             Failure::NoTurn(wait) => {

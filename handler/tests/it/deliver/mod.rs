@@ -1,3 +1,4 @@
+mod command_template;
 mod metrics;
 mod output;
 mod rate_limit;

@@ -1,7 +1,9 @@
 use std::time::Duration;
 
+use momento_eventbridge::command::event::CommandError;
 use momento_eventbridge::command::sources::Sources;
 use momento_eventbridge::deliver::call_rates::CallRates;
+use momento_eventbridge::deliver::message::{MessageError, read};
 use momento_eventbridge::deliver::rate_limit::CallRate;
 use momento_eventbridge::deliver::retry_policy::RetryPolicy;
 use momento_eventbridge::deliver::settings::DeliverSettings;
@@ -54,7 +56,12 @@ fn the_deliver_handler_has_settings_of_its_own() {
     assert_eq!(settings.api_key.field, Some("apiKey".to_owned()));
     assert_eq!(settings.retry_policy, RetryPolicy { max_event_age: Duration::from_mins(1), retry_attempts: 0 });
     assert_eq!(settings.max_concurrent_calls, 1);
-    assert_eq!(settings.sources.check(r#"{"source":"weather \"x\""}"#), Ok(()));
+    let event = r#"{"source":"weather \"x\"","detail-type":"cacheDelete","detail":{"cacheName":"c","key":"k"}}"#;
+    assert!(read(event, &settings.sources).is_ok());
+    assert_eq!(
+        read(&event.replace("weather", "others"), &settings.sources),
+        Err(MessageError::NotACommand(CommandError::ForeignSource))
+    );
     let rates = CallRates {
         cache_set: CallRate::per_second(100.),
         cache_delete: CallRate::per_second(0.5),
