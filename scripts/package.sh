@@ -28,10 +28,16 @@ npm run --silent api -- --check
 
 # In the repository the package depends on itself, by a link, so that the examples find it by its name. jsii-pacmak cannot order
 # such a package, and what is published has no use for the link.
-saved=$(mktemp)
-cp package.json "$saved"
-trap 'cat "$saved" >package.json; rm -f "$saved"' EXIT
-npm pkg delete devDependencies.cdk-momento-eventbridge
+# It is replaced as a whole, so that whoever reads it meanwhile never finds half of it.
+cp -p package.json package.json.saved
+trap 'mv package.json.saved package.json' EXIT
+cp -p package.json package.json.new
+node -e '
+  const package = require("./package.json");
+  delete package.devDependencies["cdk-momento-eventbridge"];
+  fs.writeFileSync("package.json.new", JSON.stringify(package, undefined, 2) + "\n");
+'
+mv package.json.new package.json
 
 built=()
 sources=()

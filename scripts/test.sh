@@ -7,9 +7,9 @@
 #   lint        TypeScript, documents, workflows, scripts; needs build
 #   constructs  unit tests of constructs, templates and release scripts; needs build
 #   handlers    release builds for both architectures, tests of the zips
+#   deployed    tests of the local AWS, then of what is deployed to it; needs build and handlers
 #   performance instructions and sizes of the handlers, against a baseline; needs handlers
 #   cli         the command line; needs build and handlers
-#   deployed    tests of the local AWS, then of what is deployed to it; needs build and handlers
 #   packages    made for every language if API.md is up to date, then installed and used without Rust; needs build and handlers
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -17,6 +17,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20
 
 rust() {
+  # Clippy compiles what the tests run: as a command of its own it would read every dependency once more.
+  export RUSTC_WORKSPACE_WRAPPER=clippy-driver
   crates .
   for feature in signature command; do
     cargo clippy --quiet --locked --package cdk-momento-eventbridge-handler --no-default-features --features "$feature" \
@@ -32,7 +34,8 @@ crates() { # of the workspace in a folder: its default members, which are all un
   (
     cd "$1"
     cargo fmt --all --check
-    cargo clippy --quiet --locked --all-targets -- --deny warnings
+    warnings=$(cargo test --quiet --locked --all-targets --no-run 2>&1) || { echo "$warnings"; exit 1; }
+    [ -z "$warnings" ] || { echo "$warnings"; exit 1; }
     cargo test --quiet --locked
   )
 }
@@ -51,18 +54,18 @@ handlers() {
   npm run --silent test:handler-zips
 }
 
+deployed() { npm run --silent test:local; }
+
 performance() { npm run --silent test:performance; }
 
 cli() { npm run --silent test:cli; }
-
-deployed() { npm run --silent test:local; }
 
 packages() {
   npm run --silent package
   npm run --silent test:package
 }
 
-all=(rust build lint constructs handlers performance cli deployed packages)
+all=(rust build lint constructs handlers deployed performance cli packages)
 for step in "$@"; do
   [[ " ${all[*]} " == *" $step "* ]] || { sed -n '4,13s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 done
@@ -74,35 +77,51 @@ heading install
 bash scripts/setup.sh
 export PATH="$PWD/node_modules/.bin:$PATH"
 
-# The crates are checked beside the TypeScript: each of the two waits for one core most of the time. What the first prints comes
-# as a whole. The rest runs by itself, since it measures time.
+# Two steps run beside those after them: `rust` beside the TypeScript, since each of the two waits for one core most of the time,
+# and `deployed` beside the rest, since it waits for clocks. What such a step prints comes as a whole.
 beside=
-trap '[ -z "$beside" ] || kill -- "-$beside" 2>/dev/null || true; rm -f "${output:-}"' EXIT
-finish_rust() {
+name=
+output=
+trap '[ -z "$beside" ] || kill -- "-$beside" 2>/dev/null || true; rm -f "$output"' EXIT
+start_beside() {
+  name=$1
+  output=$(mktemp)
+  # Job control gives it a process group, so that nothing of it outlives a failure elsewhere.
+  set -m
+  (set -e; "$name") >"$output" 2>&1 &
+  beside=$!
+  set +m
+}
+finish_beside() {
   [ -n "$beside" ] || return 0
   local status=0
   wait "$beside" || status=$?
   beside=
-  heading 'rust, beside the steps above'
+  heading "$name, beside the steps above"
   cat "$output"
-  [ "$status" = 0 ] || { echo "the step rust failed: $status" >&2; exit "$status"; }
+  rm "$output"
+  [ "$status" = 0 ] || { echo "the step $name failed: $status" >&2; exit "$status"; }
 }
 
 for step in "$@"; do
   case $step in
     rust)
-      output=$(mktemp)
-      # Job control gives it a process group, so that nothing of it outlives a failure elsewhere.
-      set -m
-      (set -e; rust) >"$output" 2>&1 &
-      beside=$!
-      set +m
+      start_beside rust
       continue ;;
     build | lint | constructs) ;;
-    *) finish_rust ;;
+    deployed)
+      finish_beside
+      if [ "$step" != "${!#}" ]; then
+        start_beside deployed
+        # Whatever is not in a hurry.
+        renice -n 10 $$ >/dev/null
+        continue
+      fi ;;
+    performance | cli | packages) [ "$name" = deployed ] || finish_beside ;;
+    *) finish_beside ;;
   esac
   heading "$step"
   "$step"
 done
-finish_rust
+finish_beside
 heading 'done'
