@@ -149,9 +149,11 @@ impl CheckpointTable for Checkpoints {
             Updated::NotMet(item) if find_number(&item, FENCE) == Some(fence.0) => item,
             Updated::NotMet(_) => return Ok(Err(Fenced)),
         };
-        Ok(Ok(find_number(&item, NUMBER).map(|number| match find_number(&item, PAGE) {
-            Some(page) => ResumeAt::Number { page, number },
-            None => ResumeAt::Available,
+        let is_there = item.contains_key(NUMBER) || item.contains_key(PAGE);
+        Ok(Ok(is_there.then(|| match (find_number(&item, PAGE), find_number(&item, NUMBER)) {
+            (Some(page), Some(number)) => ResumeAt::Number { page, number },
+            // Also where somebody's edit cannot be read: copies of what Momento still has are better than a silent gap.
+            _ => ResumeAt::Available,
         })))
     }
 

@@ -91,6 +91,11 @@ async fn taking_a_topic_over_says_where_to_go_on() {
         (json!({"fence": fence}), None),
         (json!({"fence": fence, "number": {"N": "1"}}), Some(ResumeAt::Available)),
         (json!({"fence": fence, "page": {"N": "1"}, "number": {"N": "2"}}), Some(at)),
+        // Edited by hand: nothing is skipped in silence.
+        (json!({"fence": fence, "page": {"N": "1"}, "number": {"S": "2"}}), Some(ResumeAt::Available)),
+        (json!({"fence": fence, "page": {"N": "1"}, "number": {"N": "-2"}}), Some(ResumeAt::Available)),
+        (json!({"fence": fence, "page": {"S": "1"}, "number": {"N": "2"}}), Some(ResumeAt::Available)),
+        (json!({"fence": fence, "page": {"N": "1"}}), Some(ResumeAt::Available)),
     ] {
         let (taken, asked) = table(200, &json!({"Attributes": item}));
         assert_eq!(taken.take_over(&topic(), Fence(7)).await, Ok(Ok(resume_at)));
