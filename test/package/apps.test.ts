@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { WebhookSender } from '../../tools/common/webhook-sender';
 import { deployWithCdkCli, LocalAws, type StackOutputs } from '../../tools';
-import { quickStart } from '../readme/quick-starts';
+import { quickStart, QUICK_START_COMMAND } from '../readme/quick-starts';
 import { FLOOR, NEWEST, packages, specifiers, TOOLCHAINS, TOOLS, VERSION } from './packages';
 import { sizeOf, templateIn, UserMachine } from './user-machine';
 
@@ -57,7 +57,7 @@ describe('the packages, on a machine without Rust', () => {
     quickStartReference = templateIn(await project.synth());
   });
 
-  test('npm, with the newest aws-cdk-lib: typed, synthesized, deployed with the CDK CLI, and used; the README too is typed and synthesized', async () => {
+  test('npm, with the newest aws-cdk-lib: typed, synthesized, deployed with the CDK CLI, and used; the README too is typed, and deployed as it says', async () => {
     const project = await machine.npmProject('npm, newest aws-cdk-lib', packages.npm, ...specifiers(NEWEST, TOOLS));
     const { directory } = project;
     console.log(`installed: ${megabytes(sizeOf(join(directory, 'node_modules/cdk-momento-eventbridge')))}`);
@@ -68,7 +68,9 @@ describe('the packages, on a machine without Rust', () => {
     });
     project.write('app.ts', quickStart('typescript'));
     await project.run('node', ['node_modules/typescript/bin/tsc']);
-    await project.synth();
+    await onLocalAws(async (aws) => {
+      await deployWithCdkCli(aws, { directory, app: QUICK_START_COMMAND });
+    });
   });
 
   for (const { node, manager, version, add, exec, ...toolchain } of TOOLCHAINS) {
