@@ -28,7 +28,7 @@ npm run --silent api -- --check
 
 # In the repository the package depends on itself, by a link, so that the examples find it by its name. jsii-pacmak cannot order
 # such a package, and what is published has no use for the link.
-# It is replaced as a whole, so that whoever reads it meanwhile never finds half of it.
+# It is replaced as a whole, so that a test that reads it meanwhile never finds half of it.
 cp -p package.json package.json.saved
 trap 'mv package.json.saved package.json' EXIT
 cp -p package.json package.json.new
