@@ -1,4 +1,6 @@
 export * from './common/momento-command';
+export * from './event-schemas/momento-event-schemas';
+export * from './event-schemas/momento-event-schemas-props';
 export * from './from-dynamodb/cache-item-ttl';
 export * from './from-dynamodb/dynamodb-to-momento';
 export * from './from-dynamodb/dynamodb-to-momento-alarms';

@@ -10,6 +10,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   common: [],
   handlers: ['common'],
   commands: ['common'],
+  'event-schemas': ['common'],
   'from-momento': ['handlers', 'common'],
   'to-momento': ['handlers', 'common'],
   // Of to-momento only what it publishes.

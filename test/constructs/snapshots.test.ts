@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { Duration, type Stack } from 'aws-cdk-lib';
+import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import { CacheItemTtl } from '../../constructs/from-dynamodb/cache-item-ttl';
 import { ApiKeyRotation } from '../../constructs/to-momento/api-key-rotation';
 import { Delivery } from '../../constructs/to-momento/delivery';
+import { MomentoEventSchemas } from '../../constructs/event-schemas/momento-event-schemas';
 import { DynamoDbToMomento } from '../../constructs/from-dynamodb/dynamodb-to-momento';
 import { MomentoTopicToEventBridgeAlarms } from '../../constructs/from-momento/momento-topic-to-eventbridge-alarms';
 import { MomentoWebhookToEventBridgeAlarms } from '../../constructs/from-momento/momento-webhook-to-eventbridge-alarms';
@@ -40,6 +41,11 @@ const STACKS: Record<string, () => Stack> = {
   'dashboard-of-everything': () => {
     const { stack, all } = new Monitored();
     new MomentoEventBridgeDashboard(stack, 'Dashboard', { monitored: all });
+    return stack;
+  },
+  'event-schemas': () => {
+    const stack = new Stack(new App(), 'Stack');
+    new MomentoEventSchemas(stack, 'Schemas');
     return stack;
   },
   'to-momento-by-api-destinations': () => new ToMomento().stack,

@@ -40,7 +40,7 @@ export class DeployedWebhook {
 
   private constructor(
     public readonly aws: LocalAws,
-    private readonly outputs: StackOutputs,
+    public readonly outputs: StackOutputs,
     private webhook: DeployedFunction,
     private redrive: DeployedFunction,
   ) {

@@ -13,6 +13,7 @@ import {
   MomentoCommand,
   MomentoEventBridgeDashboard,
   MomentoEventBridgeLogQueries,
+  MomentoEventSchemas,
   MomentoTopicToEventBridge,
   MomentoWebhookToEventBridge,
   MomentoWebhookToEventBridgeAlarms,
@@ -65,6 +66,36 @@ export function synthesizeMonitored(): string {
     const monitored = [webhook, commands];
     new MomentoEventBridgeDashboard(stack, 'Dashboard', { monitored, alarms, dashboardName: DASHBOARD });
     new MomentoEventBridgeLogQueries(stack, 'Queries', { monitored });
+    return stack;
+  });
+}
+
+/** Synthesizes a webhook as `synthesizeWebhook` does, with an archive of its messages and a rule that replays pass by. */
+export function synthesizeArchived(): string {
+  return synthesize((app) => {
+    const stack = new Stack(app, 'Archived');
+    const eventBus = new events.EventBus(stack, 'Bus');
+    const momento = new MomentoWebhookToEventBridge(stack, 'Momento', { architecture, eventBus });
+    const messages = new sqs.Queue(stack, 'Messages');
+    momento.onMessage('All', { target: new targets.SqsQueue(messages) });
+    const live = new sqs.Queue(stack, 'Live');
+    const rule = momento.onMessage('OnlyLive', { target: new targets.SqsQueue(live) });
+    (rule.node.defaultChild as events.CfnRule).addPropertyOverride('EventPattern.replay-name', [{ exists: false }]);
+    const { archiveArn } = eventBus.archive('Archive', { eventPattern: MomentoWebhookToEventBridge.pattern() });
+    new CfnOutput(stack, 'MessagesUrl', { value: messages.queueUrl });
+    new CfnOutput(stack, 'LiveUrl', { value: live.queueUrl });
+    new CfnOutput(stack, 'BusArn', { value: eventBus.eventBusArn });
+    new CfnOutput(stack, 'ArchiveArn', { value: archiveArn });
+    return stack;
+  });
+}
+
+/** Synthesizes the schemas of all events, with a registry of their own or in one of that name. */
+export function synthesizeEventSchemas(existingRegistryName?: string): string {
+  return synthesize((app) => {
+    const stack = new Stack(app, 'EventSchemas');
+    const { registryName } = new MomentoEventSchemas(stack, 'Schemas', { existingRegistryName });
+    new CfnOutput(stack, 'RegistryName', { value: registryName });
     return stack;
   });
 }

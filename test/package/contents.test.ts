@@ -15,7 +15,7 @@ const EXPECTED = [
   /^docs\/[a-z-]+\.(md|svg)$/,
   /^(Cargo\.(toml|lock)|handler\/(signature\/)?Cargo\.toml|handler\/(examples|src|signature\/src)\/.+\.rs)$/,
   /^lib\/.+\.(js|d\.ts)$/,
-  /^schemas\/[a-z-]+\.schema\.json$/,
+  /^schemas\/([a-z-]+\.schema|openapi\/[a-z-]+\.openapi)\.json$/,
 ];
 const LARGEST_HANDLER = 2_500_000;
 const LARGEST_REST = 1_500_000;

@@ -45,6 +45,8 @@ const MANUALS = {
   'eventbridge-to-momento': 'AWS::Events::ApiDestination',
   'dynamodb-to-momento': 'AWS::Pipes::Pipe',
   monitoring: 'AWS::CloudWatch::Dashboard',
+  'event-schemas': 'AWS::EventSchemas::Schema',
+  replay: 'AWS::Events::Archive',
 };
 
 for (const [manual, resource] of Object.entries(MANUALS)) {
@@ -62,6 +64,13 @@ for (const [manual, resource] of Object.entries(MANUALS)) {
     });
   });
 }
+
+test('docs/replay.md has a rule that matches live events only', () => {
+  const [app = ''] = snippetsOf(readFileSync(join(ROOT, 'docs/replay.md'), 'utf8'));
+  templateOf(app).hasResourceProperties('AWS::Events::Rule', {
+    EventPattern: { source: ['Momento'], 'replay-name': [{ exists: false }] },
+  });
+});
 
 describe('the README', () => {
   const snippet = quickStart('typescript');

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { Ajv } from 'ajv';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020';
 import fc from 'fast-check';
 import { type EventEntry, momentoCommand } from 'cdk-momento-eventbridge/commands';
@@ -13,27 +14,70 @@ const DIRECTORY = join(__dirname, '../../../schemas');
 
 const ajv = new Ajv2020({ strict: true, strictRequired: false, allErrors: true, allowUnionTypes: true });
 const schemas = new Map<string, ValidateFunction>(
-  readdirSync(DIRECTORY).map((file) => [
-    file.replace('.schema.json', ''),
-    ajv.compile(JSON.parse(readFileSync(join(DIRECTORY, file), 'utf8')) as Record<string, unknown>),
-  ]),
+  filesIn(DIRECTORY, '.schema.json').map(([name, schema]) => [name, ajv.compile(schema)]),
 );
+
+// `nullable` of OpenAPI 3.0 is known to ajv.
+const ofOpenApi = new Ajv({
+  strict: true,
+  strictRequired: false,
+  formats: { 'date-time': true, int64: true },
+  // Of the document around them, and what AWS adds.
+  keywords: ['openapi', 'info', 'paths', 'components', 'x-amazon-events-source', 'x-amazon-events-detail-type'],
+});
+/** The same schemas as the registry of EventBridge gets them: of events only. */
+const registered = new Map<string, ValidateFunction>(
+  filesIn(join(DIRECTORY, 'openapi'), '.openapi.json').map(([name, document]) => {
+    ofOpenApi.addSchema(document, name);
+    return [name, ofOpenApi.compile({ $ref: `${name}#/components/schemas/AWSEvent` })];
+  }),
+);
+/** What EventBridge adds to an event. */
+const ENVELOPE = {
+  version: '0',
+  id: '6a7e8feb-b491-4cf7-a9f1-bf3703467718',
+  account: '111111111111',
+  region: 'eu-west-1',
+  time: '2026-11-26T23:00:00Z',
+  resources: [],
+};
+
+function filesIn(directory: string, extension: string): [name: string, content: Record<string, unknown>][] {
+  return readdirSync(directory)
+    .filter((file) => file.endsWith(extension))
+    .map((file) => [
+      file.replace(extension, ''),
+      JSON.parse(readFileSync(join(directory, file), 'utf8')) as Record<string, unknown>,
+    ]);
+}
+
 const SCHEMA_OF: Record<string, string> = {
   cacheSet: 'cache-set',
   cacheDelete: 'cache-delete',
   topicPublish: 'topic-publish',
 };
 
+/** The verdict of a schema, which is that of its counterpart for the registry too. */
 function isValid(schema: string, instance: unknown): boolean {
   const validate = schemas.get(schema);
   assert.ok(validate, `there is a schema ${schema}`);
-  return validate(instance);
+  const valid = validate(instance);
+  const counterpart = registered.get(schema);
+  if (counterpart) {
+    const event = { ...ENVELOPE, ...(instance as Record<string, unknown>) };
+    assert.equal(counterpart(event), valid, `${schema}: ${JSON.stringify(event)}`);
+  }
+  return valid;
 }
 
 /** The event that EventBridge makes of an entry. */
 function eventOf({ Source, DetailType, Detail }: EventEntry): Record<string, unknown> {
   return { version: '0', source: Source, 'detail-type': DetailType, detail: JSON.parse(Detail) as unknown };
 }
+
+test('the registry has a counterpart of every schema of an event', () => {
+  assert.deepEqual([...registered.keys(), 'parked-message'].sort(), [...schemas.keys()].sort());
+});
 
 describe('what the builders make', () => {
   const text = fc.string({ unit: 'grapheme' });

@@ -7,6 +7,7 @@ when ministack no longer needs it: the tests pass without it then.
 from . import (
     api_destination_resources,
     api_destination_retries,
+    archive_resource,
     bare_function_environment,
     bus_with_rules,
     connection_arn,
@@ -14,6 +15,7 @@ from . import (
     dashboard_body,
     describe_bus_by_arn,
     empty_secret,
+    event_schemas,
     event_time,
     failed_start,
     function_environment_limit,
@@ -40,6 +42,7 @@ def apply_all() -> None:
     """Applies every fix. Call once, before ministack serves."""
     api_destination_resources.apply()
     api_destination_retries.apply()
+    archive_resource.apply()
     bare_function_environment.apply()
     bus_with_rules.apply()
     connection_arn.apply()
@@ -47,6 +50,7 @@ def apply_all() -> None:
     dashboard_body.apply()
     describe_bus_by_arn.apply()
     empty_secret.apply()
+    event_schemas.apply()
     event_time.apply()
     failed_start.apply()
     function_environment_limit.apply()
