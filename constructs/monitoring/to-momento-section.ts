@@ -51,7 +51,7 @@ export function toMomentoSection(momento: EventBridgeToMomento): Section {
               leftLabel: 'commands',
               stacked: true,
             }),
-            graph('Commands that wait for another attempt, by kind', {
+            graph('Retried commands, by kind', {
               left: byCommand((command) => momento.metricRetries({ command, label: command })),
               leftLabel: 'attempts',
               stacked: true,
