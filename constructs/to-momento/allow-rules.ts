@@ -1,4 +1,4 @@
-import { Annotations, ArnFormat, Stack } from 'aws-cdk-lib';
+import { Annotations, ArnFormat, Lazy, Stack } from 'aws-cdk-lib';
 import type * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
@@ -7,7 +7,7 @@ import type { Construct } from 'constructs';
 import { fail } from '../common/prop-checks';
 
 /**
- * Lets these rules send to the queue, and no others.
+ * Lets these rules send to the queue, and no others: those that there are when the template is made.
  *
  * One statement for all rules, with the one action that EventBridge takes: the CDK's targets would add a statement for each
  * rule, and permit reading the queue's attributes.
@@ -15,7 +15,7 @@ import { fail } from '../common/prop-checks';
 export function allowRules(
   scope: Construct,
   queue: sqs.IQueue,
-  rules: readonly events.Rule[],
+  rules: () => readonly events.Rule[],
   otherwise = 'dead letters are lost',
 ): void {
   const { account } = Stack.of(scope);
@@ -50,10 +50,10 @@ export function checkQueueKey(scope: Construct, prop: string, queue: sqs.IQueue)
   }
 }
 
-function ofRules(scope: Construct, queue: sqs.IQueue, rules: readonly events.Rule[]): iam.Conditions {
+function ofRules(scope: Construct, queue: sqs.IQueue, rules: () => readonly events.Rule[]): iam.Conditions {
   const stack = Stack.of(scope);
   if (Stack.of(queue) === stack) {
-    return { ArnEquals: { 'aws:SourceArn': rules.map((rule) => rule.ruleArn) } };
+    return { ArnEquals: { 'aws:SourceArn': Lazy.list({ produce: () => rules().map((rule) => rule.ruleArn) }) } };
   }
   // The rules refer to the queue. If its policy, which is in the other stack, referred to them, the stacks would depend on
   // each other.

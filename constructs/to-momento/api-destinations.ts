@@ -5,11 +5,13 @@ import { Construct } from 'constructs';
 import type { ApiDestinationsOptions } from './api-destinations-options';
 import type { ApiDestinationsResources, FollowRotationResources } from './api-destinations-resources';
 import { ApiKeyRotation } from './api-key-rotation';
-import type { BoundDelivery, CommandRoutes } from './bound-delivery';
+import type { BoundDelivery, CommandRoutes, EventRoutes } from './bound-delivery';
 import { commandPatterns, type KeyKind } from './command-patterns';
 import type { DeliveryProps } from './delivery-props';
 import { FollowRotationHandler } from './follow-rotation-handler';
-import { momentoCall } from './momento-calls';
+import { type MomentoCall, momentoCall } from './momento-calls';
+import type { CommandTemplateFields } from './momento-command-template';
+import { patternsWith, templateCall } from './template-call';
 import type { MomentoCommand } from '../common/momento-command';
 import { fail } from '../common/prop-checks';
 import { secretId } from '../common/secret-id';
@@ -87,47 +89,70 @@ export class ApiDestinations extends Construct implements BoundDelivery {
         id: `${id}${keyKind === undefined ? 'Rule' : RULE_SUFFIXES[keyKind]}`,
         description: `Delivers ${command} commands to Momento`,
         pattern,
-        target: this.target(command, keyKind),
+        target: this.target(command, momentoCall(command, keyKind)),
       })),
       invalid: [
         {
           id: `${id}Invalid`,
           description: `Sends invalid ${command} commands to the dead-letter queue`,
           pattern: rejected,
-          target: { bind: () => ({ arn: this.props.deadLetterQueue.queueArn }) },
+          target: this.deadLetterTarget(),
         },
       ],
     };
   }
 
-  public allow(rules: readonly events.Rule[]): void {
-    // The role includes its policy, without which the first commands would be dead letters.
-    for (const rule of rules) {
-      rule.node.addDependency(this.apiDestinations.role);
-    }
+  public eventRoutes(id: string, pattern: events.EventPattern, template: CommandTemplateFields): EventRoutes {
+    const { command } = template;
+    const { call, needs } = templateCall(this, template);
+    const { accepted, rejected } = patternsWith(this, pattern, needs);
+    const valid = {
+      id,
+      description: `Makes ${command} commands of events, and delivers them to Momento`,
+      pattern: accepted,
+      target: this.target(command, call),
+    };
+    const invalid = rejected && {
+      id: `${id}Invalid`,
+      description: `Sends events that cannot become ${command} commands to the dead-letter queue`,
+      pattern: rejected,
+      target: this.deadLetterTarget(),
+    };
+    return { valid, ...(invalid && { invalid }) };
   }
 
-  /** The target of a rule that matches a valid command. */
-  private target(command: MomentoCommand, keyKind?: KeyKind): events.IRuleTarget {
+  public allow(): void {
+    // The role of the targets lets them.
+  }
+
+  private deadLetterTarget(): events.IRuleTarget {
+    return { bind: () => ({ arn: this.props.deadLetterQueue.queueArn }) };
+  }
+
+  /** The target of a rule that matches what is valid. */
+  private target(command: MomentoCommand, call: MomentoCall): events.IRuleTarget {
     const { props } = this;
     const { role, destinations } = this.apiDestinations;
-    const call = momentoCall(command, keyKind);
     return {
-      bind: () => ({
-        arn: destinations[command]?.apiDestinationArn ?? '',
-        role,
-        input: call.body,
-        httpParameters: {
-          pathParameterValues: [...call.pathParameterValues],
-          ...(notEmpty(call.queryStringParameters) && { queryStringParameters: call.queryStringParameters }),
-          ...(notEmpty(call.headerParameters) && { headerParameters: call.headerParameters }),
-        },
-        retryPolicy: {
-          maximumEventAgeInSeconds: props.maxEventAge.toSeconds(),
-          maximumRetryAttempts: props.retryAttempts,
-        },
-        deadLetterConfig: { arn: props.deadLetterQueue.queueArn },
-      }),
+      bind: (rule) => {
+        // The role includes its policy, without which the first commands would be dead letters.
+        rule.node.addDependency(role);
+        return {
+          arn: destinations[command]?.apiDestinationArn ?? '',
+          role,
+          input: call.body,
+          httpParameters: {
+            pathParameterValues: [...call.pathParameterValues],
+            ...(notEmpty(call.queryStringParameters) && { queryStringParameters: call.queryStringParameters }),
+            ...(notEmpty(call.headerParameters) && { headerParameters: call.headerParameters }),
+          },
+          retryPolicy: {
+            maximumEventAgeInSeconds: props.maxEventAge.toSeconds(),
+            maximumRetryAttempts: props.retryAttempts,
+          },
+          deadLetterConfig: { arn: props.deadLetterQueue.queueArn },
+        };
+      },
     };
   }
 

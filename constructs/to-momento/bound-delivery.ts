@@ -2,6 +2,7 @@ import type * as events from 'aws-cdk-lib/aws-events';
 import type { MomentoCommand } from '../common/momento-command';
 import type { ApiDestinationsResources } from './api-destinations-resources';
 import type { LambdaFunctionResources } from './lambda-function-resources';
+import type { CommandTemplateFields } from './momento-command-template';
 
 /** What a rule is made from. */
 export interface Route {
@@ -18,6 +19,13 @@ export interface CommandRoutes {
   readonly invalid: readonly Route[];
 }
 
+/** Where the events of one pattern go. Every event takes exactly one of these routes. */
+export interface EventRoutes {
+  readonly valid: Route;
+  /** None if every event of the pattern is valid, or if the target of the other route validates it. */
+  readonly invalid?: Route;
+}
+
 /** A delivery mode in a construct: the routes to it, and the resources created for it. */
 export interface BoundDelivery {
   /**
@@ -27,7 +35,15 @@ export interface BoundDelivery {
    */
   routes(command: MomentoCommand, sources: readonly string[]): CommandRoutes;
 
-  /** Permits the rules made from the routes to send to their targets. */
+  /**
+   * The routes of the events that a template makes commands of.
+   *
+   * @param id the construct id of their rule
+   * @param pattern which events
+   */
+  eventRoutes(id: string, pattern: events.EventPattern, template: CommandTemplateFields): EventRoutes;
+
+  /** Permits the rules made from the routes to send to their targets. The list may still grow. */
   allow(rules: readonly events.Rule[]): void;
 
   readonly apiDestinations?: ApiDestinationsResources;

@@ -16,10 +16,17 @@ export interface CommandPatterns {
   readonly rejected: EventPattern;
 }
 
-type Matcher = string | Record<string, unknown>;
+export type Matcher = string | Record<string, unknown>;
+
+/** What a valid field matches, and what an invalid one matches. */
+export interface FieldMatchers {
+  readonly is: Matcher;
+  readonly isNot: Matcher;
+}
+
 type Detail = Record<string, readonly Matcher[]>;
 
-const ABSENT = { exists: false };
+export const ABSENT = { exists: false };
 const PRESENT = { exists: true };
 
 /**
@@ -30,15 +37,15 @@ const PRESENT = { exists: true };
  * vanishes. That is why a `ttl` is any value but a string, and not a range: a number as large as 1e400 is in no range.
  * Momento rejects invalid values that these matchers accept.
  */
-const NAME = { is: { 'anything-but': [''] }, isNot: '' };
-const TEXT = { is: { wildcard: '*' }, isNot: { 'anything-but': { wildcard: '*' } } };
-const NUMBER = { is: TEXT.isNot, isNot: TEXT.is };
+export const NAME: FieldMatchers = { is: { 'anything-but': [''] }, isNot: '' };
+export const TEXT: FieldMatchers = { is: { wildcard: '*' }, isNot: { 'anything-but': { wildcard: '*' } } };
+export const NUMBER: FieldMatchers = { is: TEXT.isNot, isNot: TEXT.is };
 /** A binary message, which EventBridge cannot decode: the field must be absent. */
 const NONE = { is: ABSENT, isNot: PRESENT };
 
 const KEY_KINDS: readonly KeyKind[] = ['key', 'key_base64'];
 
-const FIELDS: Record<MomentoCommand, Record<string, { is: Matcher; isNot: Matcher }>> = {
+const FIELDS: Record<MomentoCommand, Record<string, FieldMatchers>> = {
   [MomentoCommand.CACHE_SET]: { cacheName: NAME, message: TEXT, message_base64: NONE, ttl: NUMBER },
   [MomentoCommand.CACHE_DELETE]: { cacheName: NAME },
   [MomentoCommand.TOPIC_PUBLISH]: { cacheName: NAME, topicName: NAME, message: TEXT, message_base64: NONE },

@@ -1,15 +1,20 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type * as events from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
 import { checkWholeNumber, fail } from '../common/prop-checks';
 import { logCommand, queueCommands, wholeLogCommand } from '../common/runbook';
 import { alarmsOf, messagesIn, ThresholdAlarm } from '../common/threshold-alarm';
 import type { EventBridgeToMomentoAlarmsProps } from './eventbridge-to-momento-alarms-props';
 
+/** The most that an alarm can read (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-limits.html). */
+const MAX_METRICS = 10;
+
 /**
  * Alarms for what needs a person in an `EventBridgeToMomento`: dead letters, permanent failures, commands that wait, and
  * functions that fail. CloudWatch bills each alarm by the metrics it reads, 0.10 USD a month for each in us-east-1:
- * `failedInvocations` reads one for each rule, `nothingDelivered` two for each rule that delivers.
+ * `failedInvocations` reads one for each rule, `nothingDelivered` two for each rule that delivers. An alarm reads at most 10: with
+ * more rules, because of `onEvent()`, `alarms` has further ones of the same kind.
  *
  * @example
  * import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
@@ -71,7 +76,7 @@ export class EventBridgeToMomentoAlarms extends Construct {
   public constructor(scope: Construct, id: string, props: EventBridgeToMomentoAlarmsProps) {
     super(scope, id);
     const { monitored, maxWaitingTime, actions } = props;
-    const { apiDestinations, lambdaFunction } = monitored;
+    const { apiDestinations, lambdaFunction, deliveryRules, invalidCommandRules } = monitored;
     const { show, redrive } = queueCommands(monitored.deadLetterQueue);
 
     this.deadLetterQueueNotEmpty = new ThresholdAlarm(this, 'DeadLetterQueueNotEmpty', {
@@ -85,18 +90,22 @@ export class EventBridgeToMomentoAlarms extends Construct {
         paragraph: 'deadletterqueuenotempty-commands',
       },
     });
-    this.failedInvocations = new ThresholdAlarm(this, 'FailedInvocations', {
-      actions,
-      metric: monitored.metricFailedInvocations(),
-      runbook: {
-        happened:
-          'EventBridge could not deliver commands to Momento, or to the command queue, and retries them no more. They are in the ' +
-          'dead-letter queue, if it could accept them.',
-        look: `${show} lists each command with its reason.`,
-        act: `fix the cause, then ${redrive}`,
-        paragraph: 'failedinvocations',
-      },
-    });
+    const failing = (rules: readonly events.Rule[], id: string) =>
+      new ThresholdAlarm(this, id, {
+        actions,
+        metric: monitored._metricFailedInvocationsOf(rules),
+        runbook: {
+          happened:
+            'EventBridge could not deliver commands to Momento, or to the command queue, and retries them no more. They are in the ' +
+            'dead-letter queue, if it could accept them.',
+          look: `${show} lists each command with its reason.`,
+          act: `fix the cause, then ${redrive}`,
+          paragraph: 'failedinvocations',
+        },
+      });
+    const [rules = [], ...moreRules] = groupsOf([...deliveryRules, ...invalidCommandRules], MAX_METRICS);
+    this.failedInvocations = failing(rules, 'FailedInvocations');
+    moreRules.forEach((group, index) => failing(group, `FailedInvocations${(index + 2).toString()}`));
     if (lambdaFunction) {
       const { handler, commandQueue } = lambdaFunction;
       const seconds = (maxWaitingTime ?? halfOf(monitored.maxEventAge)).toSeconds({ integral: false });
@@ -154,23 +163,28 @@ export class EventBridgeToMomentoAlarms extends Construct {
       fail(this, 'maxWaitingTime needs Delivery.lambdaFunction(), got Delivery.apiDestinations(). Leave it out.');
     }
     if (apiDestinations) {
-      this.nothingDelivered = new ThresholdAlarm(this, 'NothingDelivered', {
-        actions,
-        metric: new cloudwatch.MathExpression({
-          expression: 'IF(retries > 0 AND delivered == 0, 1, 0)',
-          label: 'Only retries',
-          usingMetrics: { retries: monitored.metricRetries(), delivered: monitored.metricDelivered() },
-        }),
-        evaluationPeriods: 3,
-        runbook: {
-          happened:
-            'for 15 minutes, EventBridge has retried commands and Momento has accepted none. Most likely the connection is not ' +
-            'authorized (401): its API key has expired, was revoked or was rotated.',
-          look: `\`aws events describe-connection --name ${apiDestinations.connection.connectionName}\`: which key does it have, since when? If the key is valid, Momento's status page.`,
-          act: 'deploy with the versionId of the new key, or use ApiKeyRotation.followSecret(). Commands are retried until maxEventAge.',
-          paragraph: 'nothingdelivered',
-        },
-      });
+      const stuck = (rules: readonly events.Rule[], id: string) =>
+        new ThresholdAlarm(this, id, {
+          actions,
+          metric: new cloudwatch.MathExpression({
+            expression: 'IF(retries > 0 AND delivered == 0, 1, 0)',
+            label: 'Only retries',
+            usingMetrics: monitored._metricsRetriedAndDeliveredOf(rules),
+          }),
+          evaluationPeriods: 3,
+          runbook: {
+            happened:
+              'for 15 minutes, EventBridge has retried commands and Momento has accepted none. Most likely the connection is not ' +
+              'authorized (401): its API key has expired, was revoked or was rotated.',
+            look: `\`aws events describe-connection --name ${apiDestinations.connection.connectionName}\`: which key does it have, since when? If the key is valid, Momento's status page.`,
+            act: 'deploy with the versionId of the new key, or use ApiKeyRotation.followSecret(). Commands are retried until maxEventAge.',
+            paragraph: 'nothingdelivered',
+          },
+        });
+      // Two metrics for each rule.
+      const [delivering = [], ...moreDelivering] = groupsOf(deliveryRules, MAX_METRICS / 2);
+      this.nothingDelivered = stuck(delivering, 'NothingDelivered');
+      moreDelivering.forEach((group, index) => stuck(group, `NothingDelivered${(index + 2).toString()}`));
     }
     if (apiDestinations?.followRotation) {
       const { handler } = apiDestinations.followRotation;
@@ -189,6 +203,12 @@ export class EventBridgeToMomentoAlarms extends Construct {
     }
     this.alarms = alarmsOf(this);
   }
+}
+
+/** The rules in their order, at most so many together. */
+function groupsOf(rules: readonly events.Rule[], most: number): (readonly events.Rule[])[] {
+  const starts = Array.from({ length: Math.ceil(rules.length / most) }, (_, index) => index * most);
+  return starts.map((start) => rules.slice(start, start + most));
 }
 
 function halfOf(duration: Duration): Duration {

@@ -9,11 +9,11 @@ import { handlerMetric } from '../common/handler-metric';
 import type { MomentoCommand } from '../common/momento-command';
 import { addOutputs } from '../common/outputs';
 import { fail } from '../common/prop-checks';
-import { checkPatternLength } from '../common/rule-limits';
+import { checkPatternLength, checkRuleTexts } from '../common/rule-limits';
 import { RetainingQueue } from '../common/retaining-queue';
 import { allowRules } from './allow-rules';
 import type { ApiDestinationsResources } from './api-destinations-resources';
-import type { Route } from './bound-delivery';
+import type { BoundDelivery, Route } from './bound-delivery';
 import { Delivery } from './delivery';
 import {
   checkedCommands,
@@ -23,13 +23,15 @@ import {
   checkGivenResources,
 } from './eventbridge-to-momento-checks';
 import type { EventBridgeToMomentoProps } from './eventbridge-to-momento-props';
+import type { EventCommandOptions } from './event-command-options';
+import { checkedEventPattern } from './event-rule-pattern';
 import type { LambdaFunctionResources } from './lambda-function-resources';
 import { MomentoEndpoint } from '../common/momento-endpoint';
 
 /** The rules of one command. */
 interface CommandRules {
-  readonly valid: readonly events.Rule[];
-  readonly invalid: readonly events.Rule[];
+  readonly valid: events.Rule[];
+  readonly invalid: events.Rule[];
 }
 
 /**
@@ -84,13 +86,13 @@ export class EventBridgeToMomento extends Construct {
 
   /**
    * The rules that match valid commands: with `Delivery.apiDestinations()` one for each command and kind of key, with
-   * `Delivery.lambdaFunction()` one for each command.
+   * `Delivery.lambdaFunction()` one for each command. Then those of `onEvent()`.
    */
   public readonly deliveryRules: events.Rule[];
 
   /**
-   * The rules that send invalid commands to the dead-letter queue: with `Delivery.apiDestinations()` one for each command,
-   * with `Delivery.lambdaFunction()` none, because the function does it.
+   * The rules that send invalid commands to the dead-letter queue: with `Delivery.apiDestinations()` one for each command and
+   * for each `onEvent()` that needs one, with `Delivery.lambdaFunction()` none, because the function does it.
    */
   public readonly invalidCommandRules: events.Rule[];
 
@@ -104,7 +106,11 @@ export class EventBridgeToMomento extends Construct {
    */
   public readonly lambdaFunction?: LambdaFunctionResources;
 
+  private readonly delivery: BoundDelivery;
+
   private readonly rulesByCommand: ReadonlyMap<MomentoCommand, CommandRules>;
+
+  private isCounted = false;
 
   public constructor(scope: Construct, id: string, props: EventBridgeToMomentoProps) {
     super(scope, id);
@@ -119,7 +125,7 @@ export class EventBridgeToMomento extends Construct {
     this.deadLetterQueue =
       props.deadLetterQueue ?? new RetainingQueue(this, 'DeadLetterQueue', { removalPolicy: queueRemovalPolicy });
     const endpoint = props.endpoint ?? MomentoEndpoint.forRegion(Stack.of(this).region);
-    const delivery = (props.delivery ?? Delivery.apiDestinations())._bind(this, {
+    this.delivery = (props.delivery ?? Delivery.apiDestinations())._bind(this, {
       apiKey: props.apiKey,
       apiKeyField: props.apiKeyField,
       eventBus: this.eventBus,
@@ -132,6 +138,7 @@ export class EventBridgeToMomento extends Construct {
       deadLetterQueue: this.deadLetterQueue,
       queueRemovalPolicy,
     });
+    const { delivery } = this;
     this.apiDestinations = delivery.apiDestinations;
     this.lambdaFunction = delivery.lambdaFunction;
 
@@ -144,7 +151,7 @@ export class EventBridgeToMomento extends Construct {
       this.commands.map((command, i) => [command, { valid: valid[i] ?? [], invalid: invalid[i] ?? [] }]),
     );
     delivery.allow(this.deliveryRules);
-    allowRules(this, this.deadLetterQueue, [...this.deliveryRules, ...this.invalidCommandRules]);
+    allowRules(this, this.deadLetterQueue, () => [...this.deliveryRules, ...this.invalidCommandRules]);
 
     if (props.outputs ?? true) {
       const { commandQueue } = delivery.lambdaFunction ?? {};
@@ -159,6 +166,62 @@ export class EventBridgeToMomento extends Construct {
         },
       });
     }
+  }
+
+  /**
+   * Makes a command of each of your own events that match a pattern: a cache item, a deletion or a topic message, without a
+   * function of yours. Adds a rule to the bus, and with `Delivery.apiDestinations()` another one for the events that lack what the
+   * command needs: these go to the dead-letter queue.
+   *
+   * Call it before you take metrics of this construct or create its alarms and dashboards, which count the rules there are.
+   *
+   * A dead letter has the event as it was on the bus. To redrive it puts the event on the bus again, where every rule that matches
+   * it receives it again, yours included.
+   *
+   * @example
+   * import { Duration } from 'aws-cdk-lib';
+   * import { MomentoCommandTemplate, TemplateTtl } from 'cdk-momento-eventbridge';
+   *
+   * toMomento.onEvent('OrderPlaced', {
+   *   eventPattern: { source: ['shop'], detailType: ['OrderPlaced'] },
+   *   command: MomentoCommandTemplate.cacheSet({
+   *     cacheName: 'orders',
+   *     key: '{detail.id}',
+   *     message: '{detail}',
+   *     ttl: TemplateTtl.duration(Duration.hours(1)),
+   *   }),
+   * });
+   *
+   * @param id the construct id of the rule, unique in this construct
+   * @param options the events, and the command that they become
+   */
+  public onEvent(id: string, options: EventCommandOptions): events.Rule {
+    checkRuleTexts(this, options);
+    if (this.isCounted) {
+      fail(
+        this,
+        `onEvent ${id} must be called before the metrics, alarms and dashboards of this construct, which would not count its ` +
+          'events. Move the call up.',
+      );
+    }
+    const template = options.command._bind(this);
+    const rules = this.rulesByCommand.get(template.command);
+    if (!rules) {
+      fail(this, `commands must include ${template.command} for onEvent ${id}. Add it to commands.`);
+    }
+    const pattern = checkedEventPattern(this, options.eventPattern, template);
+    const { valid, invalid } = this.delivery.eventRoutes(id, pattern, template);
+    const { ruleName, description } = options;
+    const limit = { prop: 'eventPattern', remedy: 'Shorten it, or use several rules.' };
+    const rule = this.rule({ ...valid, ...(description && { description }) }, limit, ruleName);
+    this.deliveryRules.push(rule);
+    rules.valid.push(rule);
+    if (invalid) {
+      const invalidRule = this.rule(invalid, limit);
+      this.invalidCommandRules.push(invalidRule);
+      rules.invalid.push(invalidRule);
+    }
+    return rule;
   }
 
   /**
@@ -318,6 +381,29 @@ export class EventBridgeToMomento extends Construct {
     });
   }
 
+  /**
+   * `metricFailedInvocations()` of some of the rules, for an alarm.
+   *
+   * @internal
+   */
+  public _metricFailedInvocationsOf(rules: readonly events.Rule[]): cloudwatch.MathExpression {
+    return this.sum('Failed invocations', {}, (options) => this.metricRules(rules, 'FailedInvocations', options));
+  }
+
+  /**
+   * `metricRetries()` and `metricDelivered()` of some of the delivery rules of `Delivery.apiDestinations()`, for an alarm.
+   *
+   * @internal
+   */
+  public _metricsRetriedAndDeliveredOf(rules: readonly events.Rule[]): Record<string, cloudwatch.MathExpression> {
+    const sum = (label: string, metricName: string) =>
+      this.sum(label, {}, (options) => this.metricRules(rules, metricName, options));
+    return {
+      retries: sum('Retries', 'RetryInvocationAttempts'),
+      delivered: sum('Delivered', 'SuccessfulInvocationAttempts'),
+    };
+  }
+
   private lambdaFunctionFor(member: string): LambdaFunctionResources {
     return (
       this.lambdaFunction ??
@@ -335,14 +421,19 @@ export class EventBridgeToMomento extends Construct {
     );
   }
 
-  private rule({ id, description, pattern, target }: Route): events.Rule {
+  private rule(
+    { id, description, pattern, target }: Route,
+    { prop, remedy } = { prop: 'sources', remedy: 'Pass fewer sources, or put these events on a bus of their own.' },
+    ruleName?: string,
+  ): events.Rule {
     const rule = new events.Rule(this, id, {
+      ruleName,
       description,
       eventBus: this.eventBus,
       eventPattern: pattern,
       targets: [target],
     });
-    checkPatternLength(this, rule, 'sources', 'Pass fewer sources, or put these events on a bus of their own.');
+    checkPatternLength(this, rule, prop, remedy);
     return rule;
   }
 
@@ -365,6 +456,7 @@ export class EventBridgeToMomento extends Construct {
     props: cloudwatch.MathExpressionOptions,
     termsOver: (options: cloudwatch.MetricOptions) => Record<string, cloudwatch.Metric>,
   ): cloudwatch.MathExpression {
+    this.isCounted = true;
     const usingMetrics = termsOver({ period: props.period });
     // A metric is written only when it is not zero, and a missing term would leave the sum without data.
     const expression = Object.keys(usingMetrics).map((id) => `FILL(${id}, 0)`);

@@ -2,18 +2,20 @@ import { Duration } from 'aws-cdk-lib';
 import type * as events from 'aws-cdk-lib/aws-events';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { BoundDelivery, CommandRoutes } from './bound-delivery';
+import type { BoundDelivery, CommandRoutes, EventRoutes } from './bound-delivery';
 import { commandPattern } from './command-patterns';
 import { allowRules, checkQueueKey } from './allow-rules';
 import type { DeliveryProps } from './delivery-props';
 import { DELIVER_TIMEOUT, DeliverHandler } from './deliver-handler';
 import type { LambdaFunctionOptions } from './lambda-function-options';
 import type { LambdaFunctionResources } from './lambda-function-resources';
+import type { CommandTemplateFields } from './momento-command-template';
 import { momentoCall } from './momento-calls';
 import type { MomentoCommand } from '../common/momento-command';
 import { checkAccount, checkStandardQueue, fail } from '../common/prop-checks';
 import { checkFeedingQueue } from '../common/queue-settings';
 import { RetainingQueue } from '../common/retaining-queue';
+import { templatedEvent } from './templated-event';
 
 export interface LambdaDeliveryProps extends DeliveryProps {
   readonly options: LambdaFunctionOptions;
@@ -41,30 +43,40 @@ export class LambdaDelivery extends Construct implements BoundDelivery {
   }
 
   public routes(command: MomentoCommand, sources: readonly string[]): CommandRoutes {
-    const { props } = this;
-    const { commandQueue } = this.lambdaFunction;
-    return {
-      valid: [
-        {
-          id: `${momentoCall(command).id}Rule`,
-          description: `Sends ${command} commands to the command queue`,
-          pattern: commandPattern(command, sources),
-          target: {
-            bind: () => ({
-              arn: commandQueue.queueArn,
-              // These are the attempts of the rule; `retryAttempts` counts those of the function.
-              retryPolicy: { maximumEventAgeInSeconds: props.maxEventAge.toSeconds(), maximumRetryAttempts: 185 },
-              deadLetterConfig: { arn: props.deadLetterQueue.queueArn },
-            }),
-          },
-        },
-      ],
-      invalid: [],
+    const route = {
+      id: `${momentoCall(command).id}Rule`,
+      description: `Sends ${command} commands to the command queue`,
+      pattern: commandPattern(command, sources),
+      target: this.target(),
     };
+    return { valid: [route], invalid: [] };
+  }
+
+  public eventRoutes(id: string, pattern: events.EventPattern, template: CommandTemplateFields): EventRoutes {
+    const valid = {
+      id,
+      description: `Sends events that become ${template.command} commands to the command queue`,
+      pattern,
+      target: this.target(templatedEvent(this, template)),
+    };
+    return { valid };
   }
 
   public allow(rules: readonly events.Rule[]): void {
-    allowRules(this, this.lambdaFunction.commandQueue, rules, 'all commands go to the dead-letter queue');
+    allowRules(this, this.lambdaFunction.commandQueue, () => rules, 'all commands go to the dead-letter queue');
+  }
+
+  private target(input?: events.RuleTargetInput): events.IRuleTarget {
+    const { props } = this;
+    return {
+      bind: () => ({
+        arn: this.lambdaFunction.commandQueue.queueArn,
+        input,
+        // These are the attempts of the rule; `retryAttempts` counts those of the function.
+        retryPolicy: { maximumEventAgeInSeconds: props.maxEventAge.toSeconds(), maximumRetryAttempts: 185 },
+        deadLetterConfig: { arn: props.deadLetterQueue.queueArn },
+      }),
+    };
   }
 
   private createdQueue(): sqs.Queue {
