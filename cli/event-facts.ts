@@ -30,6 +30,7 @@ export function describeEvent(event: Partial<EventFacts>): string {
   return [
     printable(event.detailType ?? ''),
     named('source', event.source),
+    named('command', event.command),
     named('cache', event.cache),
     named('topic', event.topic),
     named('key', event.key),

@@ -14,12 +14,16 @@ export interface ParkedEvent {
   readonly resources?: readonly string[];
   /** The X-Ray trace that it belongs to. */
   readonly traceHeader?: string;
+  /** The template by which a rule of `onEvent()` makes a command of it: a JSON object as text. */
+  readonly template?: string;
 }
 
 /** What the detail of an event says about the message, as far as that can be read. */
 export interface MessageFacts {
   /** In its digits where a number of JavaScript could not hold it. */
   readonly topicSequenceNumber?: number | string;
+  /** What a template makes of the event; the names are then those of the template. */
+  readonly command?: string;
   readonly cache?: string;
   readonly topic?: string;
   /** Of a command to a cache. */
@@ -30,13 +34,23 @@ export interface MessageFacts {
 }
 
 /**
- * Reads an event of a queue: as the handler parks it, or whole as EventBridge hands it on, which is how dead commands are kept.
- * If it is neither, returns what is wrong with it, in words that fit behind "because".
+ * Reads an event of a queue: as the handler parks it, or whole as EventBridge hands it on, which is how dead commands are kept, or
+ * whole beside the template of a command. If it is neither, returns what is wrong with it, in words that fit behind "because".
  */
 export function readQueuedEvent(document: string): ParkedEvent | string {
   const members = readMembers(document);
   if (typeof members === 'string') return members;
+  const event = members.get('event');
+  const template = members.get('template');
+  if (event !== undefined && template !== undefined) return readTemplatedEvent(event, template);
   return members.has('detail-type') ? readBusEvent(members) : readParkedMembers(members);
+}
+
+function readTemplatedEvent(document: string, template: string): ParkedEvent | string {
+  const members = readMembers(document);
+  if (typeof members === 'string') return `its member event is not an event, because ${members}`;
+  const event = readBusEvent(members);
+  return typeof event === 'string' ? `its member event is not an event, because ${event}` : { ...event, template };
 }
 
 /** Reads a parked event. If it is not one, returns what is wrong with it, in words that fit behind "because". */
@@ -76,7 +90,9 @@ const BUS_FIELDS = ['source', 'detail-type', 'time', 'resources'] as const;
 const PARKED_FIELDS = ['source', 'detailType', 'detail', 'time', 'traceHeader'] as const;
 
 /** What the event's detail says about the message. */
-export function messageFacts({ detail }: ParkedEvent): MessageFacts {
+export function messageFacts({ detail, template }: ParkedEvent): MessageFacts {
+  // What an event of another kind holds is not known: nothing of it is shown.
+  if (template !== undefined) return templateFacts(jsonObject(template) ?? {});
   // A command has other names than a topic message: `cacheName`, `topicName` and `message`.
   const { cacheName, topicName, message, ...members } = jsonObject(detail) ?? {};
   const { cache = cacheName, topic = topicName, key, key_base64: keyBase64, text = message } = members;
@@ -91,6 +107,15 @@ export function messageFacts({ detail }: ParkedEvent): MessageFacts {
     ...(typeof key === 'string' && { key }),
     ...(typeof keyBase64 === 'string' && { keyBase64 }),
     ...(typeof text === 'string' && { text }),
+  };
+}
+
+function templateFacts({ command, cacheName, topicName, key }: Readonly<Record<string, unknown>>): MessageFacts {
+  return {
+    ...(typeof command === 'string' && { command }),
+    ...(typeof cacheName === 'string' && { cache: cacheName }),
+    ...(typeof topicName === 'string' && { topic: topicName }),
+    ...(typeof key === 'string' && { key }),
   };
 }
 

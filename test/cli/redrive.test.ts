@@ -176,6 +176,19 @@ void describe('redrive', () => {
       assert.deepEqual(await inQueue(), [0, 0]);
     });
 
+    void it('puts an event that was to become a command on the bus as it was, without the template', async () => {
+      const detail = '{ "n": 12345678901234567890, "text": "\\u00e9" }';
+      const event = `{"detail-type":"OrderPlaced","source":"shop","time":"2023-05-04T17:01:39Z","detail":${detail}}`;
+      await put(`{"template":{"command":"cacheDelete","cacheName":"orders","key":"{detail.id}"},"event":${event}}`);
+      const { status, stdout } = await redriveQueue();
+      assert.equal(status, 0);
+      assert.match(stdout, /OrderPlaced/);
+      assert.deepEqual(calls().flat(), [
+        { EventBusName: BUS, Source: 'shop', DetailType: 'OrderPlaced', Detail: detail, Time: 1_683_219_699 },
+      ]);
+      assert.deepEqual(await inQueue(), [0, 0]);
+    });
+
     void it('leaves what is not an event', async () => {
       await put('no event', parked(1));
       const { status, stdout } = await redriveQueue();

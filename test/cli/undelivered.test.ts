@@ -165,6 +165,22 @@ void describe('undelivered', () => {
     assert.match((await list()).stdout, /^topicPublish, source orders, cache chat, topic room, published /);
   });
 
+  const templated = {
+    template: { command: 'cacheSet', cacheName: 'orders', key: 'order-{detail.key}', message: '{detail}', ttl: 60 },
+    event: { ...command, 'detail-type': 'OrderPlaced', source: 'shop', detail: { key: 'private', text: TEXT } },
+  };
+  void it('shows an event that could not become a command, with the template, and nothing that the event holds', async () => {
+    const ERROR_MESSAGE = 'no `key` can be made of the event: `{detail.id}` is not in the event';
+    await put(templated, { ERROR_CODE: 'INVALID_COMMAND', ERROR_MESSAGE, RETRY_ATTEMPTS: '0' });
+    const { stdout } = await list();
+    assert.match(
+      stdout,
+      /^OrderPlaced, source shop, command cacheSet, cache orders, key order-\{detail\.key\}, published 2023-05-04T17:01:39\.000Z, .*, reason: INVALID_COMMAND: no `key` can be made of the event: `\{detail\.id\}` is not in the event\n/,
+    );
+    assert.match((await list('--json')).stdout, /"command":"cacheSet","cache":"orders","key":"order-\{detail\.key\}"/);
+    assert.doesNotMatch((await list('--show-text')).stdout, /private|Here I am/);
+  });
+
   const strangers: [unknown, string][] = [
     ['hello', 'it is not a JSON object'],
     [JSON.stringify(parked(1)).replace('{', '{"time":1,'), 'its member time is there more than once'],
@@ -181,6 +197,12 @@ void describe('undelivered', () => {
     [{ ...command, detail: '{}' }, 'its member detail is not a JSON object'],
     [{ ...command, resources: [1] }, 'its member resources is not an array of strings'],
     [{ ...command, time: 'noon' }, 'its member time is not a time'],
+    [{ ...templated, event: 1 }, 'its member event is not an event, because it is not a JSON object'],
+    [
+      { ...templated, event: { ...command, detail: 1 } },
+      'its member event is not an event, because its member detail is not a JSON object',
+    ],
+    [{ template: templated.template }, 'its member source is not a string'],
   ];
   void it('says why something is not an event', async () => {
     for (const [body] of strangers) await put(body);
