@@ -38,10 +38,22 @@ export const architecture = process.arch === 'arm64' ? lambda.Architecture.ARM_6
 /** A try by Lambda may take 5 s, and the wait before the third is 4 s. */
 const PATIENCE = { timeoutMs: 60_000 };
 
+interface DeployOptions {
+  readonly overLink?: boolean;
+  readonly extend?: (construct: EventBridgeToMomento) => void;
+}
+
 /** The way to Momento on a local AWS with IAM enforced, and a local Momento at its end. */
 export class ToMomento {
-  /** Deploys it. Momento has these caches and no other, and is called directly, or over a link that can forget connections. */
-  public static async deploy(way: Way, caches: readonly string[], { overLink = false } = {}): Promise<ToMomento> {
+  /**
+   * Deploys it. Momento has these caches and no other, and is called directly, or over a link that can forget connections.
+   * `extend` adds to the construct.
+   */
+  public static async deploy(
+    way: Way,
+    caches: readonly string[],
+    { overLink = false, extend }: DeployOptions = {},
+  ): Promise<ToMomento> {
     const [aws, momento] = await Promise.all([
       LocalAws.start({ enforceIam: true, behindFaultProxy: true }),
       LocalMomento.start({ caches, apiKey: API_KEY }),
@@ -49,7 +61,7 @@ export class ToMomento {
     const link = overLink ? await TcpLink.start(momento.endpoint) : undefined;
     try {
       await aws.clients.secrets.send(new CreateSecretCommand({ Name: 'momento', SecretString: API_KEY }));
-      const outputs = await aws.deploy(synthesize(way, (link ?? momento).endpoint));
+      const outputs = await aws.deploy(synthesize(way, (link ?? momento).endpoint, undefined, extend));
       return new ToMomento(way, aws, momento, link, outputs);
     } catch (error) {
       link?.stop();
@@ -180,6 +192,7 @@ function synthesize(
   way: Way,
   momentoUrl: string,
   props: (stack: Stack) => Partial<EventBridgeToMomentoProps> = () => ({}),
+  extend: (construct: EventBridgeToMomento) => void = () => undefined,
 ): string {
   const assembly = mkdtempSync(join(tmpdir(), 'to-momento-'));
   process.once('exit', () => {
@@ -187,7 +200,7 @@ function synthesize(
   });
   const app = new App({ outdir: assembly });
   const stack = new Stack(app, 'ToMomento');
-  const { deadLetterQueue } = new EventBridgeToMomento(stack, 'ToMomento', {
+  const toMomento = new EventBridgeToMomento(stack, 'ToMomento', {
     apiKey: secretsmanager.Secret.fromSecretNameV2(stack, 'ApiKey', 'momento'),
     // A URL that the construct knows has to have TLS, as EventBridge asks of one: this is known at the very end.
     endpoint: MomentoEndpoint.custom(Lazy.string({ produce: () => momentoUrl })),
@@ -198,6 +211,7 @@ function synthesize(
     retryAttempts: ATTEMPTS - 1,
     ...props(stack),
   });
-  new CfnOutput(stack, 'DeadLettersUrl', { value: deadLetterQueue.queueUrl });
+  extend(toMomento);
+  new CfnOutput(stack, 'DeadLettersUrl', { value: toMomento.deadLetterQueue.queueUrl });
   return app.synth().directory;
 }
