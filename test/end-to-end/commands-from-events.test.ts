@@ -98,7 +98,7 @@ for (const way of WAYS) {
       assert.equal(message?.value, quoted(note));
     });
 
-    test('is no loop: a command is delivered once, whatever its source and detail', async () => {
+    test('that is a command is delivered once, whatever its source and detail', async () => {
       const detail = {
         cacheName: 'orders',
         topicName: 'x',

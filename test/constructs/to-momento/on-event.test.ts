@@ -96,7 +96,7 @@ describe('by Lambda, events that become commands', () => {
     }
   });
 
-  test('have templates in which angle brackets and quotes are no variables of EventBridge', () => {
+  test('have templates whose angle brackets EventBridge does not read as variables', () => {
     const toMomento = byLambda();
     const message = '<b>"{detail.id}"</b> <aws.events.event>';
     toMomento.construct.onEvent('Orders', { eventPattern: ORDERS, command: publish({ message }) });
