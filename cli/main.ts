@@ -24,15 +24,19 @@ const HELP = `Tools for operating what ${PROGRAM} deploys.
   doctor         examine a deployed stack, and say what is wrong with it
   tail           show what is put on the event bus from now on
   send-webhook   sign and post a webhook as Momento does, and explain the answer
-  undelivered    list the messages of a dead-letter queue or of the fallback queue, and why they are there
-  redrive        put the events of such a queue, or events logged as lost, back on the event bus
+  undelivered    list the messages of a dead-letter queue or of the fallback
+                 queue, and why they are there
+  redrive        put the events of such a queue, or events logged as lost, back
+                 on the event bus
 
   With --stack NAME, each finds its URLs in the deployed stack.
-  See <command> --help. Credentials, region and proxy are found as the AWS CLI finds them: AWS_PROFILE, AWS_REGION,
-  AWS_DEFAULT_REGION, HTTPS_PROXY, NO_PROXY. AWS_ENDPOINT_URL is honoured; for a proxy's own certificate authority set
-  NODE_EXTRA_CA_CERTS.
+  See <command> --help. Credentials, region and proxy are found as the AWS CLI
+  finds them: AWS_PROFILE, AWS_REGION, AWS_DEFAULT_REGION, HTTPS_PROXY,
+  NO_PROXY. AWS_ENDPOINT_URL is honoured; for a proxy's own certificate
+  authority set NODE_EXTRA_CA_CERTS.
 
-Exit status: 0 success, 1 failure or work left, 2 invalid command line, 3 a fault found by doctor.
+Exit status: 0 success, 1 failure or work left, 2 invalid command line, 3 a
+fault found by doctor.
 `;
 
 async function main([name, ...args]: readonly string[]): Promise<ExitStatus> {

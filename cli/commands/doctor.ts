@@ -25,20 +25,24 @@ const HELP = `Examines a deployed stack, and says what is wrong with it and what
 
   --stack NAME       a deployed CloudFormation stack: its name or ARN
   --no-test-message  send no test message
-  --url URL          where the webhook is reached, if not at its Function URL: a domain of your own, for example
+  --url URL          where the webhook is reached, if not at its Function URL: a
+                     domain of your own, for example
   --json             print one JSON object
   --region REGION    the AWS region of the stack
 
 It examines:
-  stack, function    deployed to the end; functions there, active, and with a concurrency other than 0
-  version            all functions of this version. All of another, or built from source, is a note
+  stack, function    deployed to the end; functions there, active, and with a
+                     concurrency other than 0
+  version            all functions of this version. All of another, or built
+                     from source, is a note
   signing-secret, api-key
                      a value that the handlers accept
   function-url, permission
                      open to Momento, with both public permissions
   event-bus, rule    there; rules enabled, with a target
   fallback-queue, dead-letter-queue
-                     there, and empty. Commands that wait in a command-queue are a note
+                     there, and empty. Commands that wait in a command-queue are
+                     a note
   event-source-mapping, pipe, schedule
                      enabled
   lease              topics held by an invocation
@@ -46,15 +50,18 @@ It examines:
   alarm              not in ALARM
   test-message       a signed message is accepted, and arrives on the bus
 
-A test message is a real event, of the cache ${TEST_CACHE}: rules that match every message carry it to their
-targets. It is seen by a temporary rule and queue, as those of tail.
+A test message is a real event, of the cache ${TEST_CACHE}: rules that
+match every message carry it to their targets. It is seen by a temporary rule
+and queue, as those of tail.
 
-Exit status: 0 nothing is wrong, 1 something could not be examined, 2 invalid command line, 3 a fault was found. Notes do not
-count.
+Exit status: 0 nothing is wrong, 1 something could not be examined, 2 invalid
+command line, 3 a fault was found. Notes do not count.
 
-Permissions: cloudformation:DescribeStacks, cloudformation:ListStackResources, lambda:Get*, secretsmanager:GetSecretValue,
-events:Describe*, events:ListTargetsByRule, sqs:GetQueueAttributes, scheduler:GetSchedule, dynamodb:GetItem,
-pipes:DescribePipe, cloudwatch:DescribeAlarms; for the test message those of tail. What is denied is reported.
+Permissions: cloudformation:DescribeStacks, cloudformation:ListStackResources,
+lambda:Get*, secretsmanager:GetSecretValue, events:Describe*,
+events:ListTargetsByRule, sqs:GetQueueAttributes, scheduler:GetSchedule,
+dynamodb:GetItem, pipes:DescribePipe, cloudwatch:DescribeAlarms; for the test
+message those of tail. What is denied is reported.
 `;
 
 /** Says what is wrong with a stack. */

@@ -17,14 +17,18 @@ import { isAccepted, isDuplicate, isRefusal, type WebhookAnswer } from '../webho
 const MAX_EVENT_AGE = 60;
 const MAX_CLOCK_SKEW = 10;
 
-const HELP = `Signs and posts a webhook as Momento does, and explains the answer. An accepted message is a real event: it matches the
-rules of the bus.
+const HELP = `Signs and posts a webhook as Momento does, and explains the answer. An accepted
+message is a real event: it matches the rules of the bus.
 
-  npx cdk-momento-eventbridge send-webhook --stack NAME --cache NAME --topic NAME --text TEXT [options]
-  npx cdk-momento-eventbridge send-webhook --url URL --cache NAME --topic NAME --text TEXT <secret> [options]
+  npx cdk-momento-eventbridge send-webhook --stack NAME \\
+    --cache NAME --topic NAME --text TEXT [options]
+  npx cdk-momento-eventbridge send-webhook --url URL <secret> \\
+    --cache NAME --topic NAME --text TEXT [options]
 
-  --stack NAME           the stack of the construct, which says its URL, secret, algorithm and ages
-  --construct NAME       which webhook of the stack, if it has several: the beginning of its logical ids
+  --stack NAME           the stack of the construct, which says its URL, secret,
+                         algorithm and ages
+  --construct NAME       which webhook of the stack, if it has several: the
+                         beginning of its logical ids
   --url URL              the URL of the construct (an output of the stack)
   --cache NAME, --topic NAME, --text TEXT
                          the message
@@ -32,26 +36,35 @@ rules of the bus.
   --sequence-number N    the number of the message in its topic (default 1)
 
 The secret, exactly one of these, or that of the stack:
-  --secret-id ID         name or ARN of the construct's secret in Secrets Manager (needs secretsmanager:GetSecretValue)
+  --secret-id ID         name or ARN of the construct's secret in Secrets
+                         Manager (needs secretsmanager:GetSecretValue)
   --secret-env NAME      an environment variable with the signing secret
-  --secret SECRET        the signing secret; visible in the process list and in the shell history
-  --webhook NAME         the member of the secret to sign with, if the secret is a JSON object with several
-  --algorithm ALGORITHM  HMAC_SHA3_256 (default), or HMAC_SHA256 if the construct's signatureAlgorithm says so
+  --secret SECRET        the signing secret; visible in the process list and in
+                         the shell history
+  --webhook NAME         the member of the secret to sign with, if the secret is
+                         a JSON object with several
+  --algorithm ALGORITHM  HMAC_SHA3_256 (default), or HMAC_SHA256 if the
+                         construct's signatureAlgorithm says so
 
 To test rejection:
-  --replay               send the same request twice: the second must be answered as a duplicate
-  --age SECONDS          the age of the message; --age=-30 publishes it 30 s in the future
+  --replay               send the same request twice: the second must be
+                         answered as a duplicate
+  --age SECONDS          the age of the message; --age=-30 publishes it 30 s in
+                         the future
   --tamper               change the text after signing
   --max-event-age SECONDS, --max-clock-skew SECONDS
-                         the construct's settings, if not 60 and 10: they decide whether --age must be rejected
+                         the construct's settings, if not 60 and 10: they decide
+                         whether --age must be rejected
 
-  --region REGION        the AWS region of the stack, or of the secret if --secret-id is not an ARN
+  --region REGION        the AWS region of the stack, or of the secret if
+                         --secret-id is not an ARN
 
-With --stack it needs the permissions cloudformation:DescribeStacks, cloudformation:ListStackResources,
-lambda:GetFunctionConfiguration and lambda:GetFunctionUrlConfig.
+With --stack it needs the permissions cloudformation:DescribeStacks,
+cloudformation:ListStackResources, lambda:GetFunctionConfiguration and
+lambda:GetFunctionUrlConfig.
 
-Exit status: 0 if the answer is the expected one: 2xx, a rejection with --age or --tamper, a duplicate with --replay;
-1 otherwise.
+Exit status: 0 if the answer is the expected one: 2xx, a rejection with --age or
+--tamper, a duplicate with --replay; 1 otherwise.
 `;
 
 const OPTIONS = {

@@ -7,8 +7,9 @@ import { constructsOf, type DeployedConstruct } from '../stack/deployed-construc
 import { DeployedStack } from '../stack/deployed-stack';
 import { describeWebhook } from '../stack/stack-options';
 
-const HELP = `Shows what you would look up in the console: the URLs, secrets, event buses, queues and log groups of the constructs in a
-deployed stack, and the outputs of the stack.
+const HELP = `Shows what you would look up in the console: the URLs, secrets, event buses,
+queues and log groups of the constructs in a deployed stack, and the outputs of
+the stack.
 
   npx cdk-momento-eventbridge show --stack NAME [options]
 
@@ -18,8 +19,8 @@ deployed stack, and the outputs of the stack.
 
 It shows the ARN of a secret, never its value.
 
-Permissions: cloudformation:DescribeStacks, cloudformation:ListStackResources, lambda:GetFunctionConfiguration, and for
-webhooks lambda:GetFunctionUrlConfig.
+Permissions: cloudformation:DescribeStacks, cloudformation:ListStackResources,
+lambda:GetFunctionConfiguration, and for webhooks lambda:GetFunctionUrlConfig.
 `;
 
 /** Shows where everything of a stack is. */

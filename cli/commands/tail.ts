@@ -12,8 +12,8 @@ import type { ReceivedMessage } from '../queue';
 import { checkStackOptions, findEventBus, STACK_HELP, STACK_OPTIONS, type StackOptions } from '../stack/stack-options';
 import { Tap } from '../tap/tap';
 
-const HELP = `Shows what is put on an event bus from now on: messages of Momento topics, and gaps. Each event is a line, in colours on a
-terminal, and as JSON otherwise.
+const HELP = `Shows what is put on an event bus from now on: messages of Momento topics, and
+gaps. Each event is a line, in colours on a terminal, and as JSON otherwise.
 
   npx cdk-momento-eventbridge tail --stack NAME [options]
   npx cdk-momento-eventbridge tail --event-bus BUS [options]
@@ -22,20 +22,25 @@ ${STACK_HELP}
   --event-bus BUS   name or ARN of the event bus, without a stack
   --cache NAME      only of this cache
   --topic NAME      only of this topic
-  --pattern JSON    instead, every event that matches this event pattern: '{"detail-type":["cacheSet"]}' shows commands
+  --pattern JSON    instead, every event that matches this event pattern:
+                    '{"detail-type":["cacheSet"]}' shows commands
   --limit N         end after N events
   --json            print JSON on a terminal too
-  --show-text       show the text of the messages, which is hidden otherwise; with JSON, the whole event
+  --show-text       show the text of the messages, which is hidden otherwise;
+                    with JSON, the whole event
   --region REGION   the AWS region
 
-It makes a rule on the bus and a queue, both named cdk-momento-eventbridge-tap-…, and removes them when it ends: by --limit,
-Ctrl-C, SIGTERM, SIGHUP or a closed output. EventBridge may take some seconds to begin with a new rule. If this command is
-killed, the next tail or doctor in the account and region removes what is left, once it has been unused for 10 minutes.
+It makes a rule on the bus and a queue, both named
+cdk-momento-eventbridge-tap-…, and removes them when it ends: by --limit,
+Ctrl-C, SIGTERM, SIGHUP or a closed output. EventBridge may take some seconds to
+begin with a new rule. If this command is killed, the next tail or doctor in the
+account and region removes what is left, once it has been unused for 10 minutes.
 EventBridge and SQS can deliver an event twice, and not in order.
 
-Permissions: events:DescribeEventBus, events:PutRule, events:PutTargets, events:RemoveTargets, events:DeleteRule;
-sqs:ListQueues, sqs:ListQueueTags, sqs:CreateQueue, sqs:TagQueue, sqs:GetQueueUrl, sqs:ReceiveMessage, sqs:DeleteMessage,
-sqs:DeleteQueue.
+Permissions: events:DescribeEventBus, events:PutRule, events:PutTargets,
+events:RemoveTargets, events:DeleteRule; sqs:ListQueues, sqs:ListQueueTags,
+sqs:CreateQueue, sqs:TagQueue, sqs:GetQueueUrl, sqs:ReceiveMessage,
+sqs:DeleteMessage, sqs:DeleteQueue.
 
 Exit status: 0 also if you stop it.
 `;

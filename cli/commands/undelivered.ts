@@ -16,29 +16,36 @@ const VISIBILITY_TIMEOUT = 30;
 /** The listing ends before the first message of it could come up again. */
 const LIST_FOR_MS = 20_000;
 
-const HELP = `Lists the undelivered messages of a queue, and why they are there: dead letters, or messages parked in the fallback queue.
-Each line tells a message from the others: detail-type, source, cache, topic, key and number.
+const HELP = `Lists the undelivered messages of a queue, and why they are there: dead letters,
+or messages parked in the fallback queue. Each line tells a message from the
+others: detail-type, source, cache, topic, key and number.
 
   npx cdk-momento-eventbridge undelivered --stack NAME [options]
   npx cdk-momento-eventbridge undelivered --queue-url URL [options]
 
 ${STACK_HELP}
-  --queue KIND      which queue of the stack: dead-letter (default), fallback, or command
+  --queue KIND      which queue of the stack: dead-letter (default), fallback,
+                    or command
   --queue-url URL   the queue, without a stack
   --limit N         list at most N messages (default 100)
   --json            print one JSON object per line
   --show-text       show the text of the messages, which is hidden otherwise
-  --region REGION   the AWS region of the stack. Without a stack, required if the queue's URL does not name it
+  --region REGION   the AWS region of the stack. Without a stack, required if
+                    the queue's URL does not name it
 
 Nothing is deleted, but SQS can show a message only by delivering it:
-- Other consumers do not receive a message while it is listed; if this command is killed, for ${VISIBILITY_TIMEOUT.toString()} s at most.
-- Each listing counts as one receive: as an attempt for the redrive handler, and towards the maxReceiveCount of a queue
-  that has a dead-letter queue.
-- SQS returns a sample: a long queue, or one with other consumers, is not listed completely. Between its attempts, the
-  redrive handler hides a message of the fallback queue for up to 15 minutes: such a message is counted but not listed.
+- Other consumers do not receive a message while it is listed; if this command
+  is killed, for ${VISIBILITY_TIMEOUT.toString()} s at most.
+- Each listing counts as one receive: as an attempt for the redrive handler, and
+  towards the maxReceiveCount of a queue that has a dead-letter queue.
+- SQS returns a sample: a long queue, or one with other consumers, is not listed
+  completely. Between its attempts, the redrive handler hides a message of the
+  fallback queue for up to 15 minutes: such a message is counted but not listed.
 
-Permissions: sqs:ReceiveMessage and sqs:ChangeMessageVisibility; sqs:GetQueueAttributes to count the messages; for --stack
-cloudformation:DescribeStacks, cloudformation:ListStackResources and lambda:GetFunctionConfiguration.
+Permissions: sqs:ReceiveMessage and sqs:ChangeMessageVisibility;
+sqs:GetQueueAttributes to count the messages; for --stack
+cloudformation:DescribeStacks, cloudformation:ListStackResources and
+lambda:GetFunctionConfiguration.
 `;
 
 /** Lists what is parked or dead. */

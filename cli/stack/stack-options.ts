@@ -11,8 +11,10 @@ import type { DeployedFunction } from './deployed-function';
 import { DeployedStack } from './deployed-stack';
 
 /** What `--help` says about them. */
-export const STACK_HELP = `  --stack NAME      a deployed CloudFormation stack, which says the rest: its name or ARN
-  --construct NAME  which construct of the stack, if it has several: the beginning of its logical ids`;
+export const STACK_HELP = `  --stack NAME      a deployed CloudFormation stack, which says the rest: its
+                    name or ARN
+  --construct NAME  which construct of the stack, if it has several: the
+                    beginning of its logical ids`;
 
 /** Options that name a deployed stack, and a construct in it. */
 export const STACK_OPTIONS = { stack: 'value', construct: 'value', region: 'value' } as const;
