@@ -9,7 +9,7 @@ use aws_smithy_runtime_api::client::http::{HttpConnector as _, HttpConnectorSett
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use http_body_util::BodyExt as _;
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
 use tokio::time::timeout;
 
 use super::api::{CallError, ErrorResponse, MomentoApi, RetryAfter};
@@ -22,12 +22,15 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long a connection is kept without a call: less than servers commonly do, so that it is seldom one that Momento has
 /// closed meanwhile.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
-/// The longest wait of a call for those before it, while connections are still to be made.
+/// The longest wait of the call that is first in line for those before it, while connections are still to be made.
 ///
 /// The first call goes alone, the next two together, then four, and so on: each answered call lets two begin. A connection can
 /// resume the TLS session of one before it, and servers commonly hand out two tickets for that with a connection. Ten connections
-/// at once, as for a first batch, would be ten full handshakes of 2.5 M instructions each: at a fourteenth of a core, that takes
+/// at once, as for a first batch, would be ten full handshakes of 2 M instructions each: at a fourteenth of a core, that takes
 /// longer than three round trips.
+///
+/// Each wait lets one call begin, not all of them: where an answer takes longer than this, the machine may be the reason, and ten
+/// handshakes at once the last thing that it needs. Ten calls that Momento does not answer have all begun after 0.9 s.
 const LONGEST_TURN: Duration = Duration::from_millis(100);
 /// How much of an answer's body is read, in bytes. A body that is read to its end frees the connection for the next call.
 const MAX_ANSWER_BYTES: usize = 4 * 1024;
@@ -42,6 +45,7 @@ const DONE: u16 = 204;
 pub struct MomentoHttp {
     connector: Connector,
     endpoint: String,
+    line: Mutex<()>,
     turns: Semaphore,
 }
 
@@ -54,7 +58,8 @@ impl MomentoHttp {
             .pool_idle_timeout(IDLE_TIMEOUT)
             .tls_provider(Provider::Rustls(CryptoMode::Ring))
             .build();
-        Self { connector, endpoint: endpoint.trim_end_matches('/').to_owned(), turns: Semaphore::new(1) }
+        let endpoint = endpoint.trim_end_matches('/').to_owned();
+        Self { connector, endpoint, line: Mutex::new(()), turns: Semaphore::new(1) }
     }
 
     fn request(&self, call: MomentoCall, key: &ApiKey) -> Result<HttpRequest, CallError> {
@@ -73,7 +78,10 @@ impl MomentoHttp {
 impl MomentoApi for MomentoHttp {
     async fn send(&self, command: &Command, key: &ApiKey) -> Result<(), CallError> {
         let request = self.request(MomentoCall::from(command), key)?;
-        let turn = timeout(LONGEST_TURN, self.turns.acquire()).await;
+        let turn = {
+            let _first_in_line = self.line.lock().await;
+            timeout(LONGEST_TURN, self.turns.acquire()).await
+        };
         let answer = self
             .connector
             .call(request)

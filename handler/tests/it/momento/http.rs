@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::future::pending;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use futures_util::future::join_all;
 use momento_eventbridge::clock::{Clock, UnixMillis};
@@ -391,5 +391,28 @@ async fn calls_that_momento_does_not_answer_keep_no_others_from_their_turn() {
     tokio::select! {
         others = timeout(Duration::from_secs(5), others) => assert_eq!(others.unwrap(), vec![Ok(()); 8]),
         _ = hanging => unreachable!("they hang"),
+    }
+}
+
+#[tokio::test]
+async fn calls_without_an_answer_let_one_begin_each_100_ms_and_not_all_at_once() {
+    let server = Server::start(std::iter::repeat_n(Reaction::Hang, 10)).await;
+    let momento = MomentoHttp::new(&server.url);
+    let (command, key) = (publish("hello"), key());
+    let started = Instant::now();
+    let calls = join_all((0..10).map(|_| momento.send(&command, &key)));
+    let all_begin = async {
+        loop {
+            let begun = server.received().len();
+            assert!(begun as u128 <= 1 + started.elapsed().as_millis() / 100, "{begun} after {:?}", started.elapsed());
+            if begun == 10 {
+                break;
+            }
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::select! {
+        all_begin = timeout(Duration::from_secs(10), all_begin) => all_begin.unwrap(),
+        _ = calls => unreachable!("they hang"),
     }
 }
