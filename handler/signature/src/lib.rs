@@ -122,6 +122,13 @@ impl Signature {
     pub fn to_header(&self) -> String {
         base16ct::lower::encode_string(&self.0)
     }
+
+    /// A number that tells genuine signatures apart: their second half. Of 50,000 of them, two have the same number with a
+    /// probability of 2^-97.
+    #[must_use]
+    pub fn id(&self) -> u128 {
+        self.0.iter().skip(SIGNATURE_BYTES / 2).fold(0, |id, byte| id << 8 | u128::from(*byte))
+    }
 }
 
 impl fmt::Debug for Signature {

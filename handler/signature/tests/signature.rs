@@ -54,6 +54,13 @@ fn what_is_no_signature_is_told_apart() {
 }
 
 #[test]
+fn an_id_is_the_second_half_of_the_signature() {
+    let header = "00000000000000000000000000000001fedcba98765432100123456789abcdef";
+    let id = Signature::from_header(Some(header)).unwrap().id();
+    assert_eq!(id, 0xfedc_ba98_7654_3210_0123_4567_89ab_cdef);
+}
+
+#[test]
 fn an_empty_secret_is_none() {
     assert_eq!(SigningSecret::new(""), None);
 }
