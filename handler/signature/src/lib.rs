@@ -26,8 +26,8 @@ impl SignatureAlgorithm {
     #[must_use]
     pub fn sign(self, secret: &SigningSecret, body: &[u8]) -> Signature {
         match self {
-            Self::HmacSha3_256 => sign::<SimpleHmac<Sha3_256>>(secret, body),
-            Self::HmacSha256 => sign::<Hmac<Sha256>>(secret, body),
+            Self::HmacSha3_256 => sign(&secret.hmac_sha3_256, body),
+            Self::HmacSha256 => sign(&secret.hmac_sha256, body),
         }
     }
 
@@ -35,43 +35,59 @@ impl SignatureAlgorithm {
     #[must_use]
     pub fn verify(self, secret: &SigningSecret, body: &[u8], signature: &Signature) -> bool {
         match self {
-            Self::HmacSha3_256 => verify::<SimpleHmac<Sha3_256>>(secret, body, signature),
-            Self::HmacSha256 => verify::<Hmac<Sha256>>(secret, body, signature),
+            Self::HmacSha3_256 => verify(&secret.hmac_sha3_256, body, signature),
+            Self::HmacSha256 => verify(&secret.hmac_sha256, body, signature),
         }
     }
 }
 
-fn mac<M: Mac + KeyInit>(secret: &SigningSecret, body: &[u8]) -> M {
+fn keyed<M: KeyInit>(secret: &str) -> M {
     #[expect(clippy::expect_used, reason = "HMAC is defined for keys of every length")]
-    let mac = <M as KeyInit>::new_from_slice(secret.0.as_bytes()).expect("HMAC takes any key");
-    mac.chain_update(body)
+    M::new_from_slice(secret.as_bytes()).expect("HMAC takes any key")
 }
 
-fn sign<M: Mac + KeyInit>(secret: &SigningSecret, body: &[u8]) -> Signature {
+fn sign<M: Mac + Clone>(keyed: &M, body: &[u8]) -> Signature {
     let mut bytes = [0; SIGNATURE_BYTES];
-    bytes.copy_from_slice(&mac::<M>(secret, body).finalize().into_bytes());
+    bytes.copy_from_slice(&keyed.clone().chain_update(body).finalize().into_bytes());
     Signature(bytes)
 }
 
-fn verify<M: Mac + KeyInit>(secret: &SigningSecret, body: &[u8], signature: &Signature) -> bool {
-    mac::<M>(secret, body).verify_slice(&signature.0).is_ok()
+fn verify<M: Mac + Clone>(keyed: &M, body: &[u8], signature: &Signature) -> bool {
+    keyed.clone().chain_update(body).verify_slice(&signature.0).is_ok()
 }
 
 /// What a webhook's sender and receiver share. Never printed.
-#[derive(Clone, PartialEq, Eq)]
-pub struct SigningSecret(String);
+#[derive(Clone)]
+pub struct SigningSecret {
+    secret: String,
+    /// Each HMAC with the key in it and no byte of a body yet: the same for every request.
+    hmac_sha3_256: SimpleHmac<Sha3_256>,
+    hmac_sha256: Hmac<Sha256>,
+}
+
+impl PartialEq for SigningSecret {
+    fn eq(&self, other: &Self) -> bool {
+        self.secret == other.secret
+    }
+}
+
+impl Eq for SigningSecret {}
 
 impl SigningSecret {
     /// The secret as Momento gave it, to the letter; `None` if it is empty, since anybody could sign with that.
     #[must_use]
     pub fn new(secret: &str) -> Option<Self> {
-        (!secret.is_empty()).then(|| Self(secret.to_owned()))
+        (!secret.is_empty()).then(|| Self {
+            secret: secret.to_owned(),
+            hmac_sha3_256: keyed(secret),
+            hmac_sha256: keyed(secret),
+        })
     }
 
     /// Whether it begins or ends with white space: perhaps a line break that slipped in with it.
     #[must_use]
     pub fn has_surrounding_whitespace(&self) -> bool {
-        self.0.trim().len() != self.0.len()
+        self.secret.trim().len() != self.secret.len()
     }
 }
 
