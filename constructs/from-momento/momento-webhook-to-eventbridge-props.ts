@@ -55,7 +55,7 @@ export interface MomentoWebhookToEventBridgeProps extends MomentoToEventBridgePr
    *
    * From 1 second to 5 minutes, the window that Standard Webhooks recommends, in whole milliseconds. Momento times out a
    * request after 5 seconds and never retries it, so a longer age admits no genuine message, only replays. To detect those,
-   * each execution environment remembers the last 50,000 messages, in some 6 MB: 83 a second over the longest window, where
+   * each execution environment remembers the last 50,000 messages, in some 3 MB: 83 a second over the longest window, where
    * Momento delivers 5 a second for each webhook. Beyond that, a message that could be a forgotten one is answered 503, unless
    * a table (`replayProtection`), which remembers all of them, says that it is new.
    *
