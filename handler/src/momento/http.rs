@@ -26,7 +26,7 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 ///
 /// The first call goes alone, the next two together, then four, and so on: each answered call lets two begin. A connection can
 /// resume the TLS session of one before it, and servers commonly hand out two tickets for that with a connection. Ten connections
-/// at once, as for a first batch, would be ten full handshakes of 2 M instructions each: at a fourteenth of a core, that takes
+/// at once, as for a first batch, would be ten full handshakes of 2.5 M instructions each: at a fourteenth of a core, that takes
 /// longer than three round trips.
 ///
 /// Each wait lets one call begin, not all of them: where an answer takes longer than this, the machine may be the reason, and ten
