@@ -34,7 +34,7 @@ export interface Subscription extends Omit<MomentoTopicToEventBridgeProps, 'apiK
 /** What the handler asks of its table. */
 interface CheckpointUpdate {
   readonly Key?: { readonly id?: { readonly S?: string } };
-  readonly ExpressionAttributeValues?: Readonly<Record<string, unknown>>;
+  readonly ExpressionAttributeValues?: Readonly<Record<string, { readonly N?: string }>>;
 }
 
 const CACHE = 'chat';
@@ -121,14 +121,29 @@ export class DeployedSubscription {
   }
 
   /** Waits until the table has the start of the topic: what is published from then on is not missed. */
-  public async untilBegun(topic: string, timeoutMs = 60_000): Promise<void> {
+  public async untilBegun(topic: string): Promise<void> {
+    await this.untilCheckpoint(topic);
+  }
+
+  /** Waits until the table knows that an event is on the bus: the next holder does not put it there again. */
+  public async untilSettled({ detail }: CarriedEvent): Promise<void> {
+    await this.untilCheckpoint(String(detail.topic), Number(detail.topic_sequence_number) + 1);
+  }
+
+  private async untilCheckpoint(topic: string, least?: number): Promise<void> {
     const id = JSON.stringify([CACHE, topic]);
-    const isStart = ({ input, fault, unheard }: Call) => {
+    const isIt = ({ input, fault, unheard }: Call) => {
       const { Key, ExpressionAttributeValues: values } = input as CheckpointUpdate;
-      return Key?.id?.S === id && values?.[':number'] !== undefined && fault === undefined && !unheard;
+      if (Key?.id?.S !== id || fault !== undefined || unheard) return false;
+      // A checkpoint without a page has no number of Momento's.
+      return least === undefined
+        ? values?.[':number'] !== undefined
+        : values?.[':page'] !== undefined && Number(values[':number']?.N) >= least;
     };
-    const isBegun = () => Promise.resolve(this.aws.faults.calls('dynamodb', 'UpdateItem').some(isStart) || undefined);
-    await until(`the start of ${topic}`, isBegun, { timeoutMs });
+    const isWritten = () => Promise.resolve(this.aws.faults.calls('dynamodb', 'UpdateItem').some(isIt) || undefined);
+    await until(`a checkpoint of ${topic} from ${(least ?? 'its start').toString()} on`, isWritten, {
+      timeoutMs: 60_000,
+    });
   }
 
   /** Publishes over HTTP, as somebody else, by default with a key that may do everything. */
