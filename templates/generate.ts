@@ -3,52 +3,82 @@ import { join, relative } from 'node:path';
 import { EventBridgeToMomentoStack } from './eventbridge-to-momento';
 import { EventBridgeToMomentoByLambdaStack } from './eventbridge-to-momento-by-lambda';
 import { HandlerZips } from './handler-zips';
+import type { Host } from './host';
+import { launchTable } from './launch-links';
 import { MomentoTopicStack } from './momento-topic';
 import { MomentoWebhookStack } from './momento-webhook';
 import type { OneClickStack } from './one-click-stack';
-import { bucketName, launchTable, objectKey, REGIONS, type TemplateName, VERSION } from './release';
+import { latestKey, objectKey, type TemplateName, VERSION } from './release';
 import { type ReleasedFile, releasedFile } from './released-file';
 import { templateYaml } from './yaml';
 
-/** What a release uploads, as `uploads.json` has it. */
+/** What is uploaded, as `uploads.json` has it. Paths are relative to `uploads.json`. */
 export interface Uploads {
   readonly version: string;
   readonly buckets: readonly { readonly region: string; readonly bucket: string }[];
-  /** Every one of them goes into every bucket. Paths are relative to `uploads.json`. */
+  /** Every one of them goes into every bucket, and then never changes. */
   readonly files: readonly ReleasedFile[];
+  /** The templates once more, in the place of those of the version before. */
+  readonly latest: readonly ReleasedFile[];
 }
 
-/** The directories to generate from and to. */
+/** The templates, and the code that they name. */
+export interface RenderedTemplates {
+  /** In YAML. */
+  readonly texts: Readonly<Record<TemplateName, string>>;
+  readonly zips: HandlerZips;
+}
+
+/** Where to generate from and to. */
 export interface GeneratorOptions {
-  /** Where the handlers' zips are. */
+  readonly host: Host;
+  /** The directory with the handlers' zips. */
   readonly assets: string;
-  /** Emptied first. */
+  /** The directory to write to. Emptied first. */
   readonly output: string;
 }
 
-/** Writes the templates, the list of what a release uploads, and the table of links for its notes. */
-export function generate({ assets, output }: GeneratorOptions): void {
-  const zips = new HandlerZips(assets);
-  const stacks: Record<TemplateName, OneClickStack> = {
-    'momento-topic': new MomentoTopicStack(zips),
-    'momento-webhook': new MomentoWebhookStack(zips),
-    'eventbridge-to-momento': new EventBridgeToMomentoStack(),
-    'eventbridge-to-momento-by-lambda': new EventBridgeToMomentoByLambdaStack(zips),
-  };
+/** Writes the templates, the list of what is uploaded, and the table of buttons. Returns the paths of all. */
+export function generate({ host, assets, output }: GeneratorOptions): string[] {
+  const { texts, zips } = render(host);
   rmSync(output, { recursive: true, force: true });
   mkdirSync(output, { recursive: true });
-  const templates = Object.entries(stacks).map(([name, stack]) => {
-    const path = join(output, `${name}.yaml`);
-    writeFileSync(path, templateYaml(stack.synthesize(), heading(name), stack.comments));
-    return releasedFile(path, 'application/yaml', () => objectKey(`${name}.yaml`));
-  });
+  const write = (name: string, text: string) => {
+    const path = join(output, name);
+    writeFileSync(path, text);
+    return path;
+  };
+  const templates = Object.entries(texts).map(([name, text]) => write(`${name}.yaml`, text));
+  const released = (path: string, keyOf: (name: string) => string) =>
+    releasedFile(path, 'application/yaml', keyOf(relative(output, path)));
+  const fromList = (file: ReleasedFile) => ({ ...file, path: relative(output, file.path) });
   const uploads: Uploads = {
     version: VERSION,
-    buckets: REGIONS.map((region) => ({ region, bucket: bucketName(region) })),
-    files: [...zips.files, ...templates].map((file) => ({ ...file, path: relative(output, file.path) })),
+    buckets: host.regions.map((region) => ({ region, bucket: host.bucketName(region) })),
+    files: [...zips.files(assets), ...templates.map((path) => released(path, objectKey))].map(fromList),
+    latest: templates.map((path) => released(path, latestKey)).map(fromList),
   };
-  writeFileSync(join(output, 'uploads.json'), `${JSON.stringify(uploads, null, 2)}\n`);
-  writeFileSync(join(output, 'launch-stack.md'), `${launchTable()}\n`);
+  return [
+    ...templates,
+    write('uploads.json', `${JSON.stringify(uploads, null, 2)}\n`),
+    write('launch-stack.md', `${launchTable(host, 'latest')}\n`),
+  ];
+}
+
+/** The templates as they are hosted: the same text after each build of the handlers. */
+export function render(host: Host): RenderedTemplates {
+  const zips = new HandlerZips();
+  const stacks: Record<TemplateName, OneClickStack> = {
+    'momento-topic': new MomentoTopicStack(host, zips),
+    'momento-webhook': new MomentoWebhookStack(host, zips),
+    'eventbridge-to-momento': new EventBridgeToMomentoStack(),
+    'eventbridge-to-momento-by-lambda': new EventBridgeToMomentoByLambdaStack(host, zips),
+  };
+  const texts = Object.entries(stacks).map(([name, stack]) => [
+    name,
+    templateYaml(stack.synthesize(), heading(name), stack.comments),
+  ]);
+  return { texts: Object.fromEntries(texts) as Record<TemplateName, string>, zips };
 }
 
 function heading(name: string): string {
@@ -56,9 +86,4 @@ function heading(name: string): string {
     `${name}, of cdk-momento-eventbridge ${VERSION} (Apache-2.0).`,
     'Written by the constructs of that library. Change them there, and this file is changed with the next release.',
   ].join('\n');
-}
-
-if (require.main === module) {
-  const root = join(__dirname, '..');
-  generate({ assets: join(root, 'assets'), output: join(root, 'dist/templates') });
 }

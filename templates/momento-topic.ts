@@ -2,8 +2,10 @@ import { type CfnParameter, CfnOutput, Fn, SecretValue } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import type { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { MomentoTopicToEventBridge, SubscriptionStart } from '../constructs';
+import { MomentoTopicToEventBridge, MomentoTopicToEventBridgeAlarms, SubscriptionStart } from '../constructs';
+import { ALARM_COMMENTS, AlarmEmail } from './alarm-email';
 import type { HandlerZips } from './handler-zips';
+import type { Host } from './host';
 import { MAX_PARAMETER_CHARACTERS, OneClickStack } from './one-click-stack';
 import { ReleasedCode } from './released-code';
 
@@ -31,9 +33,10 @@ export class MomentoTopicStack extends OneClickStack {
     EventBusMustExist:
       'EventBridge drops events for a bus that does not exist. This rule makes the deployment fail instead.',
     Schedule: 'Runs the function around the clock. The input has the topics, made of the parameter Topics.',
+    ...ALARM_COMMENTS,
   };
 
-  public constructor(zips: HandlerZips) {
+  public constructor(host: Host, zips: HandlerZips) {
     super(
       'Momento topics to Amazon EventBridge: a Lambda function subscribes to topics, and puts the messages on a bus',
     );
@@ -62,7 +65,8 @@ export class MomentoTopicStack extends OneClickStack {
       default: SubscriptionStart.NEWEST,
       allowedValues: Object.values(SubscriptionStart),
     });
-    const code = new ReleasedCode(this, zips);
+    const code = new ReleasedCode(this, host, zips);
+    const email = new AlarmEmail(this);
 
     const secret = new secretsmanager.Secret(this, 'ApiKey', {
       description: 'Momento API key',
@@ -80,8 +84,19 @@ export class MomentoTopicStack extends OneClickStack {
     const schedule = momento.schedule.node.defaultChild as CfnSchedule;
     schedule.addPropertyOverride('Target.Input', scheduleInput(topics, startAt));
 
+    // The topics are known only at deployment, so no alarm can be of one of them.
+    email.addAlarms(
+      (actions) =>
+        new MomentoTopicToEventBridgeAlarms(this, 'Alarms', { monitored: momento, actions, perTopic: false }),
+    );
     new CfnOutput(this, 'EventBus', { value: eventBus.eventBusName, description: 'The event bus with the messages' });
     new CfnOutput(this, 'ApiKeyArn', { value: secret.secretArn, description: 'The secret that holds the API key' });
+    this.addLogOutput('LogGroup', momento.handler, 'The log of the function that subscribes to the topics');
+    this.addLogOutput(
+      'RedriveLogGroup',
+      momento.redriveHandler,
+      'The log of the function that redrives parked messages',
+    );
   }
 }
 

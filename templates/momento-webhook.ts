@@ -1,8 +1,10 @@
 import { Aws, CfnCondition, CfnOutput, Fn } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import type { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
-import { MomentoWebhookToEventBridge } from '../constructs';
+import { MomentoWebhookToEventBridge, MomentoWebhookToEventBridgeAlarms } from '../constructs';
+import { ALARM_COMMENTS, AlarmEmail } from './alarm-email';
 import type { HandlerZips } from './handler-zips';
+import type { Host } from './host';
 import { OneClickStack } from './one-click-stack';
 import { ReleasedCode } from './released-code';
 
@@ -17,10 +19,11 @@ export class MomentoWebhookStack extends OneClickStack {
   public override readonly comments = {
     EventBusMustExist:
       'EventBridge drops events for a bus that does not exist. This rule makes the deployment fail instead.',
-    SigningSecret: 'Empty at first, because Momento creates the signing secret when you register the URL.',
+    SigningSecret: 'Can be empty at first, because Momento creates the signing secret when you register the URL.',
+    ...ALARM_COMMENTS,
   };
 
-  public constructor(zips: HandlerZips) {
+  public constructor(host: Host, zips: HandlerZips) {
     super(
       'Momento topics to Amazon EventBridge: a Momento webhook posts messages to a Lambda function, which puts them on a bus',
     );
@@ -29,8 +32,9 @@ export class MomentoWebhookStack extends OneClickStack {
       group: 'Momento',
       label: 'Signing secret of the webhook',
       description:
-        'Leave it empty at first. Launch the stack, create the Momento webhook with the Url of the outputs, ' +
-        'then update the stack with the signing secret that Momento shows. Until then, every request is answered 503.',
+        'The signing secret of a Momento webhook that you have. If you have none, leave it empty: launch the stack, create the ' +
+        'webhook with the Url of the outputs, then update the stack with the signing secret that Momento shows. Until ' +
+        'then, every request is answered 503.',
       type: 'String',
       default: '',
       noEcho: true,
@@ -39,8 +43,8 @@ export class MomentoWebhookStack extends OneClickStack {
         'must be empty, or the signing secret itself: at least 16 characters, without white space and control characters at ' +
         'its ends, and not the ARN of a secret',
     });
-    const code = new ReleasedCode(this, zips);
-    this.requireReleaseRegion();
+    const code = new ReleasedCode(this, host, zips);
+    const email = new AlarmEmail(this);
 
     const eventBus = events.EventBus.fromEventBusName(this, 'GivenEventBus', eventBusName.valueAsString);
     const momento = new MomentoWebhookToEventBridge(this, 'Momento', {
@@ -56,6 +60,15 @@ export class MomentoWebhookStack extends OneClickStack {
     secret.description = 'Signing secret of the Momento webhook';
     secret.secretString = Fn.conditionIf(secretIsGiven.logicalId, signingSecret.valueAsString, Aws.NO_VALUE).toString();
 
+    email.addAlarms(
+      (actions) => new MomentoWebhookToEventBridgeAlarms(this, 'Alarms', { monitored: momento, actions }),
+    );
     new CfnOutput(this, 'EventBus', { value: eventBus.eventBusName, description: 'The event bus with the messages' });
+    this.addLogOutput('LogGroup', momento.handler, 'The log of the function that takes messages to the bus');
+    this.addLogOutput(
+      'RedriveLogGroup',
+      momento.redriveHandler,
+      'The log of the function that redrives parked messages',
+    );
   }
 }

@@ -1,15 +1,13 @@
 import {
   App,
-  Aws,
   BootstraplessSynthesizer,
   type CfnElement,
+  CfnOutput,
   CfnParameter,
   type CfnParameterProps,
-  CfnRule,
-  Fn,
   Stack,
 } from 'aws-cdk-lib';
-import { REGIONS } from './release';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
 
 /** CloudFormation's limit for the value of a parameter. */
 export const MAX_PARAMETER_CHARACTERS = 4096;
@@ -97,16 +95,9 @@ export abstract class OneClickStack extends Stack {
     });
   }
 
-  /** Stops a deployment where the release has put no code, before any resource is made. */
-  protected requireReleaseRegion(): void {
-    new CfnRule(this, 'ReleaseRegions', {
-      assertions: [
-        {
-          assert: Fn.conditionContains([...REGIONS], Aws.REGION),
-          assertDescription: `The code for this template is only in ${REGIONS.join(', ')}`,
-        },
-      ],
-    });
+  /** Names the log group of a function in an output, for `aws logs tail`. */
+  protected addLogOutput(id: string, { logGroup }: lambda.Function, description: string): void {
+    new CfnOutput(this, id, { value: logGroup.logGroupName, description });
   }
 
   /**

@@ -1,15 +1,15 @@
-import { CfnCondition, type CfnParameter, Fn } from 'aws-cdk-lib';
+import { Aws, CfnCondition, type CfnParameter, CfnRule, Fn } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { HandlerCode } from '../constructs';
 import type { HandlerZips } from './handler-zips';
+import { bucketOfDeployment, type Host } from './host';
 import type { OneClickStack } from './one-click-stack';
-import { bucketOfDeployment } from './release';
 
 const { ARM_64, X86_64 } = lambda.Architecture;
 
-/** The handlers' code as a release has put it into the bucket of the region, for the architecture that a parameter names. */
+/** The handlers' code as it lies in the bucket of the region, for the architecture that a parameter names. */
 export class ReleasedCode extends Construct {
   private readonly architecture: CfnParameter;
   private readonly onArm: CfnCondition;
@@ -17,6 +17,7 @@ export class ReleasedCode extends Construct {
 
   public constructor(
     stack: OneClickStack,
+    host: Host,
     private readonly zips: HandlerZips,
   ) {
     super(stack, 'ReleasedCode');
@@ -31,7 +32,16 @@ export class ReleasedCode extends Construct {
     this.onArm = new CfnCondition(this, 'OnArm64', {
       expression: Fn.conditionEquals(this.architecture.valueAsString, ARM_64.name),
     });
-    this.bucket = s3.Bucket.fromBucketName(this, 'Bucket', bucketOfDeployment());
+    this.bucket = s3.Bucket.fromBucketName(this, 'Bucket', bucketOfDeployment(host));
+    // Stops a deployment where the code is not, before any resource is made.
+    new CfnRule(this, 'CodeRegions', {
+      assertions: [
+        {
+          assert: Fn.conditionContains([...host.regions], Aws.REGION),
+          assertDescription: `The code for this template is only in ${host.regions.join(', ')}`,
+        },
+      ],
+    });
   }
 
   /** For a construct of the library. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
-/** A file that a release puts into each of its buckets. */
+/** A file that is put into each bucket. */
 export interface ReleasedFile {
   /** Where it is on this machine. */
   readonly path: string;
@@ -12,8 +12,8 @@ export interface ReleasedFile {
   readonly contentType: string;
 }
 
-/** What a release has to know of a file on this machine. */
-export function releasedFile(path: string, contentType: string, key: (sha256: string) => string): ReleasedFile {
+/** What an upload has to know of a file on this machine. */
+export function releasedFile(path: string, contentType: string, key: string): ReleasedFile {
   const sha256 = createHash('sha256').update(readFileSync(path)).digest('hex');
-  return { path, key: key(sha256), sha256, contentType };
+  return { path, key, sha256, contentType };
 }

@@ -4,55 +4,97 @@ import { HeadObjectCommand, PutObjectCommand, S3Client, S3ServiceException } fro
 import type { Uploads } from './generate';
 import type { ReleasedFile } from './released-file';
 
-/** Where a release is uploaded to. */
+/** Where to upload to. */
 export interface UploadOptions {
   /** The list that `npm run templates` has written. */
   readonly list: string;
-  /** The account that the buckets belong to. A bucket of the right name that is somebody else's gets nothing. */
-  readonly account: string;
+  /**
+   * The account that the buckets belong to. A bucket of the right name that is somebody else's gets nothing. Without it, the
+   * caller knows that the buckets are the right ones.
+   */
+  readonly account?: string;
   readonly clientFor: (region: string) => S3Client;
 }
 
 interface Place {
   readonly Bucket: string;
   readonly Key: string;
-  readonly ExpectedBucketOwner: string;
+  readonly ExpectedBucketOwner?: string;
+}
+
+/** A file with its bytes. */
+interface Content extends ReleasedFile {
+  readonly body: Uint8Array;
 }
 
 /**
- * Puts every file of a release into every bucket. What is there already stays as it is: a second run goes on where the
- * first one failed.
+ * Puts every file of a version into every bucket. What is there already stays as it is: a second run goes on where the
+ * first one failed. Then puts the templates under `latest/` too, unless those of a newer version are there.
  *
- * @throws if there are other bytes under a key: a version is released once
+ * @throws if there are other bytes under the key of a version: it is uploaded once
  */
 export async function upload({ list, account, clientFor }: UploadOptions): Promise<void> {
-  const { buckets, files } = JSON.parse(readFileSync(list, 'utf8')) as Uploads;
+  const { version, buckets, files, latest } = JSON.parse(readFileSync(list, 'utf8')) as Uploads;
   for (const { region, bucket } of buckets) {
     const s3 = clientFor(region);
+    const each = async (
+      listed: readonly ReleasedFile[],
+      send: (place: Place, content: Content) => Promise<string>,
+    ): Promise<void> => {
+      for (const file of listed) {
+        const place = { Bucket: bucket, Key: file.key, ...(account !== undefined && { ExpectedBucketOwner: account }) };
+        const outcome = await send(place, { ...file, body: readFileSync(join(dirname(list), file.path)) });
+        console.log(`${outcome}: s3://${bucket}/${file.key}`);
+      }
+    };
     // The templates come last, so that none can be launched whose code is not there.
-    for (const file of files) {
-      const place = { Bucket: bucket, Key: file.key, ExpectedBucketOwner: account };
-      const isNew = await put(s3, place, file, readFileSync(join(dirname(list), file.path)));
-      console.log(`${isNew ? 'uploaded' : 'was there'}: s3://${bucket}/${file.key}`);
-    }
+    await each(files, (place, content) => putOnce(s3, place, content));
+    await each(latest, (place, content) => putLatest(s3, place, content, version));
   }
 }
 
-async function put(s3: S3Client, place: Place, file: ReleasedFile, body: Uint8Array): Promise<boolean> {
-  const checksum = Buffer.from(file.sha256, 'hex').toString('base64');
+async function putOnce(s3: S3Client, place: Place, content: Content): Promise<string> {
+  if (await putUnlessThere(s3, place, content)) return 'uploaded';
+  const { ChecksumSHA256 } = await s3.send(new HeadObjectCommand({ ...place, ChecksumMode: 'ENABLED' }));
+  if (ChecksumSHA256 !== checksum(content)) {
+    throw new Error(`s3://${place.Bucket}/${place.Key} has other bytes than ${content.path}. Release a new version.`);
+  }
+  return 'was there';
+}
+
+async function putLatest(s3: S3Client, place: Place, content: Content, version: string): Promise<string> {
+  // Whoever asks again gets the newest one, and not what a proxy has kept.
+  const labelled = { Metadata: { version }, CacheControl: 'no-cache' };
+  if (await putUnlessThere(s3, place, content, labelled)) return 'uploaded';
+  const { Metadata: { version: there = '' } = {} } = await s3.send(new HeadObjectCommand(place));
+  if (isNewer(there, version)) return `kept, of version ${there}`;
+  await s3.send(new PutObjectCommand({ ...place, ...body(content), ...labelled }));
+  return there === version ? 'uploaded again' : `uploaded, instead of version ${there}`;
+}
+
+/** Returns whether it was put. The release may not list, so it could not ask for what is not there. */
+async function putUnlessThere(s3: S3Client, place: Place, content: Content, labelled = {}): Promise<boolean> {
   try {
-    // S3 checks the hash, so what has changed since the list was written is not released.
-    const content = { Body: body, ContentType: file.contentType, ChecksumSHA256: checksum };
-    await s3.send(new PutObjectCommand({ ...place, ...content, IfNoneMatch: '*' }));
+    await s3.send(new PutObjectCommand({ ...place, ...body(content), ...labelled, IfNoneMatch: '*' }));
     return true;
   } catch (error) {
-    if (!(error instanceof S3ServiceException && error.name === 'PreconditionFailed')) throw error;
+    if (error instanceof S3ServiceException && error.name === 'PreconditionFailed') return false;
+    throw error;
   }
-  const { ChecksumSHA256 } = await s3.send(new HeadObjectCommand({ ...place, ChecksumMode: 'ENABLED' }));
-  if (ChecksumSHA256 !== checksum) {
-    throw new Error(`s3://${place.Bucket}/${place.Key} has other bytes than ${file.path}. Release a new version.`);
-  }
-  return false;
+}
+
+/** S3 checks the hash, so what has changed since the list was written is not uploaded. */
+function body(content: Content) {
+  return { Body: content.body, ContentType: content.contentType, ChecksumSHA256: checksum(content) };
+}
+
+function checksum({ sha256 }: ReleasedFile): string {
+  return Buffer.from(sha256, 'hex').toString('base64');
+}
+
+/** Whether a version comes after another, as 0.10.0 does after 0.9.0. */
+function isNewer(version: string, other: string): boolean {
+  return version.localeCompare(other, 'en', { numeric: true }) > 0;
 }
 
 if (require.main === module) {

@@ -19,6 +19,15 @@ export interface MomentoTopicToEventBridgeAlarmsProps {
   readonly actions?: IAlarmAction[];
 
   /**
+   * Whether `subscriptionRefused` and `subscriptionSilent` are an alarm for each topic, or one each for all topics together,
+   * which costs the same for any number of topics. CloudWatch cannot have an alarm of one topic if its names are not printable
+   * ASCII, or longer than 254 characters together.
+   *
+   * @default true
+   */
+  readonly perTopic?: boolean;
+
+  /**
    * How long topics may be without a subscription, and how long the handler's heartbeat may be missing.
    *
    * From 1 minute to 1 day, the longest that CloudWatch evaluates, in whole minutes. After a crash it takes up to 90 seconds

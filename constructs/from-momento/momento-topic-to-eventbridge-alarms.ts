@@ -18,7 +18,7 @@ const MINUTE = { period: Duration.minutes(1) };
 /**
  * Alarms for what needs a person in a `MomentoTopicToEventBridge`: topics that nobody is subscribed to, messages that are
  * missed or delayed, and functions that fail. CloudWatch bills each alarm, 0.10 USD a month in us-east-1, and `parkedTooLong`
- * twice that: 1.00 USD, and 0.20 USD more for each topic.
+ * twice that: 1.00 USD, and 0.20 USD more for each topic, or once with `perTopic: false`.
  *
  * `heartbeatMissing` also goes off when it is created with the construct that it monitors, until the handler's first heartbeat
  * a minute or two later.
@@ -51,13 +51,14 @@ export class MomentoTopicToEventBridgeAlarms extends Construct {
   public readonly apiKeyRefused: cloudwatch.Alarm;
 
   /**
-   * For each topic, in the order of `topics`: goes off when Momento refused the subscription.
+   * For each topic, in the order of `topics`, or with `perTopic: false` one for all: goes off when Momento refused the
+   * subscription.
    */
   public readonly subscriptionRefused: cloudwatch.Alarm[];
 
   /**
-   * For each topic, in the order of `topics`: goes off when the subscription was silent, and so was resumed, in each of two
-   * periods of 5 minutes.
+   * For each topic, in the order of `topics`, or with `perTopic: false` one for all: goes off when the subscription was silent,
+   * and so was resumed, in each of two periods of 5 minutes.
    */
   public readonly subscriptionSilent: cloudwatch.Alarm[];
 
@@ -99,6 +100,8 @@ export class MomentoTopicToEventBridgeAlarms extends Construct {
   public constructor(scope: Construct, id: string, props: MomentoTopicToEventBridgeAlarmsProps) {
     super(scope, id);
     const { monitored, maxInterruption = Duration.minutes(5), maxParkedTime, maxSilence, actions } = props;
+    // An alarm of all topics together has neither the name of one nor an id made of it.
+    const watched: readonly (MomentoTopic | undefined)[] = (props.perTopic ?? true) ? monitored.topics : [undefined];
     const { handler } = monitored;
     const interruption = checkMinutes(this, 'maxInterruption', maxInterruption, Duration.days(1));
 
@@ -150,20 +153,20 @@ export class MomentoTopicToEventBridgeAlarms extends Construct {
         paragraph: 'apikeyrefused-subscription',
       },
     });
-    this.subscriptionRefused = monitored.topics.map(
+    this.subscriptionRefused = watched.map(
       (topic, index) =>
         new ThresholdAlarm(this, `SubscriptionRefused${idOf(topic, index)}`, {
           actions,
           metric: monitored.metricSubscriptionRefused({ topic }),
           runbook: {
-            happened: `Momento refuses the subscription to the topic ${shown(topic.topicName)} of the cache ${shown(topic.cacheName)}.`,
+            happened: `Momento refuses the subscription to ${described(topic)}.`,
             look: `${logCommand(handler, 'ERROR')}: NotFound, or PermissionDenied.`,
             act: 'create the cache, or give the API key the permission to subscribe. The handler keeps trying.',
             paragraph: 'subscriptionrefused',
           },
         }),
     );
-    this.subscriptionSilent = monitored.topics.map(
+    this.subscriptionSilent = watched.map(
       (topic, index) =>
         new ThresholdAlarm(this, `SubscriptionSilent${idOf(topic, index)}`, {
           actions,
@@ -171,7 +174,7 @@ export class MomentoTopicToEventBridgeAlarms extends Construct {
           evaluationPeriods: 2,
           runbook: {
             happened:
-              `the subscription to the topic ${shown(topic.topicName)} of the cache ${shown(topic.cacheName)} is silent again and again: ` +
+              `the subscription to ${described(topic)} is silent again and again: ` +
               'neither messages nor heartbeats arrive. The handler resumes it each time.',
             look: "Momento's status page, and the network if the handler is in a VPC: NAT gateway, routes, firewall.",
             act: 'ask Momento, or correct the network. Messages arrive late meanwhile, and none is skipped.',
@@ -219,9 +222,18 @@ export class MomentoTopicToEventBridgeAlarms extends Construct {
 }
 
 /** The end of a topic's construct ids: the same wherever the topic stands in the list, if its name is known. */
-function idOf({ cacheName, topicName }: MomentoTopic, index: number): string {
+function idOf(topic: MomentoTopic | undefined, index: number): string {
+  if (!topic) {
+    return '';
+  }
+  const { cacheName, topicName } = topic;
   const name = JSON.stringify([cacheName, topicName]);
   return Token.isUnresolved(name) ? index.toString() : createHash('sha256').update(name).digest('hex').slice(0, 16);
+}
+
+/** A topic in a description, or any of them. */
+function described(topic: MomentoTopic | undefined): string {
+  return topic ? `the topic ${shown(topic.topicName)} of the cache ${shown(topic.cacheName)}` : 'a topic';
 }
 
 /** A name in a description, which has no room for Momento's longest ones. */

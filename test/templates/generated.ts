@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generate, type Uploads } from '../../templates/generate';
+import { type Host, RELEASE_BUCKETS } from '../../templates/host';
 import type { TemplateName } from '../../templates/release';
 
 const BUILT = join(__dirname, '../../assets');
@@ -13,7 +14,11 @@ export class GeneratedTemplates {
   private readonly directory = mkdtempSync(join(tmpdir(), 'templates-'));
   private readonly output = join(this.directory, 'templates');
 
-  public constructor() {
+  /**
+   * @param host where they are hosted: by default where a release is
+   * @param standIn what the handlers are instead of what this machine has built
+   */
+  public constructor(host: Host = RELEASE_BUCKETS, standIn?: string) {
     process.once('exit', () => {
       rmSync(this.directory, { recursive: true });
     });
@@ -21,10 +26,10 @@ export class GeneratedTemplates {
     mkdirSync(assets);
     for (const zip of HANDLERS.flatMap((handler) => ARCHITECTURES.map((name) => `${handler}-${name}.zip`))) {
       // Not every machine has built for both architectures, and what it has not built it does not run.
-      if (existsSync(join(BUILT, zip))) cpSync(join(BUILT, zip), join(assets, zip));
-      else writeFileSync(join(assets, zip), `in place of ${zip}`);
+      if (standIn === undefined && existsSync(join(BUILT, zip))) cpSync(join(BUILT, zip), join(assets, zip));
+      else writeFileSync(join(assets, zip), `${standIn ?? 'in place of '}${zip}`);
     }
-    generate({ assets, output: this.output });
+    generate({ host, assets, output: this.output });
   }
 
   /** Where a template is. */

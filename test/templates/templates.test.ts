@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { CfnOutput, CfnParameter } from 'aws-cdk-lib';
 import { parse } from 'yaml';
 import { OneClickStack } from '../../templates/one-click-stack';
 import { newestEntry } from '../../scripts/release/versions';
-import { launchLink, REGIONS, TEMPLATES, VERSION } from '../../templates/release';
+import { ownBucket, RELEASE_BUCKETS } from '../../templates/host';
+import { launchLink, launchTable } from '../../templates/launch-links';
+import { TEMPLATES, VERSION } from '../../templates/release';
 import { templateYaml } from '../../templates/yaml';
 import { GeneratedTemplates } from './generated';
 
@@ -19,6 +21,7 @@ interface Resource {
   readonly Properties: Record<string, unknown>;
   readonly DeletionPolicy?: string;
   readonly UpdateReplacePolicy?: string;
+  readonly Condition?: string;
   readonly DependsOn?: string | string[];
 }
 
@@ -44,6 +47,7 @@ interface Template {
   readonly Rules: object;
 }
 
+const { regions: REGIONS } = RELEASE_BUCKETS;
 const templates = new GeneratedTemplates();
 /** With `!Ref X` and the like as plain values. */
 const read = (name: (typeof TEMPLATES)[number]) => parse(templates.yaml(name), { logLevel: 'silent' }) as Template;
@@ -92,22 +96,35 @@ for (const name of TEMPLATES) {
     });
 
     test('cannot be launched in other regions than those of its links', () => {
-      const [rule, ...others] = Object.values(template.Rules) as {
-        Assertions: { Assert: Record<string, unknown> }[];
-      }[];
-      assert.equal(others.length, 0);
-      assert.deepEqual(rule?.Assertions[0]?.Assert, { 'Fn::Contains': [[...REGIONS], 'AWS::Region'] });
+      // One for the code, and one for Momento's cells.
+      const rules = Object.values(template.Rules) as { Assertions: { Assert: Record<string, unknown> }[] }[];
+      assert.ok(rules.length > 0);
+      for (const { Assertions } of rules) {
+        assert.deepEqual(
+          Assertions.map(({ Assert }) => Assert),
+          [{ 'Fn::Contains': [[...REGIONS], 'AWS::Region'] }],
+        );
+      }
     });
   });
 }
 
 test('the outputs name the same things with the same words', () => {
   const outputs = (name: (typeof TEMPLATES)[number]) => Object.keys(read(name).Outputs).sort();
-  assert.deepEqual(outputs('momento-topic'), ['ApiKeyArn', 'DeadLetterQueueUrl', 'EventBus', 'FallbackQueueUrl']);
+  assert.deepEqual(outputs('momento-topic'), [
+    'ApiKeyArn',
+    'DeadLetterQueueUrl',
+    'EventBus',
+    'FallbackQueueUrl',
+    'LogGroup',
+    'RedriveLogGroup',
+  ]);
   assert.deepEqual(outputs('momento-webhook'), [
     'DeadLetterQueueUrl',
     'EventBus',
     'FallbackQueueUrl',
+    'LogGroup',
+    'RedriveLogGroup',
     'SigningSecretArn',
     'Url',
   ]);
@@ -117,6 +134,7 @@ test('the outputs name the same things with the same words', () => {
     'CommandQueueUrl',
     'DeadLetterQueueUrl',
     'EventBus',
+    'LogGroup',
   ]);
 });
 
@@ -165,6 +183,31 @@ describe('what a person types into a parameter is refused with a sentence if it 
         'x'.repeat(257),
       ]) {
         assert.ok(!takes(name, 'EventBusName', wrong), JSON.stringify(wrong));
+      }
+    }
+  });
+
+  test('what is not one e-mail address', () => {
+    for (const name of TEMPLATES) {
+      for (const address of ['', 'alarms@example.com', "o'neil+momento@mail.example.co.uk", 'ä@exämple.com']) {
+        assert.ok(takes(name, 'AlarmEmail', address), address);
+      }
+      for (const wrong of [
+        ' ',
+        'alarms',
+        'alarms@',
+        '@example.com',
+        'alarms@example',
+        'alarms@example.com ',
+        'alarms@example.com\n',
+        'one@example.com,two@example.com',
+        'one@example.com;two@example.com',
+        'Alarms <alarms@example.com>',
+        'two@at@example.com',
+        'https://example.com/alarms',
+        `${'x'.repeat(65)}@example.com`,
+      ]) {
+        assert.ok(!takes(name, 'AlarmEmail', wrong), JSON.stringify(wrong));
       }
     }
   });
@@ -343,8 +386,46 @@ describe('the parameter Topics of momento-topic.yaml', () => {
   });
 });
 
+describe('with an e-mail address,', () => {
+  for (const name of TEMPLATES) {
+    const template = read(name);
+    const ofType = (type: string) => Object.entries(template.Resources).filter(([, { Type }]) => Type === type);
+    const alarms = ofType('AWS::CloudWatch::Alarm');
+
+    test(`every alarm of ${name}.yaml goes to it`, () => {
+      assert.ok(alarms.length >= 3);
+      for (const [id, { Properties }] of alarms) assert.deepEqual(Properties.AlarmActions, ['AlarmTopic'], id);
+      const [[, subscription] = assert.fail(), ...others] = ofType('AWS::SNS::Subscription');
+      assert.deepEqual(
+        [subscription.Properties, others],
+        [{ Endpoint: 'AlarmEmail', Protocol: 'email', TopicArn: 'AlarmTopic' }, []],
+      );
+    });
+
+    test(`and only then, ${name}.yaml has alarms, a topic and a subscription`, () => {
+      assert.deepEqual(template.Conditions?.AlarmEmailIsGiven, [['AlarmEmail', '']]);
+      for (const [id, { Condition }] of Object.entries(template.Resources)) {
+        const isOfAlarms = /^AWS::(CloudWatch|SNS)::/.test(template.Resources[id]?.Type ?? '');
+        assert.equal(Condition, isOfAlarms ? 'AlarmEmailIsGiven' : undefined, id);
+      }
+    });
+
+    test(`the alarms of ${name}.yaml name nothing that the template does not have`, () => {
+      for (const [id, { Properties }] of alarms) {
+        const description = JSON.stringify(Properties.AlarmDescription);
+        for (const [, named = ''] of description.matchAll(/\$\{([^}]+)\}/g)) {
+          const known = [...Object.keys(template.Resources), 'AWS::Region', 'AWS::AccountId', 'AWS::Partition'];
+          assert.ok(known.includes(named.split('.')[0] ?? ''), `${id}: ${named}`);
+        }
+        // The placeholder for the topics, which are known only at deployment.
+        assert.doesNotMatch(JSON.stringify(Properties), /"Topic"|Cache#Topic/, id);
+      }
+    });
+  }
+});
+
 describe('what a release uploads', () => {
-  const { files, buckets, version } = templates.uploads;
+  const { files, buckets, version, latest } = templates.uploads;
 
   test('is all of the code that the templates name, and the templates, after it', () => {
     const yaml = TEMPLATES.map((name) => templates.yaml(name)).join('\n');
@@ -356,11 +437,18 @@ describe('what a release uploads', () => {
     );
   });
 
-  test('has the hash of each file, in the key of code too', () => {
-    for (const { path, key, sha256 } of files) {
+  test('has each template once more, under an address that stays', () => {
+    const released = files.filter(({ key }) => key.endsWith('.yaml'));
+    assert.deepEqual(
+      latest,
+      released.map((file) => ({ ...file, key: file.key.replace(version, 'latest') })),
+    );
+  });
+
+  test('has the hash of each file', () => {
+    for (const { path, sha256 } of [...files, ...latest]) {
       const content = readFileSync(join(dirname(templates.list), path));
       assert.equal(sha256, createHash('sha256').update(content).digest('hex'));
-      if (key.endsWith('.zip')) assert.ok(key.includes(sha256));
     }
   });
 
@@ -371,11 +459,66 @@ describe('what a release uploads', () => {
     );
     for (const { region, bucket } of buckets) {
       for (const name of TEMPLATES) {
-        const link = new URL(launchLink(name, region));
-        const template = new URLSearchParams(link.hash.split('?')[1]).get('templateURL');
-        assert.equal(template, `https://${bucket}.s3.${region}.amazonaws.com/${VERSION}/${name}.yaml`);
-        assert.equal(link.host, `${region}.console.aws.amazon.com`);
+        for (const [edition, folder] of [
+          ['this version', VERSION],
+          ['latest', 'latest'],
+        ] as const) {
+          const link = new URL(launchLink(RELEASE_BUCKETS, name, region, edition));
+          const template = new URLSearchParams(link.hash.split('?')[1]).get('templateURL');
+          assert.equal(template, `https://${bucket}.s3.${region}.amazonaws.com/${folder}/${name}.yaml`);
+          assert.equal(link.host, `${region}.console.aws.amazon.com`);
+        }
       }
+    }
+  });
+});
+
+describe('the copy of a company, in a bucket of its own,', () => {
+  const host = ownBucket('acme-templates', 'eu-west-1');
+  const copy = new GeneratedTemplates(host);
+
+  test('takes the code from that bucket, and can be launched where it is', () => {
+    for (const name of ['momento-topic', 'momento-webhook', 'eventbridge-to-momento-by-lambda'] as const) {
+      const { Resources, Rules } = parse(copy.yaml(name), { logLevel: 'silent' }) as Template;
+      const functions = Object.values(Resources).filter(({ Type }) => Type === 'AWS::Lambda::Function');
+      assert.ok(functions.length > 0);
+      for (const { Properties } of functions) {
+        assert.equal((Properties.Code as { S3Bucket: unknown }).S3Bucket, 'acme-templates');
+      }
+      const { CodeRegions } = Rules as Record<string, { Assertions: { Assert: unknown }[] }>;
+      assert.deepEqual(CodeRegions?.Assertions[0]?.Assert, { 'Fn::Contains': [['eu-west-1'], 'AWS::Region'] });
+    }
+  });
+
+  test('has nothing of the buckets of a release', () => {
+    for (const name of TEMPLATES) assert.doesNotMatch(copy.yaml(name), /cdk-momento-eventbridge-(\$|[a-z]{2}-)/);
+    assert.deepEqual(copy.uploads.buckets, [{ region: 'eu-west-1', bucket: 'acme-templates' }]);
+    const table = launchTable(host, 'latest');
+    assert.equal(table.match(/https:\/\/acme-templates|https%3A%2F%2Facme-templates/g)?.length, TEMPLATES.length);
+  });
+
+  test('cannot be in a bucket or a region whose name cannot be one', () => {
+    for (const bucket of ['', 'ab', 'Acme', 'acme.templates', 'acme_templates', '-acme', 'acme-', 'x'.repeat(64)]) {
+      assert.throws(() => ownBucket(bucket, 'eu-west-1'), /^Error: The bucket must have 3 to 63 /, bucket);
+    }
+    for (const region of ['', 'eu', 'eu-west', 'eu-west-1a', 'EU-WEST-1']) {
+      assert.throws(() => ownBucket('acme', region), /^Error: The region of the bucket must be one such as /, region);
+    }
+    for (const region of ['us-gov-west-1', 'ap-southeast-2']) ownBucket('x'.repeat(63), region);
+  });
+});
+
+describe('the buttons', () => {
+  test('are pictures that say what they launch, and where', () => {
+    const table = launchTable(RELEASE_BUCKETS, 'latest');
+    const buttons = [...table.matchAll(/\[!\[(.*?)\]\((.*?)\)\]\((.*?)\)/g)];
+    assert.equal(buttons.length, REGIONS.length * TEMPLATES.length);
+    for (const [, text, picture = '', link = ''] of buttons) {
+      const [, template = '', region = ''] = /^Launch (\S+) in (\S+)$/.exec(text ?? '') ?? [];
+      assert.ok(link.includes(`/latest/${template}.yaml`) || link.includes(`%2Flatest%2F${template}.yaml`), link);
+      assert.ok(link.startsWith(`https://${region}.console.aws.amazon.com/`), link);
+      const [, file = ''] = /^https:\/\/raw\.githubusercontent\.com\/[^/]+\/[^/]+\/main\/(.*)$/.exec(picture) ?? [];
+      assert.ok(existsSync(join(__dirname, '../..', file)), picture);
     }
   });
 });
@@ -384,9 +527,11 @@ describe('docs/launch-stack.md', () => {
   const root = join(__dirname, '../..');
   const text = readFileSync(join(root, 'docs/launch-stack.md'), 'utf8');
 
-  test('has the launch links of this version once it is released, and none to buckets that nobody owns yet', () => {
+  test('has the buttons of the newest version once there is a release, and no links to buckets that nobody owns yet', () => {
     const { date } = newestEntry(readFileSync(join(root, 'CHANGELOG.md'), 'utf8'));
-    const links = REGIONS.flatMap((region) => TEMPLATES.map((name) => launchLink(name, region)));
+    const links = REGIONS.flatMap((region) =>
+      TEMPLATES.map((name) => launchLink(RELEASE_BUCKETS, name, region, 'latest')),
+    );
     // `npm run templates` writes them to dist/templates/launch-stack.md.
     assert.deepEqual(
       text.match(/https:\/\/[^\s)]*(console\.aws|amazonaws)\.[^\s)]*/g) ?? [],
