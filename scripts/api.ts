@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ts from 'typescript';
+import { sayMade } from './made';
 
 const ROOT = join(__dirname, '..');
 const API = join(ROOT, 'API.md');
@@ -53,6 +54,7 @@ function main(): void {
   const reference = `${constructs()}\n\n${commands}\n`;
   if (!process.argv.includes('--check')) {
     writeFileSync(API, reference);
+    sayMade(API);
   } else if (readFileSync(API, 'utf8') !== reference) {
     console.error("API.md is not up to date: run 'npm run api', and commit it with the change");
     process.exitCode = 1;

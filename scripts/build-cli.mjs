@@ -52,6 +52,7 @@ for (const [folder, { name, version, license }] of packages) {
 const notices = [...byText].map(([text, names]) => `${names.sort().join('\n')}\n\n${text}\n`);
 writeFileSync(NOTICES, `What ${BUNDLE} contains besides this package's own code.\n\n${notices.sort().join('\n\n')}`);
 chmodSync(BUNDLE, 0o755);
+for (const made of [BUNDLE, NOTICES]) console.log(`${made}: ${readFileSync(made).length} bytes`);
 
 function licenceText(folder, license) {
   for (const name of ['LICENSE', 'LICENSE.txt', 'LICENSE.md', 'license', 'license.md', 'LICENCE']) {

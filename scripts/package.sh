@@ -21,7 +21,8 @@ targets=("$@")
 
 node --import tsx scripts/packable.ts
 
-rm -rf dist
+# All of them, so that none is left of an earlier version. What else is in dist/ stays.
+rm -rf dist/{js,python,java,go,dotnet}
 # Compiles the examples of the README and the doc comments, and puts them into the other languages.
 jsii-rosetta extract --strict
 npm run --silent api -- --check
@@ -48,3 +49,8 @@ done
 pack() { jsii-pacmak --no-npmignore --verbose --maven-local-repository .maven "$@"; }
 [ ${#built[@]} -eq 0 ] || pack "${built[@]}"
 [ ${#sources[@]} -eq 0 ] || pack --code-only "${sources[@]}"
+
+for target in "${targets[@]}"; do
+  for made in "dist/$target"/*; do echo "$made: $(du -sb "$made" | cut -f1) bytes"; done
+done
+[ ${#sources[@]} -eq 0 ] || echo "dist/dotnet has the sources only: this machine has no dotnet command"

@@ -41,6 +41,7 @@ export interface GeneratorOptions {
 /** Writes the templates, the list of what is uploaded, and the table of buttons. Returns the paths of all. */
 export function generate({ host, assets, output }: GeneratorOptions): string[] {
   const { texts, zips } = render(host);
+  const code = zips.files(assets);
   rmSync(output, { recursive: true, force: true });
   mkdirSync(output, { recursive: true });
   const write = (name: string, text: string) => {
@@ -55,7 +56,7 @@ export function generate({ host, assets, output }: GeneratorOptions): string[] {
   const uploads: Uploads = {
     version: VERSION,
     buckets: host.regions.map((region) => ({ region, bucket: host.bucketName(region) })),
-    files: [...zips.files(assets), ...templates.map((path) => released(path, objectKey))].map(fromList),
+    files: [...code, ...templates.map((path) => released(path, objectKey))].map(fromList),
     latest: templates.map((path) => released(path, latestKey)).map(fromList),
   };
   return [

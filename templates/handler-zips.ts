@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ReleasedFile, releasedFile } from './released-file';
 import { objectKey } from './release';
@@ -17,8 +18,13 @@ export class HandlerZips {
    * What the templates have taken, to be uploaded.
    *
    * @param directory where the zips are, named `<handler>-<architecture>.zip`
+   * @throws if one of them is missing
    */
   public files(directory: string): ReleasedFile[] {
-    return [...this.taken].map((name) => releasedFile(join(directory, name), 'application/zip', objectKey(name)));
+    return [...this.taken].map((name) => {
+      const path = join(directory, name);
+      if (!existsSync(path)) throw new Error(`${path} is missing: run 'npm run build:handler'`);
+      return releasedFile(path, 'application/zip', objectKey(name));
+    });
   }
 }

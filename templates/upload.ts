@@ -43,7 +43,13 @@ export async function upload({ list, account, clientFor }: UploadOptions): Promi
     ): Promise<void> => {
       for (const file of listed) {
         const place = { Bucket: bucket, Key: file.key, ...(account !== undefined && { ExpectedBucketOwner: account }) };
-        const outcome = await send(place, { ...file, body: readFileSync(join(dirname(list), file.path)) });
+        const content = { ...file, body: readFileSync(join(dirname(list), file.path)) };
+        const outcome = await send(place, content).catch((error: unknown) => {
+          if (!(error instanceof S3ServiceException)) throw error;
+          throw new Error(`s3://${bucket}/${file.key} is not uploaded: ${error.name}: ${error.message}`, {
+            cause: error,
+          });
+        });
         console.log(`${outcome}: s3://${bucket}/${file.key}`);
       }
     };
@@ -63,7 +69,7 @@ async function putOnce(s3: S3Client, place: Place, content: Content): Promise<st
 }
 
 async function putLatest(s3: S3Client, place: Place, content: Content, version: string): Promise<string> {
-  // Whoever asks again gets the newest one, and not what a proxy has kept.
+  // A proxy must not keep it beyond the next release.
   const labelled = { Metadata: { version }, CacheControl: 'no-cache' };
   if (await putUnlessThere(s3, place, content, labelled)) return 'uploaded';
   const { Metadata: { version: there = '' } = {} } = await s3.send(new HeadObjectCommand(place));

@@ -6,7 +6,7 @@ import { type Examination, ifThere } from './examination';
 
 const SERVICE = 'EventBridge';
 /** The construct's rule that matches nothing: it only keeps its bus from being deleted. */
-const GUARD = /EventBusMustExist[0-9A-F]{8}$/;
+const GUARD = /EventBusMustExist([0-9A-F]{8})?$/;
 
 /** The event buses of the constructs, and the stack's rules on them: there, enabled, and with a target. */
 export async function examineBusesAndRules(examination: Examination): Promise<void> {

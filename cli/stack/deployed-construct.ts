@@ -8,7 +8,10 @@ export const QUEUE_KINDS: readonly QueueKind[] = ['dead-letter', 'fallback', 'co
 
 /** A construct of this package in a stack. */
 export interface DeployedConstruct {
-  /** Its path of construct ids, without slashes: how its logical ids begin. */
+  /**
+   * Its path of construct ids, without slashes: how its logical ids begin. In a one-click template they begin with nothing, and
+   * the name is the kind.
+   */
   readonly name: string;
   readonly kind: ConstructKind;
   /** The name or ARN of its event bus, where a function knows it. */
@@ -20,7 +23,7 @@ export interface DeployedConstruct {
 export type ConstructKind =
   'MomentoWebhookToEventBridge' | 'MomentoTopicToEventBridge' | 'EventBridgeToMomento' | 'DynamoDbToMomento';
 
-/** How the CDK ends a logical id. */
+/** How the CDK ends a logical id. In a one-click template, ids have neither this nor the name of a construct. */
 const HASH = '[0-9A-F]{8}$';
 /** What follows the construct's name in the logical id of its function, and the kind of construct where that says it. */
 const FUNCTIONS: Readonly<Record<HandlerRole, readonly [string, ConstructKind?]>> = {
@@ -40,19 +43,19 @@ export async function constructsOf(stack: DeployedStack): Promise<DeployedConstr
   const kinds = new Map<string, ConstructKind>();
   for (const { logicalId, role } of functions) {
     const kind = role && FUNCTIONS[role][1];
-    if (kind) kinds.set(nameOfFunction(logicalId, role), kind);
+    if (kind) kinds.set(beginningOfFunction(logicalId, role), kind);
   }
   for (const { logicalId } of stack.ofType('AWS::Events::Connection')) {
-    if (isNamed(logicalId, CONNECTION)) kinds.set(nameOf(logicalId, CONNECTION), 'EventBridgeToMomento');
+    const beginning = beginningOf(logicalId, CONNECTION);
+    if (beginning !== undefined) kinds.set(beginning, 'EventBridgeToMomento');
   }
-  return [...kinds].map(([name, kind]) => {
-    const own = functions.filter(({ logicalId, role }) => role && nameOfFunction(logicalId, role) === name);
+  return [...kinds].map(([beginning, kind]) => {
+    const own = functions.filter(({ logicalId, role }) => role && beginningOfFunction(logicalId, role) === beginning);
     const variable = (wanted: string): string | undefined =>
       own.map(({ variables }) => variables[wanted]).find((value) => value !== undefined);
     const queue = (variableName: string, suffix: string): string | undefined =>
       variable(variableName) ??
-      stack.ofType('AWS::SQS::Queue').find(({ logicalId }) => new RegExp(`^${name}${suffix}${HASH}`).test(logicalId))
-        ?.physicalId;
+      stack.ofType('AWS::SQS::Queue').find(({ logicalId }) => beginningOf(logicalId, suffix) === beginning)?.physicalId;
     const queues = {
       'dead-letter': queue('DEAD_LETTER_QUEUE_URL', 'DeadLetterQueue'),
       fallback: queue('FALLBACK_QUEUE_URL', 'FallbackQueue'),
@@ -60,7 +63,7 @@ export async function constructsOf(stack: DeployedStack): Promise<DeployedConstr
     };
     const eventBus = variable('EVENT_BUS_NAME');
     return {
-      name,
+      name: beginning === '' ? kind : beginning,
       kind,
       ...(eventBus !== undefined && { eventBus }),
       queueUrls: Object.fromEntries(Object.entries(queues).filter(([, url]) => url !== undefined)),
@@ -69,15 +72,14 @@ export async function constructsOf(stack: DeployedStack): Promise<DeployedConstr
   });
 }
 
-function nameOfFunction(logicalId: string, role: HandlerRole): string {
-  return nameOf(logicalId, FUNCTIONS[role][0]);
+/** A logical id that neither the CDK nor a one-click template made is a beginning of its own. */
+function beginningOfFunction(logicalId: string, role: HandlerRole): string {
+  return beginningOf(logicalId, FUNCTIONS[role][0]) ?? logicalId;
 }
 
-/** A logical id that the CDK did not make is a name of its own. */
-function nameOf(logicalId: string, suffix: string): string {
-  return logicalId.replace(new RegExp(`${suffix}${HASH}`), '');
-}
-
-function isNamed(logicalId: string, suffix: string): boolean {
-  return new RegExp(`${suffix}${HASH}`).test(logicalId);
+/** What a logical id begins with, if it ends as that of a construct's resource: nothing, in a one-click template. */
+function beginningOf(logicalId: string, suffix: string): string | undefined {
+  if (logicalId === suffix) return '';
+  const [, beginning] = new RegExp(`^(.*)${suffix}${HASH}`).exec(logicalId) ?? [];
+  return beginning;
 }

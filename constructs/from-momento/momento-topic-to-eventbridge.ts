@@ -346,7 +346,7 @@ export class MomentoTopicToEventBridge extends MomentoToEventBridge {
       fail(
         this,
         'a metric or an alarm of one topic needs a cacheName and a topicName of printable ASCII, together at most 254 characters ' +
-          `(limits of CloudWatch and the CDK), got ${JSON.stringify(value)}. Use the metrics of all topics together.`,
+          `(limits of CloudWatch and the CDK), got ${JSON.stringify(value)}. Use the metrics of all topics together, and alarms with perTopic: false.`,
       );
     }
     return this._metricBy(metricName, 'Topic', value, options);

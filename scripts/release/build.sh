@@ -14,7 +14,6 @@ npm run --silent build:handler
 npm run --silent build
 [ "$tag" = --unreleased ] || npm run --silent compat
 npm run --silent package
-# After the packages, which empty dist/ first.
 npm run --silent templates
 bash scripts/release/sbom.sh
 node --import tsx scripts/release/notes.ts

@@ -23,3 +23,4 @@ done
 node scripts/build-cli.mjs --metafile target/sbom/cli.json
 npx --no -- cyclonedx-esbuild --output-reproducible --spec-version 1.5 --mc-type library \
   --output-file dist/sbom/npm-package.cdx.json target/sbom/cli.json
+for made in dist/sbom/*; do echo "$made: $(wc -c <"$made") bytes"; done

@@ -3,6 +3,7 @@ import {
   CreateStackCommand,
   DescribeStackEventsCommand,
   DescribeStacksCommand,
+  ListStackResourcesCommand,
   type Stack,
   UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
@@ -51,6 +52,19 @@ export class LaunchedStack {
     const { StackStatus: status = '', Outputs: outputs = [] } = await this.settled();
     if (!/^(CREATE|UPDATE)_COMPLETE$/.test(status)) throw new Error(`${status}: ${(await this.failures()).join('; ')}`);
     return Object.fromEntries(outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));
+  }
+
+  /** Its resources of a type, such as `AWS::SQS::Queue`. */
+  public async resources(type: string): Promise<{ readonly logicalId: string; readonly physicalId: string }[]> {
+    const { StackResourceSummaries: summaries = [] } = await this.cloudFormation.send(
+      new ListStackResourcesCommand({ StackName: this.name }),
+    );
+    return summaries
+      .filter(({ ResourceType, ResourceStatus }) => ResourceType === type && ResourceStatus !== 'DELETE_COMPLETE')
+      .map(({ LogicalResourceId = '', PhysicalResourceId = '' }) => ({
+        logicalId: LogicalResourceId,
+        physicalId: PhysicalResourceId,
+      }));
   }
 
   /** Why resources could not be made. */

@@ -2,23 +2,30 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { CloudWatchClient, DescribeAlarmsCommand, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
+import { FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import {
   CreateEventBusCommand,
   PutEventsCommand,
   PutRuleCommand,
   PutTargetsCommand,
 } from '@aws-sdk/client-eventbridge';
-import { CreateBucketCommand } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
+import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { CreateQueueCommand } from '@aws-sdk/client-sqs';
+import { ownBucket } from '../../templates/host';
+import { TEMPLATES } from '../../templates/release';
 import { upload } from '../../templates/upload';
 import { LocalAws, LocalMomento } from '../../tools';
 import { until } from '../../tools/common/until';
+import { run } from '../cli/command-line';
 import { GeneratedTemplates } from '../templates/generated';
 import { LaunchedStack } from './launched-stack';
 import { WebhookSender } from '../../tools/common/webhook-sender';
 
 const Architecture = process.arch === 'arm64' ? 'arm64' : 'x86_64';
 const CELL = 'https://api.cache.${cell}.prod.a.momentohq.com';
+const SIGNING_SECRET = 'secret of the webhook';
 const GRPC_CELL = 'https://cache.${cell}.prod.a.momentohq.com';
 
 let aws: LocalAws;
@@ -34,6 +41,36 @@ before(async () => {
   await aws.clients.s3.send(new CreateBucketCommand({ Bucket: here?.bucket }));
 });
 after(() => aws.stop());
+
+/** The alarms that CloudWatch has of a stack. */
+async function alarmsOf(stack: LaunchedStack): Promise<MetricAlarm[]> {
+  const { endpoint, region } = aws;
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  const cloudWatch = new CloudWatchClient({ endpoint, region, credentials });
+  const AlarmNames = (await stack.resources('AWS::CloudWatch::Alarm')).map(({ physicalId }) => physicalId);
+  if (AlarmNames.length === 0) return [];
+  return (await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames }))).MetricAlarms ?? [];
+}
+
+/** What SNS says of the subscriptions of a topic, in XML. */
+async function subscriptionsTo(topic: string): Promise<string> {
+  const { endpoint, region } = aws;
+  const answer = await fetch(endpoint, {
+    method: 'POST',
+    headers: { authorization: `AWS4-HMAC-SHA256 Credential=test/20261126/${region}/sns/aws4_request` },
+    body: new URLSearchParams({ Action: 'ListSubscriptionsByTopic', TopicArn: topic, Version: '2010-03-31' }),
+  });
+  return answer.text();
+}
+
+/** What `show` of the command line prints of the only construct in a stack. */
+async function shown(stack: string): Promise<Readonly<Record<string, string>>> {
+  const { status, stdout, stderr } = await run(['show', '--stack', stack, '--json'], { environment: aws.environment });
+  assert.deepEqual([status, stderr], [0, '']);
+  const { constructs } = JSON.parse(stdout) as { constructs: Record<string, string>[] };
+  assert.equal(constructs.length, 1, stdout);
+  return constructs[0] ?? {};
+}
 
 const release = () => upload({ list: templates.list, account: aws.account, clientFor: () => aws.clients.s3 });
 
@@ -64,6 +101,28 @@ describe('a release', () => {
     await release();
   });
 
+  test('is also where the newest version is, unless a newer one is there', async () => {
+    const { latest, ...uploads } = templates.uploads;
+    const Bucket = uploads.buckets[0]?.bucket;
+    const list = templates.list.replace('uploads', 'uploads-of-another-version');
+    const versionAfter = async (version: string) => {
+      writeFileSync(list, JSON.stringify({ ...uploads, version, files: [], latest }));
+      await upload({ list, account: aws.account, clientFor: () => aws.clients.s3 });
+      const head = new HeadObjectCommand({ Bucket, Key: 'latest/momento-topic.yaml' });
+      const { Metadata, CacheControl } = await aws.clients.s3.send(head);
+      assert.equal(CacheControl, 'no-cache');
+      return Metadata?.version;
+    };
+    for (const name of TEMPLATES) {
+      const { Body } = await aws.clients.s3.send(new GetObjectCommand({ Bucket, Key: `latest/${name}.yaml` }));
+      assert.equal(await Body?.transformToString(), templates.yaml(name));
+    }
+    assert.equal(await versionAfter('0.0.1'), uploads.version);
+    assert.equal(await versionAfter('999.9.0'), '999.9.0');
+    assert.equal(await versionAfter('999.10.0'), '999.10.0');
+    assert.equal(await versionAfter('999.9.1'), '999.10.0');
+  });
+
   test('never replaces what was released', async () => {
     const { files, ...uploads } = templates.uploads;
     const others = files.map((file) => ({ ...file, key: files[0]?.key }));
@@ -76,9 +135,115 @@ describe('a release', () => {
   });
 });
 
+describe('a copy in a bucket of a company', () => {
+  test('is uploaded there with its code, and launched from there', async () => {
+    const Bucket = 'acme-templates';
+    await aws.clients.s3.send(new CreateBucketCommand({ Bucket }));
+    const copy = new GeneratedTemplates(ownBucket(Bucket, aws.region));
+    await upload({ list: copy.list, clientFor: () => aws.clients.s3 });
+    await busWithQueue('copied');
+    const { Body } = await aws.clients.s3.send(new GetObjectCommand({ Bucket, Key: 'latest/momento-webhook.yaml' }));
+    const stack = await LaunchedStack.launch(
+      aws.clients.cloudFormation,
+      'copied',
+      (await Body?.transformToString()) ?? '',
+      { Architecture, EventBusName: 'copied', MomentoSigningSecret: SIGNING_SECRET },
+    );
+    const { Url: url = '' } = await stack.outputs();
+    assert.equal((await new WebhookSender(aws.functionUrl(url), SIGNING_SECRET).send()).status, 200);
+  });
+
+  test('says where it could not upload, and why', async () => {
+    const copy = new GeneratedTemplates(ownBucket('not-there', aws.region));
+    await assert.rejects(
+      upload({ list: copy.list, clientFor: () => aws.clients.s3 }),
+      /^Error: s3:\/\/not-there\/\S+\.zip is not uploaded: NoSuchBucket: /,
+    );
+  });
+});
+
 describe('momento-webhook.yaml', () => {
   const launch = (name: string, parameters: Record<string, string>, client = aws.clients.cloudFormation) =>
     LaunchedStack.launch(client, name, templates.yaml('momento-webhook'), { Architecture, ...parameters });
+
+  test('takes messages from the beginning if the webhook was first, with what the secret of the stack of Momento has', async () => {
+    const queueUrl = await busWithQueue('webhook-first');
+    const stack = await launch('webhook-first', {
+      EventBusName: 'webhook-first',
+      MomentoSigningSecret: JSON.stringify({ momentoSecret: SIGNING_SECRET }),
+    });
+    const { Url: url = '' } = await stack.outputs();
+    const sender = new WebhookSender(aws.functionUrl(url), SIGNING_SECRET);
+    assert.equal((await sender.send()).status, 200);
+    assert.equal((await aws.receive(queueUrl)).length, 1);
+  });
+
+  test('takes messages if the stack was first, once the signing secret was put in by hand, and logs where an output says', async () => {
+    await busWithQueue('stack-first');
+    const stack = await launch('stack-first', { EventBusName: 'stack-first' });
+    const { Url: url = '', SigningSecretArn, LogGroup: logGroupName, RedriveLogGroup } = await stack.outputs();
+    const sender = new WebhookSender(aws.functionUrl(url), SIGNING_SECRET);
+    assert.equal((await sender.send()).status, 503);
+    const put = new PutSecretValueCommand({ SecretId: SigningSecretArn, SecretString: SIGNING_SECRET });
+    await aws.clients.secrets.send(put);
+    await until('the handler to read the secret', async () =>
+      (await sender.send()).status === 200 ? true : undefined,
+    );
+    await until('the log of the function', async () => {
+      const { events = [] } = await aws.clients.logs.send(new FilterLogEventsCommand({ logGroupName }));
+      return events.some(({ message }) => message?.includes('published')) ? true : undefined;
+    });
+    const { 'log of webhook': log, 'log of redrive': redriveLog } = await shown('stack-first');
+    assert.deepEqual([log, redriveLog], [logGroupName, RedriveLogGroup]);
+  });
+
+  test('has alarms that go to the e-mail address while there is one, and none without it', async () => {
+    await busWithQueue('alarmed');
+    const given = { Architecture, EventBusName: 'alarmed' };
+    const stack = await launch('alarmed', given);
+    await stack.outputs();
+    assert.deepEqual(await alarmsOf(stack), []);
+
+    await stack.update({ ...given, AlarmEmail: 'alarms@example.com' });
+    await stack.outputs();
+    const [topic, ...others] = await stack.resources('AWS::SNS::Topic');
+    assert.ok(topic && others.length === 0);
+    const alarms = await alarmsOf(stack);
+    assert.equal(alarms.length, 7);
+    for (const { AlarmName, AlarmActions } of alarms) assert.deepEqual(AlarmActions, [topic.physicalId], AlarmName);
+    const subscriptions = await subscriptionsTo(topic.physicalId);
+    assert.match(subscriptions, /<Endpoint>alarms@example\.com<\/Endpoint>/);
+    assert.match(subscriptions, /<Protocol>email<\/Protocol>/);
+
+    await stack.update(given);
+    await stack.outputs();
+    assert.deepEqual(await alarmsOf(stack), []);
+    assert.deepEqual(await stack.resources('AWS::SNS::Topic'), []);
+  });
+
+  test('is sound, as doctor sees it, and its queues are found by the stack', async () => {
+    await busWithQueue('examined');
+    const MomentoSigningSecret = SIGNING_SECRET;
+    const stack = await launch('examined', {
+      EventBusName: 'examined',
+      MomentoSigningSecret,
+      AlarmEmail: 'alarms@example.com',
+    });
+    const { Url: url = '', FallbackQueueUrl, DeadLetterQueueUrl } = await stack.outputs();
+    const { environment } = aws;
+    // The host of a Function URL is not known outside of AWS.
+    const doctor = await run(['doctor', '--stack', 'examined', '--url', aws.functionUrl(url)], { environment });
+    assert.deepEqual([doctor.status, doctor.stderr], [0, ''], doctor.stdout);
+    for (const kind of ['fallback', 'dead-letter']) {
+      const { status, stdout } = await run(['undelivered', '--stack', 'examined', '--queue', kind], { environment });
+      assert.deepEqual([status, stdout], [0, '0 messages shown of about 0 available.\n']);
+    }
+    const construct = await shown('examined');
+    assert.deepEqual(
+      [construct.name, construct.kind, construct['fallback queue'], construct['dead-letter queue']],
+      ['MomentoWebhookToEventBridge', 'MomentoWebhookToEventBridge', FallbackQueueUrl, DeadLetterQueueUrl],
+    );
+  });
 
   test('takes messages to the bus once the signing secret is in the parameter', async () => {
     const queueUrl = await busWithQueue('messages');
@@ -86,10 +251,10 @@ describe('momento-webhook.yaml', () => {
     const { Url: url = '', EventBus: bus } = await stack.outputs();
     assert.equal(bus, 'messages');
 
-    const sender = new WebhookSender(aws.functionUrl(url), 'secret of the webhook');
+    const sender = new WebhookSender(aws.functionUrl(url), SIGNING_SECRET);
     assert.equal((await sender.send()).status, 503);
 
-    await stack.update({ Architecture, EventBusName: 'messages', MomentoSigningSecret: 'secret of the webhook' });
+    await stack.update({ Architecture, EventBusName: 'messages', MomentoSigningSecret: SIGNING_SECRET });
     assert.equal((await stack.outputs()).Url, url);
     const body = sender.body({ text: 'by template' });
     assert.equal((await sender.send(body)).status, 200);
@@ -133,9 +298,13 @@ describe('momento-topic.yaml', () => {
           EventBusName: 'topics',
           MomentoApiKey: momento.apiKey,
           Topics: 'chat#room-281,games#lobby 1/é',
+          AlarmEmail: 'alarms@example.com',
         },
       );
-      assert.equal((await stack.outputs()).EventBus, 'topics');
+      const { EventBus: bus, LogGroup: logGroup } = await stack.outputs();
+      assert.equal(bus, 'topics');
+      const construct = await shown('topics');
+      assert.deepEqual([construct.kind, construct['log of subscribe']], ['MomentoTopicToEventBridge', logGroup]);
       for (const [cache = '', topic = ''] of [
         ['chat', 'room-281'],
         ['games', 'lobby 1/é'],
@@ -198,7 +367,12 @@ for (const { name, parameters, delivered } of [
       await aws.clients.events.send(new CreateEventBusCommand({ Name: name }));
       const yaml = templates.yaml(name);
       assert.ok(yaml.includes(CELL));
-      const given = (MomentoApiKey: string) => ({ EventBusName: name, MomentoApiKey, ...parameters });
+      const given = (MomentoApiKey: string) => ({
+        EventBusName: name,
+        MomentoApiKey,
+        AlarmEmail: 'alarms@example.com',
+        ...parameters,
+      });
       const stack = await LaunchedStack.launch(
         aws.clients.cloudFormation,
         name,
@@ -206,7 +380,16 @@ for (const { name, parameters, delivered } of [
         yaml.replaceAll(CELL, momento.endpoint),
         given('first-key'),
       );
-      const { DeadLetterQueueUrl: deadLetters = '' } = await stack.outputs();
+      const { DeadLetterQueueUrl: deadLetters = '', LogGroup: logGroup } = await stack.outputs();
+      const construct = await shown(name);
+      assert.deepEqual(
+        [construct.kind, construct['dead-letter queue'], construct['log of deliver']],
+        ['EventBridgeToMomento', deadLetters, logGroup],
+      );
+      const [topic] = await stack.resources('AWS::SNS::Topic');
+      const alarms = await alarmsOf(stack);
+      assert.ok(alarms.length >= 3);
+      for (const { AlarmName, AlarmActions } of alarms) assert.deepEqual(AlarmActions, [topic?.physicalId], AlarmName);
       const put = (detail: object) => {
         const entry = { Source: 'orders', DetailType: 'topicPublish', Detail: JSON.stringify(detail) };
         return aws.clients.events.send(new PutEventsCommand({ Entries: [{ ...entry, EventBusName: name }] }));

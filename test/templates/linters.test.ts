@@ -15,6 +15,9 @@ const REDUNDANT_DEPENDS_ON = 'W3005';
 
 /** Why a finding of checkov stays, by its check and the type of resource. */
 const REASONS: Readonly<Record<string, string>> = {
+  'CKV_AWS_26 AWS::SNS::Topic':
+    'CloudWatch cannot send to a topic with the AWS managed key, and another key costs more than most of the alarms. Alarms have ' +
+    'no text of a message.',
   'CKV_AWS_27 AWS::SQS::Queue':
     'Encrypted with keys that SQS manages, which checkov does not count. A KMS key is billed for each message and has to ' +
     'let EventBridge in. Pass queues of your own to use one.',

@@ -539,6 +539,28 @@ describe('docs/launch-stack.md', () => {
     );
   });
 
+  test('says what the parameters are, and what the outputs', () => {
+    for (const name of TEMPLATES) {
+      const [, section = ''] = new RegExp(`^## ${name.replace(/-by-lambda$/, '')}\\b([^]*?)^## `, 'm').exec(text) ?? [];
+      const { Parameters, Outputs } = read(name);
+      for (const id of [...Object.keys(Parameters), ...Object.keys(Outputs)]) {
+        assert.ok(section.includes(`\`${id}\``), `${name}: ${id}`);
+      }
+    }
+  });
+
+  test('says how many alarms there are, and what they cost', () => {
+    for (const name of TEMPLATES) {
+      const alarms = Object.values(read(name).Resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm');
+      // CloudWatch bills an alarm by the metrics that it reads.
+      const metrics = alarms
+        .flatMap(({ Properties }) => (Properties.Metrics ?? [{ MetricStat: {} }]) as { MetricStat?: object }[])
+        .filter(({ MetricStat }) => MetricStat);
+      const [, count, price] = new RegExp(`^\\| \`${name}\` +\\| +(\\d+) \\| +([0-9.]+) \\|$`, 'm').exec(text) ?? [];
+      assert.deepEqual([count, price], [alarms.length.toString(), (metrics.length * 0.1).toFixed(2)], name);
+    }
+  });
+
   test('names the regions that the templates work in', () => {
     for (const region of REGIONS) assert.ok(text.includes(`\`${region}\``), region);
   });

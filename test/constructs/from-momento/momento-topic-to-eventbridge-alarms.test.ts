@@ -180,6 +180,29 @@ describe('the alarms', () => {
     const alarms = alarmsOf(topics);
     assert.equal(alarms.subscriptionRefused.length, 2);
   });
+
+  test('are of all topics together with perTopic: false, also of those that CloudWatch cannot name', () => {
+    const topics = new Topics({ topics: [ROOM, { cacheName: 'chat', topicName: 'Öffentliches' }] });
+    assert.throws(() => alarmsOf(topics), /Use the metrics of all topics together, and alarms with perTopic: false\.$/);
+    const others = new Topics({ topics: topics.construct.topics });
+    const { subscriptionRefused, subscriptionSilent, alarms } = alarmsOf(others, { perTopic: false });
+    for (const [metric, [alarm, ...more], periods] of [
+      ['SubscriptionRefused', subscriptionRefused, 1],
+      ['SubscriptionSilent', subscriptionSilent, 2],
+    ] as const) {
+      assert.ok(alarm);
+      assert.deepEqual(more, []);
+      const { Properties } = others.template.findResources('AWS::CloudWatch::Alarm')[others.id(alarm)] as {
+        Properties: Record<string, unknown>;
+      };
+      assert.deepEqual(
+        [Properties.MetricName, Properties.Dimensions, Properties.EvaluationPeriods],
+        [metric, [{ Name: 'FunctionName', Value: { Ref: others.id(others.construct.handler) } }], periods],
+      );
+      assert.match(JSON.stringify(Properties.AlarmDescription), / the subscription to a topic[ .]/);
+    }
+    assert.equal(alarms.length, 11);
+  });
 });
 
 describe('invalid props of the alarms are rejected', () => {
