@@ -36,6 +36,7 @@ export function describeEvent(event: Partial<EventFacts>): string {
     named('key', event.key),
     named('key in base64', event.keyBase64),
     named('number', number?.toString()),
+    named('missed', event.missed?.toString()),
     named('published', publishedAt),
   ]
     .filter((fact) => fact !== undefined)

@@ -31,6 +31,8 @@ export interface MessageFacts {
   /** The same in base64, where that is how the command has it. */
   readonly keyBase64?: string;
   readonly text?: string;
+  /** Of a gap: how many messages are missed, where that is known. */
+  readonly missed?: number;
 }
 
 /**
@@ -89,14 +91,17 @@ function readParkedMembers(members: Members): ParkedEvent | string {
 const BUS_FIELDS = ['source', 'detail-type', 'time', 'resources'] as const;
 const PARKED_FIELDS = ['source', 'detailType', 'detail', 'time', 'traceHeader'] as const;
 
+/** The source of an event about missed messages. */
+export const GAP = 'Momento.Subscription';
+
 /** What the event's detail says about the message. */
-export function messageFacts({ detail, template }: ParkedEvent): MessageFacts {
+export function messageFacts({ source, detail, template }: ParkedEvent): MessageFacts {
   // What an event of another kind holds is not known: nothing of it is shown.
   if (template !== undefined) return templateFacts(jsonObject(template) ?? {});
   // A command has other names than a topic message: `cacheName`, `topicName` and `message`.
   const { cacheName, topicName, message, ...members } = jsonObject(detail) ?? {};
   const { cache = cacheName, topic = topicName, key, key_base64: keyBase64, text = message } = members;
-  const { topic_sequence_number: number } = members;
+  const { topic_sequence_number: number, missed } = members;
   const digits = jsonMembers(detail)
     ?.filter(({ name }) => name === 'topic_sequence_number')
     .at(-1)?.json;
@@ -107,6 +112,7 @@ export function messageFacts({ detail, template }: ParkedEvent): MessageFacts {
     ...(typeof key === 'string' && { key }),
     ...(typeof keyBase64 === 'string' && { keyBase64 }),
     ...(typeof text === 'string' && { text }),
+    ...(source === GAP && typeof missed === 'number' && { missed }),
   };
 }
 

@@ -6,7 +6,7 @@ import { interruptOnSignals, isInterrupted } from '../interruption';
 import { jsonMembers } from '../json-members';
 import { parseOptions, required, wholeNumber } from '../options';
 import { print } from '../output';
-import { jsonObject, readQueuedEvent } from '../parked-event';
+import { GAP, jsonObject, readQueuedEvent } from '../parked-event';
 import { printable, printableJson } from '../printable';
 import type { ReceivedMessage } from '../queue';
 import { checkStackOptions, findEventBus, STACK_HELP, STACK_OPTIONS, type StackOptions } from '../stack/stack-options';
@@ -46,7 +46,7 @@ Exit status: 0 also if you stop it.
 `;
 
 /** The sources of what the handlers put on the bus: messages, and gaps. */
-const SOURCES = ['Momento', 'Momento.Subscription'];
+const SOURCES = ['Momento', GAP];
 
 /** Shows what is on the bus. */
 export const tail: Command = {
@@ -129,7 +129,7 @@ function line({ id, body }: ReceivedMessage, showText: boolean): string {
   if (typeof event === 'string') return coloured('red', `message ${printable(id)}, not an event: ${event}`);
   const { publishedAt = '', text, ...facts } = eventFacts(event, { showText });
   const [detailType = '', ...others] = describeEvent(facts).split(/(?=, source )/);
-  const colour = event.source === 'Momento' ? 'cyan' : event.source === 'Momento.Subscription' ? 'yellow' : 'green';
+  const colour = event.source === 'Momento' ? 'cyan' : event.source === GAP ? 'yellow' : 'green';
   const shown = `${coloured('dim', publishedAt)} ${coloured(colour, detailType)}${others.join('')}`;
   return text === undefined ? shown : `${shown}\n  text: ${printable(text)}`;
 }
