@@ -12,6 +12,7 @@ import { EventBridgeToMomentoAlarms } from '../../../constructs/to-momento/event
 import type { EventBridgeToMomentoProps } from '../../../constructs/to-momento/eventbridge-to-momento-props';
 import { MomentoCommandTemplate } from '../../../constructs/to-momento/momento-command-template';
 import { TemplateTtl } from '../../../constructs/to-momento/template-ttl';
+import { codeInBucket } from '../from-momento/webhook';
 import { type Target, ToMomento } from './to-momento';
 
 const ORDERS: events.EventPattern = { source: ['shop'], detailType: ['OrderPlaced'] };
@@ -25,7 +26,8 @@ const publish = (template: Partial<Parameters<typeof MomentoCommandTemplate.topi
 type Props = Partial<EventBridgeToMomentoProps>;
 type TransformingTarget = Target & { readonly InputTransformer?: { InputTemplate: string; InputPathsMap?: unknown } };
 
-const byLambda = (props: Props = {}) => new ToMomento({ delivery: Delivery.lambdaFunction(), ...props });
+const byLambda = (props: Props = {}) =>
+  new ToMomento((stack) => ({ delivery: Delivery.lambdaFunction({ handlerCode: codeInBucket(stack) }), ...props }));
 const byApiDestination = (props: Props = {}) => new ToMomento(props);
 
 function targetOf(toMomento: ToMomento, id = 'Orders'): TransformingTarget {
