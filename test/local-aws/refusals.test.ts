@@ -11,6 +11,7 @@ import {
   DeleteRuleCommand,
   EventBridgeClient,
   PutEventsCommand,
+  PutPermissionCommand,
   PutRuleCommand,
   type PutRuleCommandInput,
   PutTargetsCommand,
@@ -54,6 +55,38 @@ describe('the local AWS refuses, as AWS does,', () => {
     await assert.rejects(remove(), { name: 'ValidationException' });
     await client.send(new DeleteRuleCommand(bus));
     await remove();
+  });
+
+  test('what a rule forwards to a bus of another account without permission, or to one that does not exist', async () => {
+    const other = { account: '222222222222', region: 'eu-west-1' };
+    const busArn = (name: string) => `arn:aws:events:${other.region}:${other.account}:event-bus/${name}`;
+    const outputs = await deploy((stack) => {
+      const eventBus = new events.EventBus(stack, 'Bus');
+      const deadLetterQueue = new sqs.Queue(stack, 'DeadLetters');
+      for (const name of ['foreign', 'missing']) {
+        const target = events.EventBus.fromEventBusArn(stack, `Bus-${name}`, busArn(name));
+        new events.Rule(stack, name, {
+          eventBus,
+          eventPattern: { source: ['test'] },
+          targets: [new targets.EventBus(target, { deadLetterQueue })],
+        });
+      }
+      new CfnOutput(stack, 'BusName', { value: eventBus.eventBusName });
+      new CfnOutput(stack, 'DeadLettersUrl', { value: deadLetterQueue.queueUrl });
+    }, 'Forwarding');
+    const receiver = aws.in(other).clients.events;
+    await receiver.send(new CreateEventBusCommand({ Name: 'foreign' }));
+    const reasons = async (count: number) => {
+      const entry = { EventBusName: outputs.get('BusName'), Source: 'test', DetailType: 'test', Detail: '{}' };
+      await aws.clients.events.send(new PutEventsCommand({ Entries: [entry] }));
+      const letters = await aws.receive(outputs.get('DeadLettersUrl'), count);
+      assert.deepEqual(await aws.bodiesIn(outputs.get('DeadLettersUrl')), []);
+      return letters.map(({ MessageAttributes }) => MessageAttributes?.ERROR_CODE?.StringValue).sort();
+    };
+    assert.deepEqual(await reasons(2), ['NO_PERMISSIONS', 'NO_RESOURCE']);
+    const permission = { StatementId: 'sender', Action: 'events:PutEvents', Principal: aws.account };
+    await receiver.send(new PutPermissionCommand({ ...permission, EventBusName: 'foreign' }));
+    assert.deepEqual(await reasons(1), ['NO_RESOURCE']);
   });
 
   test('a rule with a pattern, a description or targets beyond the limits', async () => {

@@ -44,20 +44,25 @@ export interface DeploymentClients {
 }
 
 const TIMEOUT_MS = 60_000;
-const TEMPLATES = 'templates';
 
 /**
  * Deploys a synthesized stack, or updates it, with S3 and CloudFormation only: what the CDK CLI does, without its
  * bootstrap stack and in a twentieth of the time.
  */
-export async function deployStack(stack: SynthesizedStack, clients: DeploymentClients): Promise<StackOutputs> {
+export async function deployStack(
+  stack: SynthesizedStack,
+  clients: DeploymentClients,
+  account: string,
+): Promise<StackOutputs> {
   await Promise.all(stack.assets.map((asset) => upload(asset, clients.s3)));
   // A request takes a template of up to 51,200 bytes (CloudFormation quotas), S3 one of up to 1 MB.
   const key = `${stack.name}.json`;
-  await put(clients.s3, TEMPLATES, key, JSON.stringify(withoutBootstrapCheck(stack.template)));
+  // All accounts share the names of buckets.
+  const bucket = `templates-${account}`;
+  await put(clients.s3, bucket, key, JSON.stringify(withoutBootstrapCheck(stack.template)));
   const request = {
     StackName: stack.name,
-    TemplateURL: `https://s3.amazonaws.com/${TEMPLATES}/${key}`,
+    TemplateURL: `https://s3.amazonaws.com/${bucket}/${key}`,
     Capabilities: ['CAPABILITY_IAM' as const, 'CAPABILITY_NAMED_IAM' as const, 'CAPABILITY_AUTO_EXPAND' as const],
   };
   const existing = await describe(stack.name, clients.cloudFormation);

@@ -36,8 +36,17 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 // The lines that AWS itself writes around those of the function.
 const PLATFORM_LINE = /^(START|END|REPORT) RequestId: /;
 
+/** An AWS account and a region. */
+export interface AccountAndRegion {
+  /** 12 digits. */
+  readonly account: string;
+  readonly region: string;
+}
+
+const HOME: AccountAndRegion = { account: '000000000000', region: 'us-east-1' };
+
 /** An AWS account and region on this machine, empty at first, gone after `stop()`. See README.md. */
-export class LocalAws {
+export class LocalAws implements AccountAndRegion {
   /** Starts one, on free ports. Several can run side by side. */
   public static async start(options: LocalAwsOptions = {}): Promise<LocalAws> {
     const faultProxy = options.behindFaultProxy ? await FaultProxy.start() : undefined;
@@ -46,24 +55,28 @@ export class LocalAws {
       functionEndpoint: faultProxy?.endpoint,
     });
     faultProxy?.forwardTo(emulator.endpoint);
-    return new LocalAws(emulator, faultProxy);
+    return new LocalAws(emulator, faultProxy, HOME);
   }
 
-  public readonly account = '000000000000';
-  public readonly region = 'us-east-1';
+  public readonly account: string;
+  public readonly region: string;
   /** Where every service answers. */
   public readonly endpoint: string;
   public readonly clients: Clients;
+  private readonly elsewhere: LocalAws[] = [];
 
   private constructor(
     private readonly emulator: EmulatorProcess,
     private readonly faultProxy: FaultProxy | undefined,
+    { account, region }: AccountAndRegion,
   ) {
+    this.account = account;
+    this.region = region;
     this.endpoint = emulator.endpoint;
     const settings = {
       endpoint: this.endpoint,
       region: this.region,
-      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+      credentials: { accessKeyId: this.accessKeyId, secretAccessKey: 'test' },
     };
     this.clients = {
       cloudFormation: new CloudFormationClient(settings),
@@ -76,6 +89,13 @@ export class LocalAws {
     };
   }
 
+  /** The same emulator in another account or region. It ends with this one. */
+  public in(other: AccountAndRegion): LocalAws {
+    const elsewhere = new LocalAws(this.emulator, this.faultProxy, other);
+    this.elsewhere.push(elsewhere);
+    return elsewhere;
+  }
+
   /** What the calls of functions pass: counts them, makes them fail. */
   public get faults(): FaultProxy {
     if (!this.faultProxy) throw new Error('Start the local AWS with behindFaultProxy to inject faults');
@@ -86,7 +106,7 @@ export class LocalAws {
   public get environment(): Readonly<Record<string, string>> {
     return {
       AWS_ENDPOINT_URL: this.endpoint,
-      AWS_ACCESS_KEY_ID: 'test',
+      AWS_ACCESS_KEY_ID: this.accessKeyId,
       AWS_SECRET_ACCESS_KEY: 'test',
       AWS_REGION: this.region,
       AWS_DEFAULT_REGION: this.region,
@@ -105,7 +125,7 @@ export class LocalAws {
 
   /** Deploys or updates a stack of a cloud assembly (`cdk.out`), by default its only one. */
   public async deploy(assembly: string, stackName?: string): Promise<StackOutputs> {
-    return deployStack(readStack(assembly, stackName, this), this.clients);
+    return deployStack(readStack(assembly, stackName, this), this.clients, this.account);
   }
 
   /** Deletes a stack, with what its template does not retain. */
@@ -176,8 +196,15 @@ export class LocalAws {
 
   /** Ends everything that was started, the functions' processes too, and waits for it. */
   public async stop(): Promise<void> {
-    for (const client of Object.values(this.clients) as { destroy(): void }[]) client.destroy();
+    for (const { clients } of [this, ...this.elsewhere]) {
+      for (const client of Object.values(clients) as { destroy(): void }[]) client.destroy();
+    }
     await this.emulator.stop();
     this.faultProxy?.stop();
+  }
+
+  /** ministack takes an access key of 12 digits for an account's. */
+  private get accessKeyId(): string {
+    return this.account === HOME.account ? 'test' : this.account;
   }
 }

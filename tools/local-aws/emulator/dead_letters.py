@@ -31,17 +31,17 @@ def _key_is_for(service: str, key_id: str) -> bool:
     actions = {
         action
         for statement in json.loads((key or {}).get("Policy") or "{}").get("Statement", [])
-        if statement["Effect"] == "Allow" and service in _as_list(_as_map(statement.get("Principal")).get("Service"))
-        for action in _as_list(statement.get("Action"))
+        if statement["Effect"] == "Allow" and service in as_list(as_map(statement.get("Principal")).get("Service"))
+        for action in as_list(statement.get("Action"))
     }
     return "kms:*" in actions or ("kms:Decrypt" in actions and bool(actions & {"kms:GenerateDataKey", "kms:GenerateDataKey*"}))
 
 
-def _as_list(value: Any) -> list[Any]:
+def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _as_map(value: Any) -> dict[str, Any]:
+def as_map(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 

@@ -15,6 +15,8 @@ from . import (
     dashboard_body,
     describe_bus_by_arn,
     empty_secret,
+    event_bus_policy,
+    event_bus_targets,
     event_schemas,
     event_time,
     failed_start,
@@ -28,6 +30,7 @@ from . import (
     query_definitions,
     queue_target_delivery,
     queue_threads,
+    replay_filter,
     request_size_limit,
     reserved_concurrency,
     rule_limits,
@@ -51,6 +54,8 @@ def apply_all() -> None:
     dashboard_body.apply()
     describe_bus_by_arn.apply()
     empty_secret.apply()
+    event_bus_policy.apply()
+    event_bus_targets.apply()
     event_schemas.apply()
     event_time.apply()
     failed_start.apply()
@@ -64,6 +69,8 @@ def apply_all() -> None:
     query_definitions.apply()
     queue_target_delivery.apply()
     queue_threads.apply()
+    # After all that looks at a target: a rule that is filtered out does nothing.
+    replay_filter.apply()
     request_size_limit.apply()
     reserved_concurrency.apply()
     rule_limits.apply()

@@ -49,7 +49,7 @@ def _deliver(delivery: dict[str, Any], request: dict[str, Any], connection: dict
         "RETRY_ATTEMPTS": str(attempt),
         **({"EXHAUSTED_RETRY_CONDITION": "MaximumRetryAttempts"} if is_retried else {}),
     }
-    # ministack delivers in a thread, which knows neither the account nor that the request counts as made over TLS.
+    # ministack delivers in a thread, which does not know the account.
     delivery["context"].run(send_to_dead_letters, delivery["target"], delivery["rule"], delivery["event"], facts)
 
 

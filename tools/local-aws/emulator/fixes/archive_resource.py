@@ -1,6 +1,6 @@
 """CloudFormation does not know AWS::Events::Archive.
 
-The service behind it is there: it archives and replays, to all rules of the bus whatever `FilterArns` says.
+The service behind it is there: it archives and replays.
 """
 
 import json

@@ -4,7 +4,10 @@ It stands in for AWS's HTTPS endpoints, so a queue or bucket that refuses plain 
 refuse it.
 """
 
+import contextvars
+
 from ministack import app
+from ministack.core import iam_evaluator
 
 
 def apply() -> None:
@@ -16,3 +19,6 @@ def apply() -> None:
         pin(source_ip, True)
 
     app.pin_request_origin = pin_as_secure
+    # A replay runs in a thread of its own, outside of any request.
+    default = ("127.0.0.1", True)
+    iam_evaluator._request_origin = contextvars.ContextVar("request_origin", default=default)
