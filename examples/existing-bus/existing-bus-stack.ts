@@ -1,8 +1,9 @@
 import { PermissionsBoundary, ManagedPolicy } from 'aws-cdk-lib/aws-iam';
-import { Stack, type StackProps, Tags } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as events from 'aws-cdk-lib/aws-events';
+import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
@@ -45,6 +46,12 @@ export interface Existing {
 export interface ExistingBusStackProps extends StackProps {
   readonly existing: Existing;
   /**
+   * The ARN of a bus of another account or region that gets the messages too. Its policy lets this account put events on it.
+   *
+   * @default - the messages stay on the existing bus
+   */
+  readonly forwardTo?: string;
+  /**
    * Where Momento's HTTP API is called.
    *
    * @default - Momento's cell in the stack's region
@@ -62,7 +69,7 @@ export interface ExistingBusStackProps extends StackProps {
 export class ExistingBusStack extends Stack {
   public constructor(scope: Construct, id: string, props: ExistingBusStackProps) {
     super(scope, id, props);
-    const { existing, architecture } = props;
+    const { existing, forwardTo, architecture } = props;
     const key = kms.Key.fromKeyArn(this, 'Key', existing.keyArn);
     const eventBus = events.EventBus.fromEventBusArn(this, 'Bus', existing.eventBusArn);
     const deadLetterQueue = this.queue('DeadLetters', existing.deadLetterQueueArn, key);
@@ -88,6 +95,27 @@ export class ExistingBusStack extends Stack {
       delivery: Delivery.apiDestinations({ connectionEncryptionKey: key }),
       endpoint: props.endpoint,
     });
+
+    // Of the messages only: a replayed command would be carried out again.
+    const eventPattern = MomentoWebhookToEventBridge.pattern();
+    const archive = new events.Archive(this, 'Archive', {
+      sourceEventBus: eventBus,
+      eventPattern,
+      retention: Duration.days(30),
+      kmsKey: key,
+    });
+    new CfnOutput(this, 'ArchiveArn', { value: archive.archiveArn });
+    if (forwardTo) {
+      const forward = new events.Rule(this, 'Forward', {
+        description: 'Forwards the messages of Momento topics to another event bus',
+        eventBus,
+        eventPattern,
+        targets: [
+          new targets.EventBus(events.EventBus.fromEventBusArn(this, 'ForwardTo', forwardTo), { deadLetterQueue }),
+        ],
+      });
+      new CfnOutput(this, 'ForwardRuleArn', { value: forward.ruleArn });
+    }
 
     PermissionsBoundary.of(this).apply(
       ManagedPolicy.fromManagedPolicyArn(this, 'Boundary', existing.permissionsBoundaryArn),

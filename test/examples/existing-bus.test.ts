@@ -2,14 +2,26 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { PutEventsCommand, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
+import {
+  PutEventsCommand,
+  PutRuleCommand,
+  PutTargetsCommand,
+  RemovePermissionCommand,
+} from '@aws-sdk/client-eventbridge';
 import { CreateQueueCommand, GetQueueAttributesCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { App } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { type Existing, ExistingBusStack } from '../../examples/existing-bus/existing-bus-stack';
-import { CACHE, instructions, LocalExistingBus, SIGNING_SECRET } from '../../tools/run-example/existing-bus/run';
+import { ReceivingStack, type ReceivingStackProps } from '../../examples/existing-bus/receiving-stack';
+import {
+  CACHE,
+  instructions,
+  LocalExistingBus,
+  RECEIVING_BUS,
+  SIGNING_SECRET,
+} from '../../tools/run-example/existing-bus/run';
 import { lint } from '../constructs/lint';
-import { findings } from '../constructs/nag-findings';
+import { explained, findings, ruleOf } from '../constructs/nag-findings';
 import { WebhookSender } from '../../tools/common/webhook-sender';
 import { IRELAND } from '../constructs/in-stack';
 import { until } from '../../tools/common/until';
@@ -28,8 +40,9 @@ interface Resource {
 }
 
 describe('the template of the example existing-bus', () => {
+  const forwardTo = 'arn:aws:events:us-east-1:222222222222:event-bus/momento-messages';
   const stack = () =>
-    withUnbuiltHandlers(() => new ExistingBusStack(new App(), 'ExistingBus', { existing, ...IRELAND }));
+    withUnbuiltHandlers(() => new ExistingBusStack(new App(), 'ExistingBus', { existing, forwardTo, ...IRELAND }));
   const template = Template.fromStack(stack());
   const resources = Object.values(template.toJSON().Resources as Record<string, Resource>);
   const ofType = (type: string) => resources.filter(({ Type }) => Type === type).map(({ Properties }) => Properties);
@@ -38,9 +51,10 @@ describe('the template of the example existing-bus', () => {
     checkSnapshot('existing-bus', stack());
   });
 
-  test('makes nothing a second time: only functions, what runs them, rules, and API destinations', () => {
+  test('makes nothing a second time: only functions, what runs them, rules, an archive, and API destinations', () => {
     assert.deepEqual([...new Set(resources.map(({ Type }) => Type))].sort(), [
       'AWS::Events::ApiDestination',
+      'AWS::Events::Archive',
       'AWS::Events::Connection',
       'AWS::Events::Rule',
       'AWS::IAM::Policy',
@@ -55,15 +69,16 @@ describe('the template of the example existing-bus', () => {
 
   test('has the permissions boundary on every role', () => {
     const roles = ofType('AWS::IAM::Role');
-    assert.equal(roles.length, 3);
+    assert.equal(roles.length, 4);
     for (const { PermissionsBoundary } of roles) assert.equal(PermissionsBoundary, existing.permissionsBoundaryArn);
   });
 
   test('has the tags on all that can have some', () => {
     const expected = Object.entries(existing.tags).map(([Key, Value]) => ({ Key, Value }));
     const untaggable = new Set([
-      // CloudFormation has no tags for these two.
+      // CloudFormation has no tags for these three.
       'AWS::Events::ApiDestination',
+      'AWS::Events::Archive',
       'AWS::Events::Connection',
       'AWS::IAM::Policy',
       'AWS::Lambda::Permission',
@@ -81,6 +96,40 @@ describe('the template of the example existing-bus', () => {
       assert.deepEqual(VpcConfig, { SubnetIds: existing.subnetIds, SecurityGroupIds: [existing.securityGroupId] });
     }
     assert.deepEqual(ofType('AWS::EC2::SecurityGroup'), []);
+  });
+
+  test('archives the messages and nothing else, encrypted with the key', () => {
+    template.hasResourceProperties('AWS::Events::Archive', {
+      SourceArn: existing.eventBusArn,
+      EventPattern: { source: ['Momento'] },
+      KmsKeyIdentifier: existing.keyArn,
+      RetentionDays: 30,
+    });
+  });
+
+  test('forwards the messages and nothing else, as a role that may do that only', () => {
+    const forward = ofType('AWS::Events::Rule').filter(({ Targets }) =>
+      JSON.stringify(Targets ?? []).includes(forwardTo),
+    );
+    const [{ EventBusName, EventPattern, Targets } = {}, ...more] = forward;
+    assert.deepEqual(more, []);
+    assert.equal(EventBusName, 'company');
+    assert.deepEqual(EventPattern, { source: ['Momento'] });
+    const [{ RoleArn, DeadLetterConfig } = {}] = Targets as Record<string, unknown>[];
+    assert.deepEqual(DeadLetterConfig, { Arn: existing.deadLetterQueueArn });
+    const { 'Fn::GetAtt': [role] = [] } = RoleArn as { readonly 'Fn::GetAtt'?: readonly string[] };
+    const policies = ofType('AWS::IAM::Policy').filter(
+      ({ Roles }) => JSON.stringify(Roles) === `[{"Ref":"${role ?? ''}"}]`,
+    );
+    assert.deepEqual(
+      policies.map(({ PolicyDocument }) => (PolicyDocument as { readonly Statement: unknown }).Statement),
+      [[{ Action: 'events:PutEvents', Effect: 'Allow', Resource: forwardTo }]],
+    );
+  });
+
+  test('forwards nothing unless it is given a bus to forward to', () => {
+    const alone = withUnbuiltHandlers(() => new ExistingBusStack(new App(), 'ExistingBus', { existing, ...IRELAND }));
+    assert.doesNotMatch(JSON.stringify(Template.fromStack(alone).toJSON()), /Forward/);
   });
 
   test('encrypts variables, logs and the copy of the API key with the key', () => {
@@ -123,21 +172,92 @@ describe('the template of the example existing-bus', () => {
   });
 });
 
+describe('the template of the bus that existing-bus forwards to', () => {
+  const stack = (props: Partial<ReceivingStackProps> = {}) =>
+    new ReceivingStack(new App(), 'Receiving', {
+      eventBusName: 'momento-messages',
+      senderAccount: IRELAND.env.account,
+      env: { account: '222222222222', region: 'us-east-1' },
+      ...props,
+    });
+  const sender = {
+    Sid: 'cdk-Sender',
+    Effect: 'Allow',
+    Action: 'events:PutEvents',
+    Principal: { AWS: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::111111111111:root']] } },
+  };
+  const statementOf = (receiving: ReceivingStack) => {
+    const [policy, ...more] = Object.values(Template.fromStack(receiving).findResources('AWS::Events::EventBusPolicy'));
+    assert.deepEqual(more, []);
+    const { Properties } = policy as { readonly Properties: { readonly Statement: Record<string, unknown> } };
+    const { Resource: bus, ...statement } = Properties.Statement;
+    assert.match(JSON.stringify(bus), /Fn::GetAtt.*Bus.*Arn/);
+    return statement;
+  };
+
+  test('is what it was', () => {
+    checkSnapshot('existing-bus-receiving', stack());
+  });
+
+  test('lets the account of the sender put events on the bus, and nobody else', () => {
+    assert.deepEqual(statementOf(stack()), sender);
+  });
+
+  test('lets that account do so only while it is in the organization, if one is given', () => {
+    const Condition = { StringEquals: { 'aws:PrincipalOrgID': 'o-a1b2c3d4e5' } };
+    assert.deepEqual(statementOf(stack({ organizationId: 'o-a1b2c3d4e5' })), { ...sender, Condition });
+  });
+
+  test('gives cfn-lint nothing to find, and cdk-nag only the queue of the example', () => {
+    lint(stack());
+    const found = findings(stack()).filter((finding) => finding.startsWith('AwsSolutions'));
+    assert.deepEqual(found, [`${ruleOf(explained.exampleQueue)} /Receiving/Messages/Resource`]);
+  });
+});
+
+/** An event as a target gets it. */
+interface Arrival {
+  readonly source: string;
+  readonly 'detail-type': string;
+  readonly account: string;
+  readonly 'replay-name'?: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
 describe('the example existing-bus, deployed', () => {
   let example: LocalExistingBus;
+  const printed: string[] = [];
+  /** The events of a message that were printed: the first one, and those of replays. */
+  const arrivalsOf = (text: string) =>
+    printed.map((event) => JSON.parse(event) as Arrival).filter(({ detail }) => detail.text === text);
   before(async () => {
-    example = await LocalExistingBus.start();
+    example = await LocalExistingBus.start((event) => printed.push(event));
   });
   after(() => example.stop());
 
-  test('prints commands that do what it says of them, each block pasted as it is', async () => {
-    const [publication, command, ...more] = blocksOf(instructions(example));
+  test('prints commands that do what it says of them, each block pasted as it is, and each event that arrives, in full', async () => {
+    const [publication, command, replay, ...more] = blocksOf(instructions(example));
     assert.deepEqual(more, []);
     await paste(publication);
     const delivery = await until('the webhook', async () => (await example.momento.webhookDeliveries())[0]);
     assert.equal(delivery.status, 200);
+    const [arrival] = await until('the event', () =>
+      Promise.resolve(printed.length > 0 ? arrivalsOf('hello') : undefined),
+    );
+    const { source, 'detail-type': type, account, detail, ...rest } = arrival ?? assert.fail(printed.join());
+    assert.deepEqual([source, type, account], ['Momento', `${CACHE}#in`, example.aws.account]);
+    assert.deepEqual([detail.cache, detail.topic, detail.text], [CACHE, 'in', 'hello']);
+    assert.deepEqual(Object.keys(rest).sort(), ['id', 'region', 'resources', 'time', 'version']);
     // In quotes, by an API destination.
     assert.match(await paste(command), /"FailedEntryCount": ?0[^]*"hello"\n$/);
+
+    const elsewhere = await subscribe();
+    assert.match(await paste(replay), /"State": ?"STARTING"[^]*COMPLETED/);
+    const again = await until('the replayed event', () => Promise.resolve(arrivalsOf('hello')[1]));
+    assert.match(again['replay-name'] ?? '', /^again-\d+$/);
+    assert.deepEqual(again.detail, detail);
+    // Of another rule of the organisation's bus, which the replay does not name.
+    assert.deepEqual(await example.aws.receive(elsewhere, 1, 200), []);
   });
 
   /** What else is on the bus, a rule of the organisation's own with a queue, say. */
@@ -188,5 +308,16 @@ describe('the example existing-bus, deployed', () => {
     await put({ cacheName: CACHE, message: 'without a key', ttl: 60 });
     const [letter] = await example.aws.receive(example.deadLetterQueueUrl);
     assert.match(letter?.Body ?? '', /without a key/);
+  });
+
+  test('keeps a message in the existing queue that the other account does not permit', async () => {
+    const { events } = example.receiver.clients;
+    await events.send(new RemovePermissionCommand({ EventBusName: RECEIVING_BUS, RemoveAllPermissions: true }));
+    const sender = new WebhookSender(example.url, SIGNING_SECRET);
+    assert.equal((await sender.send(sender.body({ text: 'not permitted' }))).status, 200);
+    const [letter] = await example.aws.receive(example.deadLetterQueueUrl);
+    assert.match(letter?.Body ?? '', /not permitted/);
+    assert.equal(letter?.MessageAttributes?.ERROR_CODE?.StringValue, 'NO_PERMISSIONS');
+    assert.deepEqual(arrivalsOf('not permitted'), []);
   });
 });
