@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const ALL = ['moderate', 'token', 'topic-processing', 'translate'];
+const ALL = ['moderate', 'token', 'topic-processing', 'translate', 'webhook-in-rust'];
 
 /** In place of the functions of the examples, where only the template is looked at. */
 export const UNBUILT_FUNCTIONS = mkdtempSync(join(tmpdir(), 'unbuilt-functions-'));

@@ -70,6 +70,12 @@ describe('an example that is copied out of the repository', () => {
       const crate = join(directory, 'rust');
       // The versions that are compiled here, so that this does not depend on what was published today.
       copyFileSync(join(EXAMPLES, 'Cargo.lock'), join(crate, 'Cargo.lock'));
+      // What the README says to type for a crate that the npm package brings.
+      symlinkSync(installed, join(directory, 'node_modules'));
+      const readme = readFileSync(join(directory, 'README.md'), 'utf8');
+      for (const [line] of readme.matchAll(/^cargo add .+$/gm)) {
+        execFileSync('bash', ['-c', line], { cwd: directory, stdio: 'pipe' });
+      }
       const metadata = execFileSync('cargo', ['metadata', '--format-version', '1'], {
         cwd: crate,
         encoding: 'utf8',

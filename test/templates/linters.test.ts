@@ -24,6 +24,8 @@ const REASONS: Readonly<Record<string, string>> = {
   'CKV_AWS_28 AWS::DynamoDB::Table':
     'The replay table holds digests that are out of date in minutes, and the checkpoint table positions that are out of date ' +
     'in seconds; a backup of them is worth nothing. The other table is of the test.',
+  'CKV_AWS_95 AWS::ApiGatewayV2::Stage':
+    'Of an example whose function logs each rejection itself. An access log would repeat that.',
   'CKV_AWS_111 AWS::IAM::Policy':
     'Lambda joins a VPC in the name of the role: EC2 has no resource for some of these actions, and the interfaces do not ' +
     'exist before. X-Ray has no resources at all.',

@@ -144,6 +144,15 @@ export class LocalAws implements AccountAndRegion {
   }
 
   /**
+   * Where to post what is meant for an HTTP API of API Gateway, given as the stack's output has it: for the stage `$default`.
+   */
+  public httpApiUrl(url: string): string {
+    const match = /^https?:\/\/([^.]+)\.execute-api\.[^/]+(\/.*)?$/.exec(url);
+    if (!match) throw new Error(`Not the URL of an HTTP API: ${url}`);
+    return `${this.endpoint}/_aws/execute-api/${match[1] ?? ''}/$default${match[2] ?? '/'}`;
+  }
+
+  /**
    * Every line that a function has printed so far, oldest first. What it printed before answering an invocation is there
    * when the answer is.
    */
