@@ -99,22 +99,25 @@ for (const entrance of ['function-url', 'http-api'] as const) {
       assert.deepEqual((await saved()).sort(), before);
     });
 
-    test('answers a request of which lambda_http cannot build a URI, by its signature too', async () => {
-      const body = sender.body({ text: 'through two proxies' });
-      for (const [signature, status] of [
-        [sign('another secret', body), 403],
-        [sign(SIGNING_SECRET, body), 200],
-      ] as const) {
-        const headers = {
-          'content-type': 'application/json',
-          'momento-signature': signature,
-          'x-forwarded-proto': 'https, http',
-        };
-        const response = await fetch(example.url, { method: 'POST', headers, body });
-        assert.equal(response.status, status);
-      }
-      assert.ok((await saved()).includes('through two proxies'));
-    });
+    // A function URL sets the header itself.
+    if (entrance === 'http-api') {
+      test('answers a request of which lambda_http cannot build a URI, by its signature too', async () => {
+        const body = sender.body({ text: 'through two proxies' });
+        for (const [signature, status] of [
+          [sign('another secret', body), 403],
+          [sign(SIGNING_SECRET, body), 200],
+        ] as const) {
+          const headers = {
+            'content-type': 'application/json',
+            'momento-signature': signature,
+            'x-forwarded-proto': 'https, http',
+          };
+          const response = await fetch(example.url, { method: 'POST', headers, body });
+          assert.equal(response.status, status);
+        }
+        assert.ok((await saved()).includes('through two proxies'));
+      });
+    }
 
     test('answers within the 5 s of Momento that it did not save a message, when DynamoDB does not', async () => {
       example.aws.faults.inject({ service: 'dynamodb', operation: 'PutItem', kind: 'hang' });
