@@ -113,7 +113,7 @@ for step in "$@"; do
       finish_beside
       if [ "$step" != "${!#}" ]; then
         start_beside deployed
-        # Whatever is not in a hurry.
+        # What follows gives way to it: its tests wait for clocks, and must not wait for compilers.
         renice -n 10 $$ >/dev/null
         continue
       fi ;;
