@@ -9,6 +9,9 @@ import { templateOf } from './template-of';
 const ROOT = join(__dirname, '../..');
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
 
+/** What the compiler has parsed already: the AWS CDK's types are the same for every snippet. */
+const parsed = new Map<string, ts.SourceFile | undefined>();
+
 /** What the compiler says of a source that stands in the repository's root, one after the other as a reader meets them. */
 function complaints(source: string): string[] {
   const file = join(ROOT, 'readme.ts');
@@ -28,11 +31,16 @@ function complaints(source: string): string[] {
     ...base,
     fileExists: (name) => name === file || base.fileExists(name),
     readFile: (name) => (name === file ? source : base.readFile(name)),
-    getSourceFile: (name, options, ...rest) =>
-      name === file ? ts.createSourceFile(name, source, options) : base.getSourceFile(name, options, ...rest),
+    getSourceFile: (name, options, ...rest) => {
+      if (name === file) return ts.createSourceFile(name, source, options);
+      if (!parsed.has(name)) parsed.set(name, base.getSourceFile(name, options, ...rest));
+      return parsed.get(name);
+    },
   };
   const program = ts.createProgram([file], config.options, host);
-  return ts.getPreEmitDiagnostics(program).map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
+  return ts
+    .getPreEmitDiagnostics(program, program.getSourceFile(file))
+    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
 }
 
 function snippetsOf(markdown: string): string[] {
