@@ -1,13 +1,18 @@
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { HeadObjectCommand, PutObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import type { Uploads } from './generate';
-import type { ReleasedFile } from './released-file';
+import { type ReleasedFile, releasedFile } from './released-file';
 
 /** Where to upload to. */
 export interface UploadOptions {
   /** The list that `npm run templates` has written. */
   readonly list: string;
+  /**
+   * A file that says which bytes the whole release has. It goes before all others, so that nothing of a version is uploaded again
+   * with other bytes. Default: none, of a copy that is not a release
+   */
+  readonly checksums?: string;
   /**
    * The account that the buckets belong to. A bucket of the right name that is somebody else's gets nothing. Without it, the
    * caller knows that the buckets are the right ones.
@@ -33,8 +38,10 @@ interface Content extends ReleasedFile {
  *
  * @throws if there are other bytes under the key of a version: it is uploaded once
  */
-export async function upload({ list, account, clientFor }: UploadOptions): Promise<void> {
+export async function upload({ list, checksums, account, clientFor }: UploadOptions): Promise<void> {
   const { version, buckets, files, latest } = JSON.parse(readFileSync(list, 'utf8')) as Uploads;
+  const first =
+    checksums === undefined ? [] : [releasedFile(checksums, 'text/plain', `${version}/${basename(checksums)}`)];
   for (const { region, bucket } of buckets) {
     const s3 = clientFor(region);
     const each = async (
@@ -43,7 +50,7 @@ export async function upload({ list, account, clientFor }: UploadOptions): Promi
     ): Promise<void> => {
       for (const file of listed) {
         const place = { Bucket: bucket, Key: file.key, ...(account !== undefined && { ExpectedBucketOwner: account }) };
-        const content = { ...file, body: readFileSync(join(dirname(list), file.path)) };
+        const content = { ...file, body: readFileSync(resolve(dirname(list), file.path)) };
         const outcome = await send(place, content).catch((error: unknown) => {
           if (!(error instanceof S3ServiceException)) throw error;
           throw new Error(`s3://${bucket}/${file.key} is not uploaded: ${error.name}: ${error.message}`, {
@@ -54,7 +61,7 @@ export async function upload({ list, account, clientFor }: UploadOptions): Promi
       }
     };
     // The templates come last, so that none can be launched whose code is not there.
-    await each(files, (place, content) => putOnce(s3, place, content));
+    await each([...first, ...files], (place, content) => putOnce(s3, place, content));
     await each(latest, (place, content) => putLatest(s3, place, content, version));
   }
 }
@@ -109,6 +116,14 @@ if (require.main === module) {
     console.error('usage: upload.ts <account>      (12 digits: whose buckets these are)');
     process.exit(1);
   }
-  const list = join(__dirname, '../dist/templates/uploads.json');
-  void upload({ list, account, clientFor: (region) => new S3Client({ region }) });
+  const dist = join(__dirname, '../dist');
+  upload({
+    list: join(dist, 'templates/uploads.json'),
+    checksums: join(dist, 'SHA256SUMS'),
+    account,
+    clientFor: (region) => new S3Client({ region }),
+  }).catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  });
 }

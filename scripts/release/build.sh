@@ -8,6 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20
 
 tag=${1:?"usage: $0 <tag> | --unreleased"}
+[ "$tag" = --unreleased ] || bash scripts/release/clean-tree.sh "$tag"
 bash scripts/setup.sh
 [ "$tag" = --unreleased ] || npm run --silent release:check -- "$tag"
 npm run --silent build:handler
@@ -17,3 +18,4 @@ npm run --silent package
 npm run --silent templates
 bash scripts/release/sbom.sh
 node --import tsx scripts/release/notes.ts
+bash scripts/release/checksums.sh write

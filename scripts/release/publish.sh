@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Publishes one language's packages in dist/ with publib. The environment says how: see publib's own documentation.
+# Refuses a checkout with changes, other files than those that were built, and a version that is published with other bytes.
 #
 # usage: scripts/release/publish.sh install                              (needs no secret, so it gets none)
 #        scripts/release/publish.sh npm | pypi | maven | nuget | golang  (publishes; with PUBLIB_DRYRUN=true, tries)
@@ -22,8 +23,16 @@ case ${1:-} in
   maven) folder=java ;;
   nuget) folder=dotnet ;;
   golang) folder=go ;;
-  *) sed -n '4,5s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  *) sed -n '5,6s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
+
+bash scripts/release/clean-tree.sh
+bash scripts/release/checksums.sh verify "dist/$folder"
+state=$(bash scripts/release/published.sh "$1")
+if [ "$state" = same ]; then
+  echo "$1: this version is published already, with the same bytes"
+  exit
+fi
 
 # publib runs `pip install --upgrade` beside the secrets. Without an index it can only find what `install` has left.
 PIP_NO_INDEX=1 PATH="$venv/bin:$PATH" "$publib/node_modules/.bin/publib-$1" "dist/$folder"

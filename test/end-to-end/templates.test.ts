@@ -1,18 +1,13 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient, DescribeAlarmsCommand, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import { FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import {
-  CreateEventBusCommand,
-  PutEventsCommand,
-  PutRuleCommand,
-  PutTargetsCommand,
-} from '@aws-sdk/client-eventbridge';
+import { CreateEventBusCommand, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { CreateBucketCommand, GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
-import { CreateQueueCommand } from '@aws-sdk/client-sqs';
 import { ownBucket } from '../../templates/host';
 import { TEMPLATES } from '../../templates/release';
 import { upload } from '../../templates/upload';
@@ -20,6 +15,7 @@ import { LocalAws, LocalMomento } from '../../tools';
 import { until } from '../../tools/common/until';
 import { run } from '../cli/command-line';
 import { GeneratedTemplates } from '../templates/generated';
+import { makeBusWithQueue } from './bus-with-queue';
 import { LaunchedStack } from './launched-stack';
 import { WebhookSender } from '../../tools/common/webhook-sender';
 
@@ -74,26 +70,7 @@ async function shown(stack: string): Promise<Readonly<Record<string, string>>> {
 
 const release = () => upload({ list: templates.list, account: aws.account, clientFor: () => aws.clients.s3 });
 
-/** Makes a bus, with a queue that every event on it is carried to, and returns the queue's URL. */
-async function busWithQueue(name: string): Promise<string> {
-  const { events, sqs } = aws.clients;
-  const Resource = `arn:aws:sqs:${aws.region}:${aws.account}:${name}`;
-  const allow = {
-    Effect: 'Allow',
-    Action: 'sqs:SendMessage',
-    Principal: { Service: 'events.amazonaws.com' },
-    Resource,
-  };
-  const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [allow] });
-  const { QueueUrl: url = '' } = await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes: { Policy } }));
-
-  await events.send(new CreateEventBusCommand({ Name: name }));
-  const EventPattern = JSON.stringify({ account: [aws.account] });
-  await events.send(new PutRuleCommand({ EventBusName: name, Name: 'everything', EventPattern }));
-  const Targets = [{ Id: 'queue', Arn: Resource }];
-  await events.send(new PutTargetsCommand({ EventBusName: name, Rule: 'everything', Targets }));
-  return url;
-}
+const busWithQueue = (name: string) => makeBusWithQueue(aws, name);
 
 describe('a release', () => {
   test('is uploaded once; a second upload changes nothing', async () => {
@@ -132,6 +109,28 @@ describe('a release', () => {
       upload({ list, account: aws.account, clientFor: () => aws.clients.s3 }),
       /has other bytes than .*\. Release a new version\./,
     );
+  });
+});
+
+describe('a release with checksums', () => {
+  const list = () => templates.list.replace('uploads', 'uploads-with-checksums');
+  const checksums = () => join(dirname(templates.list), 'SHA256SUMS');
+  const uploadWith = async (text: string, key: string) => {
+    const { files, ...uploads } = templates.uploads;
+    writeFileSync(list(), JSON.stringify({ ...uploads, files: files.slice(0, 1).map((file) => ({ ...file, key })) }));
+    writeFileSync(checksums(), text);
+    await upload({ list: list(), checksums: checksums(), account: aws.account, clientFor: () => aws.clients.s3 });
+  };
+
+  test('is refused as a whole if any file of the version has other bytes than before', async () => {
+    await uploadWith('of one build', 'one');
+    await uploadWith('of one build', 'one');
+    await assert.rejects(
+      uploadWith('of another build', 'another'),
+      /SHA256SUMS has other bytes than .*\. Release a new version\./,
+    );
+    const Bucket = templates.uploads.buckets[0]?.bucket;
+    await assert.rejects(aws.clients.s3.send(new HeadObjectCommand({ Bucket, Key: 'another' })), { name: 'NotFound' });
   });
 });
 

@@ -11,21 +11,31 @@ interface Job {
   readonly strategy?: { readonly matrix: { readonly steps?: readonly string[] } };
   readonly container?: string;
   readonly environment?: string;
+  readonly permissions?: Readonly<Record<string, string>>;
   readonly steps?: readonly { readonly run?: string }[];
 }
 
+interface Workflow {
+  readonly permissions?: object;
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+
+const workflowIn = (file: string) => parse(readFileSync(join(WORKFLOWS, file), 'utf8')) as Workflow;
 const jobs = readdirSync(WORKFLOWS).flatMap((file) => {
-  const workflow = parse(readFileSync(join(WORKFLOWS, file), 'utf8')) as { readonly jobs: Record<string, Job> };
+  const workflow = workflowIn(file);
   return Object.entries(workflow.jobs).map(([name, job]) => ({ ...job, name: `${file} ${name}` }));
 });
 
 test('where secrets are within reach, only what a lock file names is installed', () => {
   const withSecrets = jobs.filter(({ environment }) => environment !== undefined);
   assert.ok(withSecrets.length >= 6);
-  const scripts = [
-    ...withSecrets.flatMap(({ name, steps = [] }) => steps.map(({ run = '' }) => ({ name, run }))),
-    { name: 'publish.sh', run: readFileSync(join(ROOT, 'scripts/release/publish.sh'), 'utf8') },
-  ];
+  const commands = withSecrets.flatMap(({ name, steps = [] }) => steps.map(({ run = '' }) => ({ name, run })));
+  // What they run, and what that runs.
+  const called = commands.flatMap(({ run }) => [...run.matchAll(/scripts\/\S+\.sh/g)].map(([script]) => script));
+  const helpers = ['clean-tree.sh', 'checksums.sh', 'published.sh'].map((script) => `scripts/release/${script}`);
+  const files = [...new Set([...called, ...helpers])];
+  assert.ok(files.length >= 6, 'the pattern finds the scripts');
+  const scripts = [...commands, ...files.map((name) => ({ name, run: readFileSync(join(ROOT, name), 'utf8') }))];
   // A command and its options, to the end of its last line.
   const installing = /\b(npx|npm (ci|i|install|exec)|pip3? install|pipx|cargo install|go (install|run))\b(\\\n|.)*/g;
   const found = scripts.flatMap(({ name, run }) =>
@@ -37,6 +47,27 @@ test('where secrets are within reach, only what a lock file names is installed',
     found.filter((command) => !locked.test(command)),
     [],
   );
+});
+
+test('each job of a release may do what it does, and nothing else', () => {
+  const release = workflowIn('release.yml');
+  assert.deepEqual(release.permissions, {});
+  const read = { contents: 'read' };
+  const token = { contents: 'read', 'id-token': 'write' };
+  assert.deepEqual(Object.fromEntries(Object.entries(release.jobs).map(([name, job]) => [name, job.permissions])), {
+    test: read,
+    build: read,
+    attest: { 'id-token': 'write', attestations: 'write' },
+    // The buckets' role, and the trusted publishers.
+    code: token,
+    npm: token,
+    pypi: token,
+    nuget: token,
+    // These have secrets instead.
+    maven: read,
+    go: read,
+    github: { contents: 'write' },
+  });
 });
 
 test('publib is locked to one version', () => {
