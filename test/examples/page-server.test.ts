@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { PageServer } from '../../tools/run-example/page-server';
 
 const EXAMPLES = join(__dirname, '../../examples');
-/** What every example with a page has: whoever copies one gets a copy that works on its own. */
+/** What every example with a page has: anyone who copies one gets a copy that works on its own. */
 const SHARED = ['page/base.css', 'page/server.cjs', 'static-page.ts'];
 
 const withPage = readdirSync(EXAMPLES).filter((name) => existsSync(join(EXAMPLES, name, 'page/server.cjs')));
