@@ -16,6 +16,7 @@ import {
   type PutRuleCommandInput,
   PutTargetsCommand,
 } from '@aws-sdk/client-eventbridge';
+import { ListFunctionsCommand, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { CreateSecretCommand, GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { GetQueueUrlCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { App, CfnOutput, CfnResource, RemovalPolicy, SecretValue, Stack } from 'aws-cdk-lib';
@@ -213,6 +214,14 @@ describe('the local AWS refuses, as AWS does,', () => {
     };
     await assert.rejects(deploy(fill(4097), 'Large'), /InvalidParameterValueException.*4KB limit/);
     await deploy(fill(4096), 'Largest');
+    const { lambda } = aws.clients;
+    const { Functions: [only] = [] } = await lambda.send(new ListFunctionsCommand());
+    const setTo = (bytes: number) => {
+      const Environment = { Variables: { A: 'a'.repeat(bytes - 8) } };
+      return lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: only?.FunctionName, Environment }));
+    };
+    await assert.rejects(setTo(4097), { name: 'InvalidParameterValueException', message: /4KB limit/ });
+    await setTo(4096);
   });
 
   test('an event to a queue whose key EventBridge may not use', async () => {
