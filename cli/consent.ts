@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline';
+import { ask, canAsk } from './ask';
 import { Failure, UsageError } from './failure';
 import { counted } from './printable';
 
@@ -29,27 +29,15 @@ export class Consent {
   public async toPut(count: number, { isAtLeast }: { readonly isAtLeast: boolean }): Promise<void> {
     if (this.given || count <= MOST_WITHOUT_CONSENT) return;
     const events = `${isAtLeast ? 'at least ' : 'about '}${counted(count, 'event')}`;
-    if (!process.stdin.isTTY || !process.stderr.isTTY) {
+    if (!canAsk()) {
       throw new UsageError(
         `This would put ${events} on the event bus: add --yes to do it, or --limit to put fewer. ` +
           '(It asks first where there is a terminal.)',
       );
     }
-    const answer = await ask(`This puts ${events} on the event bus. Go on? [y/N] `);
-    if (!/^y(es)?$/i.test(answer.trim())) throw new Failure('Nothing more was put on the event bus.');
+    if (!(await ask(`This puts ${events} on the event bus. Go on?`))) {
+      throw new Failure('Nothing more was put on the event bus.');
+    }
     this.given = true;
   }
-}
-
-/** What is typed at the terminal; nothing after Ctrl-C or Ctrl-D. */
-async function ask(question: string): Promise<string> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await new Promise<string>((resolve) => {
-    terminal.once('close', () => {
-      resolve('');
-    });
-    terminal.question(question, resolve);
-  });
-  terminal.close();
-  return answer;
 }

@@ -9,6 +9,6 @@ export enum ExitStatus {
   Success = 0,
   Failure = 1,
   Usage = 2,
-  /** `doctor` found a fault. */
+  /** `doctor` found a fault, or `verify` a broken promise. */
   Fault = 3,
 }

@@ -14,6 +14,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['send-webhook', async () => (await import('./commands/send-webhook.js')).sendWebhook],
   ['undelivered', async () => (await import('./commands/undelivered.js')).undelivered],
   ['redrive', async () => (await import('./commands/redrive.js')).redrive],
+  ['verify', async () => (await import('./commands/verify.js')).verify],
 ]);
 
 const HELP = `Tools for operating what ${PROGRAM} deploys.
@@ -28,15 +29,17 @@ const HELP = `Tools for operating what ${PROGRAM} deploys.
                  queue, and why they are there
   redrive        put the events of such a queue, or events logged as lost, back
                  on the event bus
+  verify         find out on your AWS account whether this package keeps its
+                 promises there
 
-  With --stack NAME, each finds its URLs in the deployed stack.
+  With --stack NAME, each but verify finds its URLs in the deployed stack.
   See <command> --help. Credentials, region and proxy are found as the AWS CLI
   finds them: AWS_PROFILE, AWS_REGION, AWS_DEFAULT_REGION, HTTPS_PROXY,
   NO_PROXY. AWS_ENDPOINT_URL is honoured; for a proxy's own certificate
   authority set NODE_EXTRA_CA_CERTS.
 
 Exit status: 0 success, 1 failure or work left, 2 invalid command line, 3 a
-fault found by doctor.
+fault found by doctor or a promise broken in verify.
 `;
 
 async function main([name, ...args]: readonly string[]): Promise<ExitStatus> {

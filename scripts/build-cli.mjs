@@ -20,6 +20,8 @@ const { metafile } = await build({
   bundle: true,
   platform: 'node',
   target: 'node20.16',
+  // What `verify` deploys are the constructs of this package, with the aws-cdk-lib of the user, which is beside it.
+  external: ['aws-cdk-lib', 'aws-cdk-lib/*', 'cdk-momento-eventbridge', 'constructs'],
   minify: true,
   legalComments: 'none', // in the notices
   banner: { js: '#!/usr/bin/env node' },

@@ -10,7 +10,7 @@ void describe('the program', () => {
   void it('says what it can do, and what version it is', async () => {
     const help = await run(['--help']);
     assert.deepEqual([help.status, help.stderr], [0, '']);
-    for (const name of ['show', 'doctor', 'tail', 'send-webhook', 'undelivered', 'redrive'])
+    for (const name of ['show', 'doctor', 'tail', 'send-webhook', 'undelivered', 'redrive', 'verify'])
       assert.match(help.stdout, new RegExp(`^  ${name} `, 'm'));
     for (const line of linesOf(help.stdout)) assert.ok(line.length <= COLUMNS, line);
     assert.deepEqual(await run(['--version']), { status: 0, stdout: `${version}\n`, stderr: '' });
@@ -21,7 +21,7 @@ void describe('the program', () => {
     assert.deepEqual([status, stdout, stderr], [2, '', (await run(['--help'])).stdout]);
   });
 
-  for (const name of ['show', 'doctor', 'tail', 'send-webhook', 'undelivered', 'redrive']) {
+  for (const name of ['show', 'doctor', 'tail', 'send-webhook', 'undelivered', 'redrive', 'verify']) {
     void it(`says what ${name} takes, in lines that fit`, async () => {
       const { status, stdout, stderr } = await run([name, '--url', '--help']);
       assert.deepEqual([status, stderr], [0, '']);
@@ -36,7 +36,7 @@ void describe('the program', () => {
   const misuses: [string[], string][] = [
     [
       ['nope\u001b[2J'],
-      'Unknown command nope\\u001b[2J. Commands: show, doctor, tail, send-webhook, undelivered, redrive.',
+      'Unknown command nope\\u001b[2J. Commands: show, doctor, tail, send-webhook, undelivered, redrive, verify.',
     ],
     [['undelivered', '--nope'], "Unknown option '--nope'."],
     [['undelivered', '-q', 'x'], "Unknown option '-q'."],
@@ -74,6 +74,10 @@ void describe('the program', () => {
       ['tail', '--event-bus', 'b', '--pattern', '{}', '--cache', 'c'],
       '--pattern stands alone: put cache and topic in its detail.',
     ],
+    [['verify'], '--region is missing.'],
+    [['verify', '--only', 'limits,nope'], 'There is no check nope: --list shows them all.'],
+    [['verify', '--region', 'us-east-1', '--architecture', 'arm'], '--architecture must be arm64 or x86_64.'],
+    [['verify', '--region', 'us-east-1', '--local'], '--local needs AWS_ENDPOINT_URL: the address of a local AWS.'],
     [['undelivered', 'word'], 'Unexpected argument. Put a value with spaces in quotes.'],
   ];
   for (const [args, sentence] of misuses) {

@@ -1,0 +1,23 @@
+import type { Check } from '../check';
+import { API_DESTINATION_CHECKS } from './api-destinations';
+import { BUS_OUTAGE_CHECKS } from './bus-outage';
+import { DEAD_LETTER_CHECKS } from './dead-letters';
+import { LAMBDA_DELIVERY_CHECKS } from './lambda-delivery';
+import { LIMIT_CHECKS } from './limits';
+import { METRIC_CHECKS } from './metrics';
+import { RETENTION_CHECKS } from './retention';
+import { ROTATION_CHECKS } from './rotation';
+import { WEBHOOK_CHECKS } from './webhook';
+
+/** All checks, in the order in which they are tried: what changes the stack comes last. */
+export const CHECKS: readonly Check[] = [
+  ...WEBHOOK_CHECKS,
+  ...API_DESTINATION_CHECKS,
+  ...LAMBDA_DELIVERY_CHECKS,
+  ...DEAD_LETTER_CHECKS,
+  ...LIMIT_CHECKS,
+  ...ROTATION_CHECKS,
+  ...METRIC_CHECKS,
+  ...RETENTION_CHECKS,
+  ...BUS_OUTAGE_CHECKS,
+];

@@ -1,0 +1,53 @@
+import { AwsFailure } from '../aws-call';
+import { Failure } from '../failure';
+import { counted } from '../printable';
+import type { Clients } from './clients';
+import { RunBucket, type RunResource } from './run-bucket';
+import { type Progress, RunStack } from './run-stack';
+
+/**
+ * Deletes all that a run has made, from whatever state it is in: its stack, what the stack retains, and its bucket. Can be run again
+ * where it was killed.
+ *
+ * @throws Failure if something is left; the bucket is then left too, so that the next try finds it
+ */
+export async function cleanUp(name: string, region: string, clients: Clients, progress: Progress): Promise<void> {
+  const bucket = new RunBucket(clients.s3, name, region);
+  const stack = new RunStack(name, clients.cloudFormation, bucket, progress);
+  if (await stack.settle()) {
+    await bucket.record(await stack.resources());
+    progress('Deleting the stack.');
+    await stack.delete();
+  }
+  const retained = (await bucket.recorded()).filter(({ type }) => type in REMOVERS);
+  progress(`Deleting what the stack kept, of ${counted(retained.length, 'resource')} that can be kept.`);
+  for (const resource of retained) await remove(resource, clients);
+  progress('Deleting the bucket.');
+  await bucket.delete();
+}
+
+/** The calls that delete what a stack can retain, by type. Each id is that of CloudFormation. */
+const REMOVERS: Readonly<Record<string, (id: string, clients: Clients) => Promise<unknown>>> = {
+  'AWS::SQS::Queue': async (QueueUrl, { sqs }) => {
+    const { DeleteQueueCommand } = await import('@aws-sdk/client-sqs');
+    return sqs.send(new DeleteQueueCommand({ QueueUrl }));
+  },
+  'AWS::SecretsManager::Secret': async (SecretId, { secrets }) => {
+    const { DeleteSecretCommand } = await import('@aws-sdk/client-secrets-manager');
+    return secrets.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }));
+  },
+  'AWS::Logs::LogGroup': async (logGroupName, { logs }) => {
+    const { DeleteLogGroupCommand } = await import('@aws-sdk/client-cloudwatch-logs');
+    return logs.send(new DeleteLogGroupCommand({ logGroupName }));
+  },
+};
+
+async function remove({ type, id }: RunResource, clients: Clients): Promise<void> {
+  try {
+    await REMOVERS[type]?.(id, clients);
+  } catch (error) {
+    // The stack did not keep it, or an earlier clean-up has deleted it.
+    if (error instanceof AwsFailure && /ResourceNotFound|QueueDoesNotExist|NonExistentQueue/.test(error.code)) return;
+    throw error instanceof Failure ? new Failure(`${type} ${id} is left: ${error.message}`) : error;
+  }
+}

@@ -1,0 +1,52 @@
+import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import {
+  ListApiDestinationsCommand,
+  ListConnectionsCommand,
+  ListEventBusesCommand,
+  ListRulesCommand,
+} from '@aws-sdk/client-eventbridge';
+import { ListEventSourceMappingsCommand, ListFunctionsCommand } from '@aws-sdk/client-lambda';
+import { ListBucketsCommand } from '@aws-sdk/client-s3';
+import { ListSecretsCommand } from '@aws-sdk/client-secrets-manager';
+import { ListQueuesCommand } from '@aws-sdk/client-sqs';
+import type { LocalAws } from '../../tools';
+
+/** The names of all that an account has of the kinds that this project's stacks are made of. Empty for one that is new. */
+export async function resourcesOf(aws: LocalAws): Promise<string[]> {
+  const { cloudFormation, events, lambda, logs, s3, secrets, sqs } = aws.clients;
+  const dynamoDb = new DynamoDBClient({
+    endpoint: aws.endpoint,
+    region: aws.region,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand());
+  const { Buckets = [] } = await s3.send(new ListBucketsCommand());
+  const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand());
+  const { Functions = [] } = await lambda.send(new ListFunctionsCommand());
+  const { EventSourceMappings = [] } = await lambda.send(new ListEventSourceMappingsCommand());
+  const { logGroups = [] } = await logs.send(new DescribeLogGroupsCommand());
+  const { SecretList = [] } = await secrets.send(new ListSecretsCommand({ IncludePlannedDeletion: true }));
+  const { EventBuses = [] } = await events.send(new ListEventBusesCommand());
+  const { Rules = [] } = await events.send(new ListRulesCommand());
+  const { Connections = [] } = await events.send(new ListConnectionsCommand());
+  const { ApiDestinations = [] } = await events.send(new ListApiDestinationsCommand());
+  const { TableNames = [] } = await dynamoDb.send(new ListTablesCommand());
+  dynamoDb.destroy();
+  const names: Record<string, (string | undefined)[]> = {
+    stack: Stacks.filter((stack) => stack.StackStatus !== 'DELETE_COMPLETE').map((stack) => stack.StackName),
+    bucket: Buckets.map(({ Name }) => Name),
+    queue: QueueUrls,
+    function: Functions.map(({ FunctionName }) => FunctionName),
+    mapping: EventSourceMappings.map(({ UUID }) => UUID),
+    log: logGroups.map(({ logGroupName }) => logGroupName),
+    secret: SecretList.map(({ Name }) => Name),
+    bus: EventBuses.map(({ Name }) => Name).filter((name) => name !== 'default'),
+    rule: Rules.map(({ Name }) => Name),
+    connection: Connections.map(({ Name }) => Name),
+    destination: ApiDestinations.map(({ Name }) => Name),
+    table: TableNames,
+  };
+  return Object.entries(names).flatMap(([kind, ones]) => ones.map((name) => `${kind} ${name ?? ''}`));
+}
