@@ -34,5 +34,10 @@ if [ "$state" = same ]; then
   exit
 fi
 
+# A copy: publib writes signatures beside what it signs.
+copy=target/publishing/$folder
+rm -rf "$copy"
+mkdir -p "$(dirname "$copy")"
+cp -r "dist/$folder" "$copy"
 # publib runs `pip install --upgrade` beside the secrets. Without an index it can only find what `install` has left.
-PIP_NO_INDEX=1 PATH="$venv/bin:$PATH" "$publib/node_modules/.bin/publib-$1" "dist/$folder"
+PIP_NO_INDEX=1 PATH="$venv/bin:$PATH" "$publib/node_modules/.bin/publib-$1" "$copy"

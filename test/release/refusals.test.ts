@@ -163,7 +163,7 @@ describe('a checkout with everything built', () => {
   for (const [language, { folder, put }] of Object.entries(publishedAs)) {
     test(`publishes to ${language} once: not again with the same bytes, and never with others`, async () => {
       assert.equal(await run('publish.sh', language), '');
-      assert.equal(readFileSync(join(directory, 'target/published'), 'utf8'), `dist/${folder}\n`);
+      assert.equal(readFileSync(join(directory, 'target/published'), 'utf8'), `target/publishing/${folder}\n`);
       rmSync(join(directory, 'target'), { recursive: true });
 
       put('');
