@@ -10,7 +10,7 @@ const PATH = /^[^.[\]]+(\[\d+\])*(\.[^.[\]]+(\[\d+\])*)*$/;
 /**
  * Rejects what is not a place in an event, such as `detail.items[0].sku`.
  *
- * The handler reads paths by the same rules: handler/src/deliver/event_path.rs.
+ * The handler reads paths by the same rules (handler/src/deliver/event_path.rs): test/vectors/event-paths.json binds both.
  */
 export function checkEventPath(scope: IConstruct, prop: string, path: string): void {
   const [first = ''] = path.split(/[.[]/);

@@ -1,4 +1,7 @@
 //! A place in an event, such as `detail.items[0].sku`, and the value that stands there.
+//!
+//! The construct checks paths by the same rules (`constructs/to-momento/event-path.ts`); `test/vectors/event-paths.json` binds
+//! both.
 
 use std::borrow::Cow;
 
@@ -70,10 +73,11 @@ fn steps(path: &str) -> Option<Vec<Step<'_>>> {
         let mut rest = indices;
         while !rest.is_empty() {
             let (index, after) = rest.strip_prefix('[')?.split_once(']')?;
-            if !index.bytes().all(|byte| byte.is_ascii_digit()) {
+            if index.is_empty() || !index.bytes().all(|byte| byte.is_ascii_digit()) {
                 return None;
             }
-            steps.push(Step::Element(index.parse().ok()?));
+            // An index too large to be read is one that no array has.
+            steps.push(Step::Element(index.parse().unwrap_or(usize::MAX)));
             rest = after;
         }
     }
