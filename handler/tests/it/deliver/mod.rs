@@ -1,4 +1,5 @@
 mod command_template;
+mod message;
 mod metrics;
 mod output;
 mod rate_limit;
