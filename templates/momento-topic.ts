@@ -3,17 +3,13 @@ import * as events from 'aws-cdk-lib/aws-events';
 import type { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { MomentoTopicToEventBridge, MomentoTopicToEventBridgeAlarms, SubscriptionStart } from '../constructs';
+import { SEPARATOR } from '../constructs/common/detail-type';
+import { MAX_TOPICS, SCHEDULER_KEYWORD } from '../constructs/from-momento/topic-limits';
 import { ALARM_COMMENTS, AlarmEmail } from './alarm-email';
 import type { HandlerZips } from './handler-zips';
 import type { Host } from './host';
 import { MAX_PARAMETER_CHARACTERS, OneClickStack } from './one-click-stack';
 import { ReleasedCode } from './released-code';
-
-/** Between the names of a cache and a topic in the parameter, as in the detail-type of an event. */
-const SEPARATOR = '#';
-
-/** Momento's limit for one connection, to which the handler keeps. */
-const MAX_TOPICS = 100;
 
 /**
  * The parameter as a whole: neither a topic twice nor too many, which the handler would refuse once a minute, nor anything that
@@ -23,7 +19,7 @@ const TOPICS_PATTERN = (() => {
   const name = String.raw`[^\s#",\\]([^#",\\\x00-\x1f]*[^\s#",\\])?`;
   const topic = `${name}${SEPARATOR}${name}`;
   const repeated = String.raw`(.*,)?([^,]+),(.*,)?\2(,.*)?$`;
-  const replaced = String.raw`.*<aws\.scheduler\.`;
+  const replaced = `.*${SCHEDULER_KEYWORD.replaceAll('.', String.raw`\.`)}`;
   return `^(?!${repeated})(?!${replaced})${topic}(,${topic}){0,${(MAX_TOPICS - 1).toString()}}$`;
 })();
 

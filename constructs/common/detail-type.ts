@@ -4,6 +4,9 @@ import { Token } from 'aws-cdk-lib';
 /** The source of Momento's messages on the bus. */
 export const SOURCE = 'Momento';
 
+/** Between the names of a cache and a topic in a detail-type. */
+export const SEPARATOR = '#';
+
 /** EventBridge's limit: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html */
 const MAX_CHARACTERS = 128;
 const DIGEST_CHARACTERS = 16;
@@ -21,7 +24,7 @@ export function detailType(cacheName: string, topicName: string): string {
         'detail.topic instead, as pattern() does.',
     );
   }
-  const full = `${cacheName}#${topicName}`;
+  const full = `${cacheName}${SEPARATOR}${topicName}`;
   const characters = Array.from(full);
   if (characters.length <= MAX_CHARACTERS) {
     return full;

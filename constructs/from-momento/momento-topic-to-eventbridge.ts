@@ -26,18 +26,13 @@ import {
 import { RedriveHandler } from './redrive-handler';
 import { SubscribeHandler } from './subscribe-handler';
 import { SubscriptionSchedule } from './subscription-schedule';
-
-/** Momento's limit for one connection, and its soft limit for a region. */
-const MAX_TOPICS = 100;
+import { MAX_TOPICS, SCHEDULER_KEYWORD } from './topic-limits';
 
 /**
  * What can be a dimension of a metric: CloudWatch takes printable ASCII
  * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Dimension.html), and the CDK 255 characters of it.
  */
 const DIMENSION_VALUE = /^[ -~]{1,255}$/;
-
-/** How the keywords begin that EventBridge Scheduler replaces in the input of a target, such as `<aws.scheduler.execution-id>`. */
-const SCHEDULER_KEYWORD = '<aws.scheduler.';
 
 /** The sources of the events that the handlers put on the bus: messages, and gaps. */
 const SOURCES = [SOURCE, SUBSCRIPTION_SOURCE];

@@ -2,7 +2,7 @@ import { Stack, Token } from 'aws-cdk-lib';
 import type { EventPattern } from 'aws-cdk-lib/aws-events';
 import type { IConstruct } from 'constructs';
 import type { CommandTemplateFields } from './momento-command-template';
-import { detailType, SOURCE } from '../common/detail-type';
+import { detailType, SEPARATOR, SOURCE } from '../common/detail-type';
 import { MomentoCommand } from '../common/momento-command';
 import { fail } from '../common/prop-checks';
 import { literalsOf } from '../common/text-template';
@@ -51,7 +51,7 @@ function mayMatchOwnMessages({ source, detailType: given }: EventPattern, templa
   const names = [cacheName, topicName];
   if (names.some((name) => Token.isUnresolved(name) || literalsOf(name).length > 1)) {
     // Of what is known only later, it is known that it has a number sign.
-    return given?.some((matcher) => typeof matcher !== 'string' || matcher.includes('#')) ?? true;
+    return given?.some((matcher) => typeof matcher !== 'string' || matcher.includes(SEPARATOR)) ?? true;
   }
   const own = detailType(literalsOf(cacheName).join(''), literalsOf(topicName).join(''));
   return given?.some((matcher) => mayMatch(matcher, own)) ?? true;
