@@ -23,7 +23,7 @@ export interface MomentoEventBridgeDashboardProps {
   readonly alarms?: IAlarm[];
 
   /**
-   * The name of the dashboard: letters, digits, `-` and `_`, at most 255.
+   * The name of the dashboard: 1 to 255 letters, digits, `-` and `_`.
    *
    * @default - CloudFormation chooses one
    */

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { fail } from '../common/prop-checks';
@@ -11,6 +11,12 @@ import { alarmsRow, rowsOf, type Section } from './widgets';
 
 /** CloudWatch's limit for one widget of alarms (`Alarm widget object` in the structure of a dashboard's body). */
 const MAX_ALARMS = 100;
+
+/**
+ * What CloudWatch takes as a name (`DashboardName` in
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html).
+ */
+const DASHBOARD_NAME = /^[-\w]{1,255}$/;
 
 const SECTIONS: ByKind<Section> = {
   webhook: webhookSection,
@@ -42,6 +48,12 @@ export class MomentoEventBridgeDashboard extends Construct {
     checkMonitored(this, monitored);
     if (alarms.length > MAX_ALARMS) {
       fail(this, `alarms must have at most ${MAX_ALARMS.toString()}, got ${alarms.length.toString()}. Leave some out.`);
+    }
+    if (dashboardName !== undefined && !Token.isUnresolved(dashboardName) && !DASHBOARD_NAME.test(dashboardName)) {
+      fail(
+        this,
+        `dashboardName must be 1 to 255 letters, digits, - and _, got ${dashboardName || 'an empty string'}. Choose another name.`,
+      );
     }
     this.dashboard = new cloudwatch.Dashboard(this, 'Resource', { dashboardName, defaultInterval });
     if (alarms.length > 0) {

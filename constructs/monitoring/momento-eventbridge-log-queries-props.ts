@@ -11,7 +11,8 @@ export interface MomentoEventBridgeLogQueriesProps {
   readonly monitored: IConstruct[];
 
   /**
-   * The folder of the queries in the console of CloudWatch Logs. Slashes make folders in it.
+   * The folder of the queries in the console of CloudWatch Logs. Slashes make folders in it. With the path of a construct and the
+   * name of a query, it makes at most 255 characters.
    *
    * @default - the name of the stack
    */

@@ -1,9 +1,16 @@
-import { Stack } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct, type IConstruct } from 'constructs';
+import { fail } from '../common/prop-checks';
 import { LOG_QUERIES } from './log-queries';
 import type { MomentoEventBridgeLogQueriesProps } from './momento-eventbridge-log-queries-props';
 import { checkMonitored, ofKind } from './monitored';
+
+/**
+ * What CloudWatch Logs takes as a name
+ * (https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutQueryDefinition.html).
+ */
+const MAX_NAME_CHARACTERS = 255;
 
 /**
  * Saved queries of CloudWatch Logs Insights for the constructs of this library: rejections by reason, slowest publishes, lost and
@@ -31,12 +38,23 @@ export class MomentoEventBridgeLogQueries extends Construct {
       return ofKind(this, one, LOG_QUERIES).map(
         ({ id: queryId, name, handler, query }) =>
           new logs.CfnQueryDefinition(this, `${queryId}${one.node.addr.slice(-8)}`, {
-            name: `${folder}/${construct}/${name}`,
+            name: this.checkedName(`${folder}/${construct}/${name}`),
             logGroupNames: [handler.logGroup.logGroupName],
             queryString: query.join('\n| '),
           }),
       );
     });
+  }
+
+  private checkedName(name: string): string {
+    if (!Token.isUnresolved(name) && name.length > MAX_NAME_CHARACTERS) {
+      fail(
+        this,
+        `folder must make names of at most ${MAX_NAME_CHARACTERS.toString()} characters, got ${name.length.toString()}: ${name}. ` +
+          'Choose a shorter folder.',
+      );
+    }
+    return name;
   }
 }
 

@@ -256,6 +256,15 @@ describe('the props', () => {
         { monitored: Array.from({ length: 21 }, () => construct) },
         /^Stack\/D4: monitored must have 1 to 20 constructs, got 21\.$/,
       ],
+      ...['', 'with a space', 'chat/orders', 'chat.orders', 'é', 'c'.repeat(256)].map(
+        (dashboardName, i): [MomentoEventBridgeDashboardProps, RegExp] => [
+          { monitored: [construct], dashboardName },
+          new RegExp(
+            `^Stack/D${(5 + i).toString()}: dashboardName must be 1 to 255 letters, digits, - and _, ` +
+              `got ${dashboardName || 'an empty string'}\\. Choose another name\\.$`,
+          ),
+        ],
+      ),
     ];
     for (const [i, [props, message]] of rejected.entries()) {
       assert.throws(() => new MomentoEventBridgeDashboard(stack, `D${i.toString()}`, props), { message });

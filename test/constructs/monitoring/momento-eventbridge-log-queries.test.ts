@@ -101,6 +101,20 @@ describe('the log queries', () => {
     assert.deepEqual(dead, ['Prod-Chat/Momento/dead messages', 'Prod-Chat/Nested/Momento/dead messages']);
   });
 
+  test('reject a folder that makes longer names than CloudWatch Logs takes, and take the longest', () => {
+    const path = '/Webhook/rejections by reason';
+    const { stack, webhook } = new Monitored();
+    const inFolder = (characters: number) =>
+      new MomentoEventBridgeLogQueries(stack, `Folder${characters.toString()}`, {
+        monitored: [webhook],
+        folder: 'f'.repeat(characters),
+      }).queries.map(({ name }) => name.length);
+    assert.equal(Math.max(...inFolder(255 - path.length)), 255);
+    assert.throws(() => inFolder(256 - path.length), {
+      message: /: folder must make names of at most 255 characters, got 256: f+\/.* Choose a shorter folder\.$/,
+    });
+  });
+
   test('reject no construct, 21, one of them twice, and what is not of this library', () => {
     const rejected: [monitored: IConstruct[], sentence: string][] = [
       [[], 'must have 1 to 20 constructs, got 0\\.'],
