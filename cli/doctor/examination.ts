@@ -17,11 +17,19 @@ export interface Finding {
   readonly sentence: string;
 }
 
+/** What an examination has learned of a webhook, and a test message needs. */
+export interface ExaminedWebhook {
+  /** The first signing secret of several. */
+  signingSecret?: string;
+  url?: string;
+}
+
 /** What is examined, and what was found so far. */
 export class Examination {
   public readonly findings: Finding[] = [];
   /** How many things were examined. */
   public checks = 0;
+  private readonly webhooks = new Map<string, ExaminedWebhook>();
 
   public constructor(
     public readonly stack: DeployedStack,
@@ -31,6 +39,13 @@ export class Examination {
   /** Where the stack is. */
   public get region(): string {
     return this.stack.region;
+  }
+
+  /** What is known of the webhook of a handler. */
+  public webhook(logicalId: string): ExaminedWebhook {
+    const known = this.webhooks.get(logicalId) ?? {};
+    this.webhooks.set(logicalId, known);
+    return known;
   }
 
   /** Examines one thing. A call that fails is a finding too: nothing is said to be sound that was not seen. */

@@ -30,6 +30,7 @@ export async function examineFunctionUrls(examination: Examination): Promise<voi
         report('The function has no Function URL, so Momento cannot reach it: deploy the stack again.');
         return;
       }
+      if (url.FunctionUrl !== undefined) examination.webhook(logicalId).url = url.FunctionUrl;
       if (url.AuthType !== 'NONE') {
         report('The Function URL asks for AWS credentials, which Momento does not have: deploy the stack again.');
       }

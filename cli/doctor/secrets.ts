@@ -13,7 +13,9 @@ export async function examineSecrets(examination: Examination): Promise<void> {
     const { MOMENTO_SECRET_ID: secretId, MOMENTO_API_KEY_SECRET_ID: keyId, MOMENTO_API_KEY_FIELD: field } = variables;
     if (role === 'webhook' && secretId !== undefined) {
       await examination.examine('signing-secret', logicalId, async (report) => {
-        const { problem, leftOut } = readSigningSecrets(await readSecret(secretId, region, WORDS));
+        const { problem, leftOut, secrets } = readSigningSecrets(await readSecret(secretId, region, WORDS));
+        const [first] = secrets;
+        if (first) examination.webhook(logicalId).signingSecret = first.secret;
         if (problem !== null) report(describeProblem(problem, leftOut));
         else if (leftOut.length > 0) {
           report(

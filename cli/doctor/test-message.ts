@@ -4,11 +4,9 @@ import { EventBus } from '../event-bus';
 import { stopIfInterrupted } from '../interruption';
 import { jsonObject } from '../parked-event';
 import { postWebhook } from '../post-webhook';
-import { readSigningSecrets } from '../secret-document';
 import { sign } from '../signature';
-import { readSecret, WORDS } from '../signing-secret';
 import type { DeployedConstruct } from '../stack/deployed-construct';
-import { describeWebhook } from '../stack/stack-options';
+import { signatureAlgorithmOf } from '../stack/stack-options';
 import { Tap } from '../tap/tap';
 import type { TopicMessage } from '../topic-message';
 import { handlerMessage } from '../webhook-answer';
@@ -45,26 +43,21 @@ export async function examineWithTestMessages(examination: Examination, url: str
 
 /** Returns what is wrong, if anything is. */
 async function sendTestMessage(
-  { region }: Examination,
+  examination: Examination,
   { functions, eventBus = '' }: DeployedConstruct,
-  url: string | undefined,
+  givenUrl: string | undefined,
 ): Promise<string | undefined> {
   const [handler] = functions.filter(({ role }) => role === 'webhook');
   if (handler === undefined) return 'The construct has no webhook.';
-  const webhook = await describeWebhook(handler, region);
-  const { secrets } = readSigningSecrets(await readSecret(webhook.secretId, region, WORDS));
-  const secret = secrets[0]?.secret ?? '';
+  const { signingSecret = '', url = '' } = examination.webhook(handler.logicalId);
   const topic = `doctor-${randomBytes(8).toString('hex')}`;
   const pattern = JSON.stringify({ source: ['Momento'], detail: { cache: [TEST_CACHE], topic: [topic] } });
-  return Tap.with(await EventBus.find(eventBus, region), pattern, async (tap) => {
+  return Tap.with(await EventBus.find(eventBus, examination.region), pattern, async (tap) => {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       stopIfInterrupted();
       const body = testMessage(topic, attempt);
-      const answer = await postWebhook(
-        url ?? webhook.url,
-        body,
-        sign(webhook.algorithm ?? 'HMAC_SHA3_256', secret, body),
-      );
+      const signature = sign(signatureAlgorithmOf(handler) ?? 'HMAC_SHA3_256', signingSecret, body);
+      const answer = await postWebhook(givenUrl ?? url, body, signature);
       if (answer.status !== 200 || handlerMessage(answer) !== 'Success') {
         return `The test message was answered ${answer.status.toString()}. ${meaning(answer, { refusalExpected: false, isReplay: false })}`;
       }

@@ -88,15 +88,22 @@ export async function describeWebhook(handler: DeployedFunction, region: string)
       throw new Failure(`The function ${printable(handler.name)} has no Function URL: deploy the stack again.`);
     }
   });
-  const { SIGNATURE_ALGORITHM: algorithm = '', MAX_EVENT_AGE_MS: age, MAX_CLOCK_SKEW_MS: skew } = handler.variables;
+  const { MAX_EVENT_AGE_MS: age, MAX_CLOCK_SKEW_MS: skew } = handler.variables;
+  const algorithm = signatureAlgorithmOf(handler);
   return {
     url: url ?? '',
     secretId: handler.variables.MOMENTO_SECRET_ID ?? '',
     region,
-    ...(Object.hasOwn(SIGNATURE_ALGORITHMS, algorithm) && { algorithm: algorithm as SignatureAlgorithm }),
+    ...(algorithm && { algorithm }),
     ...(age !== undefined && { maxEventAge: Number(age) / 1_000 }),
     ...(skew !== undefined && { maxClockSkew: Number(skew) / 1_000 }),
   };
+}
+
+/** The algorithm by which the handler of a webhook checks signatures, if its environment says so. */
+export function signatureAlgorithmOf({ variables }: DeployedFunction): SignatureAlgorithm | undefined {
+  const { SIGNATURE_ALGORITHM: algorithm = '' } = variables;
+  return Object.hasOwn(SIGNATURE_ALGORITHMS, algorithm) ? (algorithm as SignatureAlgorithm) : undefined;
 }
 
 /** @throws UsageError if an option is there that says nothing without `--stack` */

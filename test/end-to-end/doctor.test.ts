@@ -55,6 +55,12 @@ interface Report {
   readonly findings: readonly Finding[];
 }
 
+/** The call that reads a secret. */
+interface GetSecret {
+  readonly SecretId: string;
+  readonly VersionStage?: string;
+}
+
 /** Something that a doctor must find. */
 interface PlantedFault {
   readonly what: string;
@@ -421,13 +427,18 @@ void describe('doctor', () => {
   ];
 
   void it('finds nothing on a sound stack, whose test message arrives on the bus, and leaves nothing there', async () => {
-    const { status, stdout, stderr } = await doctor('--url', stack.url);
+    const environment = { ...stack.aws.environment, AWS_ENDPOINT_URL: stack.aws.faults.endpoint };
+    const { status, stdout, stderr } = await run(['doctor', '--stack', STACK, '--url', stack.url], { environment });
     assert.deepEqual([status, stderr], [0, ''], stdout);
     assert.match(stdout, /^Examined: \d\d checks, 0 faults\.\n$/);
     const NamePrefix = 'cdk-momento-eventbridge-tap-';
     const { Rules } = await clients().events.send(new ListRulesCommand({ NamePrefix, EventBusName: stack.id('Bus') }));
     const { QueueUrls = [] } = await clients().sqs.send(new ListQueuesCommand({ QueueNamePrefix: NamePrefix }));
     assert.deepEqual([Rules, QueueUrls], [[], []]);
+    // The secret that was examined signs the message. The handler, which reads it too, names a stage.
+    const reads = stack.aws.faults.calls('secretsmanager', 'GetSecretValue').map(({ input }) => input as GetSecret);
+    const ofDoctor = reads.filter((input) => input.SecretId === stack.signingSecretArn && !('VersionStage' in input));
+    assert.equal(ofDoctor.length, 1);
   });
 
   for (const { what, plant, check, subject, sentence, withTestMessage } of faults) {

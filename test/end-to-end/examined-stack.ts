@@ -100,8 +100,12 @@ export class ExaminedStack {
     return found.physicalId;
   }
 
+  public get signingSecretArn(): string {
+    return this.outputs.get('WebhookSigningSecretArn');
+  }
+
   public async putSigningSecret(SecretString: string): Promise<void> {
-    const SecretId = this.outputs.get('WebhookSigningSecretArn');
+    const SecretId = this.signingSecretArn;
     await this.aws.clients.secrets.send(new PutSecretValueCommand({ SecretId, SecretString }));
   }
 
