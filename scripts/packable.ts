@@ -7,15 +7,20 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { handlerNames } from './handler/cargo';
 import type { Manifest } from './handler/manifest';
 
 const ROOT = join(__dirname, '..');
 const BUILD = 'run `npm run build`';
 const BUILD_HANDLERS = 'run `npm run build:handler`';
 
-/** A sentence for each thing that is missing or wrong, with what to do. */
-export function reasonsAgainstPacking(root: string): string[] {
-  return [...reasonsAgainstCode(root), ...reasonsAgainstHandlers(root)];
+/**
+ * A sentence for each thing that is missing or wrong, with what to do.
+ *
+ * @param handlers the names of the handlers that the package must have
+ */
+export function reasonsAgainstPacking(root: string, handlers: readonly string[]): string[] {
+  return [...reasonsAgainstCode(root), ...reasonsAgainstHandlers(root, handlers)];
 }
 
 function reasonsAgainstCode(root: string): string[] {
@@ -34,13 +39,11 @@ function reasonsAgainstCode(root: string): string[] {
 }
 
 /** The zips are those that scripts/handler/pack.ts has made, which takes release builds only. */
-function reasonsAgainstHandlers(root: string): string[] {
+function reasonsAgainstHandlers(root: string, names: readonly string[]): string[] {
   const assets = join(root, 'assets');
   if (!existsSync(join(assets, 'manifest.json'))) return [`assets/manifest.json is missing: ${BUILD_HANDLERS}`];
   const { handlers } = JSON.parse(readFileSync(join(assets, 'manifest.json'), 'utf8')) as Manifest;
   const recorded = new Map(handlers.map(({ file, sha256 }) => [file, sha256]));
-  const crate = readFileSync(join(root, 'handler/Cargo.toml'), 'utf8');
-  const names = [...crate.matchAll(/^\[\[bin\]\]\nname = "(.+)"$/gm)].map(([, name = '']) => name);
   const expected = names.flatMap((name) => ['arm64', 'x86_64'].map((architecture) => `${name}-${architecture}.zip`));
   const present = readdirSync(assets).filter((file) => file.endsWith('.zip'));
   return [
@@ -58,7 +61,7 @@ function sha256(content: Uint8Array): string {
 }
 
 if (require.main === module) {
-  const reasons = reasonsAgainstPacking(ROOT);
+  const reasons = reasonsAgainstPacking(ROOT, handlerNames());
   for (const reason of reasons) console.error(`cannot be packed: ${reason}`);
   process.exitCode = reasons.length === 0 ? 0 : 1;
 }

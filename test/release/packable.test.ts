@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { handlerNames } from '../../scripts/handler/cargo';
 import { reasonsAgainstPacking } from '../../scripts/packable';
 
 const ROOT = join(__dirname, '../..');
+const HANDLERS = ['redrive', 'webhook'];
 const ZIPS = ['redrive-arm64.zip', 'redrive-x86_64.zip', 'webhook-arm64.zip', 'webhook-x86_64.zip'];
 const BUILT = [
   '.jsii',
@@ -25,7 +27,6 @@ describe('a checkout', () => {
   beforeEach(() => {
     checkout = mkdtempSync(join(tmpdir(), 'packable-'));
     write('package.json', '{"version":"1.2.3"}');
-    write('handler/Cargo.toml', '[[bin]]\nname = "webhook"\n\n[[bin]]\nname = "redrive"\n');
     for (const file of ['constructs/index.ts', 'constructs/a/b.ts', ...BUILT]) write(file, '');
     write('.jsii', '{"version":"1.2.3"}');
     for (const file of ZIPS) write(`assets/${file}`, file);
@@ -37,38 +38,49 @@ describe('a checkout', () => {
   });
 
   test('with everything built can be packed', () => {
-    assert.deepEqual(reasonsAgainstPacking(checkout), []);
+    assert.deepEqual(reasonsAgainstPacking(checkout, HANDLERS), []);
   });
 
   for (const file of BUILT) {
     test(`cannot be packed without ${file}`, () => {
       rmSync(join(checkout, file));
-      assert.deepEqual(reasonsAgainstPacking(checkout), [`${file} is missing: run \`npm run build\``]);
+      assert.deepEqual(reasonsAgainstPacking(checkout, HANDLERS), [`${file} is missing: run \`npm run build\``]);
     });
   }
 
   for (const file of [...ZIPS, 'manifest.json']) {
     test(`cannot be packed without assets/${file}`, () => {
       rmSync(join(checkout, 'assets', file));
-      assert.deepEqual(reasonsAgainstPacking(checkout), [`assets/${file} is missing: run \`npm run build:handler\``]);
+      assert.deepEqual(reasonsAgainstPacking(checkout, HANDLERS), [
+        `assets/${file} is missing: run \`npm run build:handler\``,
+      ]);
     });
   }
 
   test('cannot be packed with code of another version', () => {
     write('.jsii', '{"version":"1.2.2"}');
-    assert.deepEqual(reasonsAgainstPacking(checkout), ['.jsii has version 1.2.2, not 1.2.3: run `npm run build`']);
+    assert.deepEqual(reasonsAgainstPacking(checkout, HANDLERS), [
+      '.jsii has version 1.2.2, not 1.2.3: run `npm run build`',
+    ]);
   });
 
   test('cannot be packed with a zip that is not the release build of the manifest, such as one of the demo', () => {
     write('assets/webhook-x86_64.zip', 'built for the demo');
     write('assets/demo-arm64.zip', 'built for the demo');
     assert.deepEqual(
-      reasonsAgainstPacking(checkout),
+      reasonsAgainstPacking(checkout, HANDLERS),
       ['demo-arm64.zip', 'webhook-x86_64.zip'].map(
         (file) => `assets/${file} is not a release build that assets/manifest.json has: run \`npm run build:handler\``,
       ),
     );
   });
+});
+
+test('every executable of the crate is a handler that the package must have', () => {
+  const sources = readdirSync(join(ROOT, 'handler/src/bin')).map((file) =>
+    file.replace(/\.rs$/, '').replaceAll('_', '-'),
+  );
+  assert.deepEqual(handlerNames().sort(), sources.sort());
 });
 
 test('npm pack looks first whether everything is built', () => {
