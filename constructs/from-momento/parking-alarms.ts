@@ -45,7 +45,7 @@ export function parkedTooLong(
     evaluationPeriods: checkMinutes(scope, 'maxParkedTime', maxParkedTime, Duration.days(1)),
     runbook: {
       happened:
-        'The fallback queue has held Momento messages for maxParkedTime. After redrivePatience they go to the dead-letter ' +
+        'the fallback queue has held Momento messages for maxParkedTime. After redrivePatience they go to the dead-letter ' +
         'queue.',
       look: `either the event bus does not accept them, or the redrive handler does not run: ${logCommand(redriveHandler, 'WARN')}`,
       act: 'restore the bus or its permission. The handler then redrives the messages by itself, within 15 minutes.',

@@ -177,7 +177,9 @@ export class EventBridgeToMomentoAlarms extends Construct {
               'for 15 minutes, EventBridge has retried commands and Momento has accepted none. Most likely the connection is not ' +
               'authorized (401): its API key has expired, was revoked or was rotated.',
             look: `\`aws events describe-connection --name ${apiDestinations.connection.connectionName}\`: which key does it have, since when? If the key is valid, Momento's status page.`,
-            act: 'deploy with the versionId of the new key, or use ApiKeyRotation.followSecret(). Commands are retried until maxEventAge.',
+            act:
+              'give the connection the new key: deploy with its versionId, use ApiKeyRotation.followSecret(), or update the parameter of ' +
+              'the one-click template. Commands are retried until maxEventAge.',
             paragraph: 'nothingdelivered',
           },
         });

@@ -81,6 +81,11 @@ const anchorOf = (description: string) => description.split(LINK)[1] ?? '';
 
 describe('the description of', () => {
   for (const { of, name, description } of ALL) {
+    test(`${name} (${of}) goes on in lower case after each label, but for names`, () => {
+      const capital = /\*\* (?!(?:Momento|EventBridge|Lambda|Unauthorized)\b)[A-Z]/;
+      assert.doesNotMatch(description, capital);
+    });
+
     test(`${name} (${of}) says what happened, where to look and what to do, and links to its paragraph`, () => {
       const form = /^\*\*What happened:\*\* .{20,}\n\n\*\*Look:\*\* .{20,}\n\n\*\*Do:\*\* .{20,}\n\nhttps:\S+$/s;
       assert.match(description, form);

@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import { CfnOutput, CfnParameter } from 'aws-cdk-lib';
 import { parse } from 'yaml';
 import { OneClickStack } from '../../templates/one-click-stack';
+import { MAX_TOPICS, SCHEDULER_KEYWORD } from '../../constructs/from-momento/topic-limits';
 import { newestEntry } from '../../scripts/release/versions';
 import { ownBucket, RELEASE_BUCKETS } from '../../templates/host';
 import { launchLink, launchTable } from '../../templates/launch-links';
@@ -268,7 +269,7 @@ describe('what a person types into a parameter is refused with a sentence if it 
 
   test('topics that the handler would refuse, or that would break the input of the schedule', () => {
     const topics = (count: number) => Array.from({ length: count }, (_, i) => `c#${i.toString()}`).join();
-    for (const taken of ['chat#room-281', 'chat#room 281/é', 'a#b,a#c,b#b', 'a#b,a#bb,aa#b', topics(100)]) {
+    for (const taken of ['chat#room-281', 'chat#room 281/é', 'a#b,a#c,b#b', 'a#b,a#bb,aa#b', topics(MAX_TOPICS)]) {
       assert.ok(takes('momento-topic', 'Topics', taken), taken);
     }
     for (const wrong of [
@@ -293,8 +294,8 @@ describe('what a person types into a parameter is refused with a sentence if it 
       'a#b,a#b',
       'a#b,c#d,a#b',
       'c#d,a#b,a#b,e#f',
-      'a#<aws.scheduler.execution-id>',
-      topics(101),
+      `a#${SCHEDULER_KEYWORD}execution-id>`,
+      topics(MAX_TOPICS + 1),
     ]) {
       assert.ok(!takes('momento-topic', 'Topics', wrong), JSON.stringify(wrong));
     }
@@ -422,6 +423,11 @@ describe('with an e-mail address,', () => {
       }
     });
   }
+});
+
+test('the alarm about the API key that a connection copies says what is to be done here', () => {
+  const { AlarmDescription: description } = read('eventbridge-to-momento').Resources.NothingDelivered?.Properties ?? {};
+  assert.match(String(description), /\*\*Do:\*\* [^\n]*\bupdate the parameter of the one-click template\b/);
 });
 
 describe('what a release uploads', () => {
