@@ -1,6 +1,6 @@
 """Starts the local AWS and prints its address, on a line of its own, before it is ready to answer.
 
-Usage: python -m emulator [--iam] [--function-endpoint URL] --working-directory DIR
+Usage: python -m emulator [--iam] [--without-fixes] [--function-endpoint URL] --working-directory DIR
 
 Everything is configured before ministack is imported, since it reads its environment while it is being imported.
 """
@@ -49,6 +49,7 @@ def main() -> None:
     """Reads the arguments, starts what was asked for, serves."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--iam", action="store_true")
+    parser.add_argument("--without-fixes", action="store_true", help="ministack as it is, to see its defects")
     parser.add_argument("--function-endpoint", help="what functions get as AWS_ENDPOINT_URL, if not our own address")
     parser.add_argument("--working-directory", required=True)
     arguments = parser.parse_args()
@@ -65,9 +66,10 @@ def main() -> None:
     configure_ministack(port, arguments.function_endpoint or endpoint, arguments.iam)
     print(endpoint, flush=True)
 
-    from .fixes import apply_all
+    if not arguments.without_fixes:
+        from .fixes import apply_all
 
-    apply_all()
+        apply_all()
     serve(listening)
 
 

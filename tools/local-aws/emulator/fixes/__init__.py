@@ -37,7 +37,6 @@ from . import (
     rule_on_missing_bus,
     secret_ref_is_arn,
     secure_transport,
-    state_machine_events,
     streamed_log,
 )
 
@@ -78,5 +77,4 @@ def apply_all() -> None:
     # After empty_secret: it wraps what that one has replaced.
     secret_ref_is_arn.apply()
     secure_transport.apply()
-    state_machine_events.apply()
     streamed_log.apply()

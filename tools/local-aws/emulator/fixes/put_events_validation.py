@@ -3,6 +3,9 @@
 AWS refuses an entry whose detail is not a JSON object (MalformedDetail) or that lacks a field (InvalidArgument) inside
 a 200, and the whole request when it is too large or a trace header has more than 500 characters
 (https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html). (A bus that does not exist is accepted, on AWS too.)
+
+ministack's Step Functions hand over a detail as the object that a definition has. On AWS, they make text of it
+(https://docs.aws.amazon.com/step-functions/latest/dg/connect-eventbridge.html), and so does this.
 """
 
 import json
@@ -13,6 +16,11 @@ from ministack.services import eventbridge
 MAX_REQUEST_BYTES = 1024 * 1024
 MAX_DETAIL_TYPE_CHARACTERS = 128
 MAX_TRACE_HEADER_CHARACTERS = 500
+
+
+def _with_text(entry: dict[str, Any]) -> dict[str, Any]:
+    detail = entry.get("Detail")
+    return {**entry, "Detail": json.dumps(detail)} if isinstance(detail, dict) else entry
 
 
 def _defect(entry: dict[str, Any]) -> tuple[str, str] | None:
@@ -40,7 +48,7 @@ def apply() -> None:
     put_events = eventbridge._put_events
 
     def put_valid(data: dict[str, Any], allow_aws_source: bool = False) -> Any:
-        entries = data.get("Entries", [])
+        entries = list(map(_with_text, data.get("Entries", [])))
         if sum(map(_size, entries)) > MAX_REQUEST_BYTES:
             message = "Total size of the entries in the request is over the limit."
             return eventbridge.error_response_json("ValidationException", message, 400)
@@ -50,7 +58,7 @@ def apply() -> None:
         defects = [_defect(entry) for entry in entries]
         valid = [entry for entry, defect in zip(entries, defects, strict=True) if defect is None]
         if len(valid) == len(entries):
-            return put_events(data, allow_aws_source)
+            return put_events({**data, "Entries": entries}, allow_aws_source)
         accepted = iter(json.loads(put_events({**data, "Entries": valid}, allow_aws_source)[2])["Entries"])
         results = [
             next(accepted) if defect is None else {"ErrorCode": defect[0], "ErrorMessage": defect[1]}
