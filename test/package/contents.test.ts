@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { unzipSync } from 'fflate';
-import { packages } from './packages';
+import { handlerNames } from '../../scripts/handler/cargo';
+import { LOWEST_LANGUAGES, packages } from './packages';
 
 // What may be in the npm package. It has no tests, no fuzzing, no TypeScript but declarations, no target folder.
 const EXPECTED = [
@@ -37,9 +38,7 @@ describe('the npm package', () => {
   const files = readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => join(parentPath, name).slice(directory.length + 1));
-  const handlers = [
-    ...readFileSync(join(directory, 'handler/Cargo.toml'), 'utf8').matchAll(/^\[\[bin\]\]\nname = "(.+)"$/gm),
-  ].map(([, name = '']) => name);
+  const handlers = handlerNames();
 
   test('holds nothing unexpected', () => {
     const unexpected = files.filter((file) => !EXPECTED.some((pattern) => pattern.test(file)));
@@ -102,14 +101,12 @@ describe('the npm package', () => {
       const entries = readdirSync(folder, { recursive: true, encoding: 'utf8' });
       return entries.filter((name) => name.endsWith('.tgz')).map((name) => readFileSync(join(folder, name)));
     };
-    const jars = readdirSync(packages.java, { recursive: true, encoding: 'utf8' });
-    const [jar = ''] = jars.filter((name) => /\d\.jar$/.test(name));
     const nugets = readdirSync(packages.dotnet)
       .filter((name) => name.endsWith('.nupkg'))
       .map((name) => join(packages.dotnet, name));
     const carriers = {
       wheel: inZip(packages.wheel),
-      jar: inZip(join(packages.java, jar)),
+      jar: inZip(packages.jar),
       go: inFolder(packages.go),
       dotnet: [...inFolder(packages.dotnet), ...nugets.flatMap(inZip)],
     };
@@ -117,5 +114,25 @@ describe('the npm package', () => {
       assert.equal(carried.length, 1, language);
       assert.ok(npm.equals(carried[0] ?? Buffer.alloc(0)), language);
     }
+  });
+});
+
+describe('the packages of other languages', () => {
+  test('need only the versions that we name', () => {
+    const { java, python, go } = LOWEST_LANGUAGES;
+    const classes = Object.values(
+      unzipSync(readFileSync(packages.jar), { filter: ({ name }) => name.endsWith('.class') }),
+    );
+    assert.ok(classes.length > 50);
+    // The bytes after the magic number are the minor and the major version of the class file: 52 is Java 8.
+    const major = Math.max(...classes.map((bytes) => new DataView(bytes.buffer, bytes.byteOffset).getUint16(6)));
+    assert.equal(major - 44, java);
+    const wheel = unzipSync(readFileSync(packages.wheel), { filter: ({ name }) => name.endsWith('/METADATA') });
+    const [metadata] = Object.values(wheel);
+    assert.match(
+      Buffer.from(metadata ?? []).toString(),
+      new RegExp(`^Requires-Python: >=${python.replace('.', '\\.')}$`, 'm'),
+    );
+    assert.match(readFileSync(join(packages.go, 'go.mod'), 'utf8'), new RegExp(`^go ${go.replace('.', '\\.')}$`, 'm'));
   });
 });

@@ -22,6 +22,10 @@ export const packages = {
   },
   /** A Maven repository. */
   java: join(ROOT, 'dist/java'),
+  get jar(): string {
+    const files = readdirSync(join(ROOT, 'dist/java'), { recursive: true, encoding: 'utf8' });
+    return join(ROOT, 'dist/java', files.find((name) => /\d\.jar$/.test(name)) ?? '');
+  },
   /** The folder of the module. */
   go: join(ROOT, 'dist/go/cdkmomentoeventbridge'),
   /** The NuGet package, or its sources. */
@@ -32,6 +36,9 @@ export const packages = {
 
 /** The lowest versions that are supported: what this package is compiled against. */
 export const FLOOR = versions('aws-cdk-lib', 'constructs');
+
+/** The lowest versions that the packages of other languages ask for. jsii sets them: a newer jsii may ask for more. */
+export const LOWEST_LANGUAGES = { java: 8, python: '3.10', go: '1.25' };
 
 /** The newest versions of the day on which this was last looked at: not `latest`, so that a test fails for a change of ours. */
 export const NEWEST = { 'aws-cdk-lib': '2.276.0', constructs: '10.8.1' };
