@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests and the demo need: node_modules/, .venv/ (the local AWS), .venv-checkov/ and test/event-ruler/lib/
+# Installs what the tests and the demo need: node_modules/, .venv/ (the local AWS, the AWS CLI), .venv-checkov/ and test/event-ruler/lib/
 # (EventBridge's matcher). Quick when nothing has changed.
 #
 # Usage: scripts/setup.sh [--without-linters]               (an audit needs no linters, and no matcher)
@@ -8,7 +8,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 requirements=(tools/local-aws/requirements.txt)
-[[ "${1:-}" =~ ^(--without-linters|local-aws)$ ]] || requirements+=(tools/local-aws/requirements-lint.txt scripts/requirements-workflows.txt)
+[[ "${1:-}" =~ ^(--without-linters|local-aws)$ ]] || \
+  requirements+=(tools/local-aws/requirements-lint.txt scripts/requirements-workflows.txt test/examples/requirements-aws-cli.txt)
 
 fail() {
   echo "setup: $*" >&2

@@ -1,4 +1,4 @@
-import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -15,6 +15,9 @@ import {
 } from 'cdk-momento-eventbridge';
 import type { Construct } from 'constructs';
 import { join } from 'node:path';
+import { FollowUp } from './follow-up';
+import { MessageCounts } from './message-counts';
+import { SavedMessages } from './saved-messages';
 
 export interface TopicProcessingStackProps extends StackProps {
   /**
@@ -24,7 +27,7 @@ export interface TopicProcessingStackProps extends StackProps {
    */
   readonly source?: 'subscription' | 'webhook';
   /**
-   * The cache that both topics belong to.
+   * The cache that all topics belong to.
    *
    * @default orders
    */
@@ -36,11 +39,11 @@ export interface TopicProcessingStackProps extends StackProps {
    */
   readonly inputTopic?: string;
   /**
-   * The topic that the processed messages are published to.
+   * How long after a message its follow-up is published to `topic4`.
    *
-   * @default topic2
+   * @default 10 s
    */
-  readonly outputTopic?: string;
+  readonly followUpDelay?: Duration;
   /**
    * The name of the secret whose string is the Momento API key. The key must be one that may subscribe and publish.
    *
@@ -73,18 +76,18 @@ export interface TopicProcessingStackProps extends StackProps {
   readonly functions?: string;
 }
 
-/** Publishes the messages of one topic, processed, to another topic of the same cache. */
+/**
+ * Processes the messages of one topic: publishes the results to other topics of the same cache, saves and counts the messages,
+ * and starts a workflow for each.
+ */
 export class TopicProcessingStack extends Stack {
   /** Puts the messages of the first topic on the bus. */
   public readonly fromMomento: MomentoToEventBridge;
 
   public constructor(scope: Construct, id: string, props: TopicProcessingStackProps = {}) {
     super(scope, id, props);
-    const { source = 'subscription', cache = 'orders', inputTopic = 'topic1', outputTopic = 'topic2' } = props;
+    const { source = 'subscription', cache = 'orders', inputTopic = 'topic1' } = props;
     const { endpoint, architecture = lambda.Architecture.ARM_64 } = props;
-    if (inputTopic === outputTopic) {
-      throw new Error(`Both topics are ${inputTopic}: each message would be processed again, and again.`);
-    }
     const apiKey = secretsmanager.Secret.fromSecretNameV2(this, 'ApiKey', props.apiKeySecretName ?? 'momento-api-key');
     const input = { cacheName: cache, topicName: inputTopic };
     this.fromMomento =
@@ -100,7 +103,7 @@ export class TopicProcessingStack extends Stack {
       rateLimits: props.rateLimits,
     });
 
-    // One dead-letter queue for every failure: in the processor, and on the way to Momento.
+    // One dead-letter queue for every failure: in what processes, and on the way to Momento.
     const { deadLetterQueue } = toMomento;
     const processor = new lambda.Function(this, 'Processor', {
       runtime: lambda.Runtime.PROVIDED_AL2023,
@@ -108,7 +111,7 @@ export class TopicProcessingStack extends Stack {
       handler: 'bootstrap',
       timeout: Duration.seconds(10),
       code: lambda.Code.fromAsset(join(props.functions ?? join(__dirname, 'lambda'), 'topic-processing')),
-      environment: { EVENT_BUS_NAME: toMomento.eventBus.eventBusName, OUTPUT_TOPIC: outputTopic },
+      environment: { EVENT_BUS_NAME: toMomento.eventBus.eventBusName },
       logGroup: new logs.LogGroup(this, 'ProcessorLog', { retention: logs.RetentionDays.ONE_MONTH }),
       deadLetterQueue,
     });
@@ -117,5 +120,19 @@ export class TopicProcessingStack extends Stack {
       ...input,
       target: new targets.LambdaFunction(processor, { deadLetterQueue }),
     });
+
+    // Without code. Keep those that you need.
+    const messages = { source: this.fromMomento, cacheName: cache, deadLetterQueue };
+    const saved = new SavedMessages(this, 'Saved', messages);
+    const counts = new MessageCounts(this, 'Counts', messages);
+    new FollowUp(this, 'FollowUp', {
+      ...messages,
+      topicName: inputTopic,
+      delay: props.followUpDelay ?? Duration.seconds(10),
+      outputTopic: 'topic4',
+      commandBus: toMomento.eventBus,
+    });
+    new CfnOutput(this, 'SavedTable', { value: saved.table.tableName });
+    new CfnOutput(this, 'CountsTable', { value: counts.table.tableName });
   }
 }

@@ -12,6 +12,8 @@ export interface LocalMomentoOptions {
   readonly caches?: readonly string[];
   /** A key that may do everything. Default: `momento-key`. */
   readonly apiKey?: string;
+  /** Whether an empty key may do everything too: Momento's SDK sends one to a local Momento. Default: false. */
+  readonly acceptEmptyKey?: boolean;
   /** Of 127.0.0.1: where one was that starts again. Default: a free one. */
   readonly port?: number;
 }
@@ -151,9 +153,14 @@ export class LocalMomento {
 
   /** Starts one, on a free port, and compiles it where that is still to do. Several can run side by side. */
   public static async start(options: LocalMomentoOptions = {}): Promise<LocalMomento> {
-    const { caches = [], apiKey = 'momento-key', port = 0 } = options;
+    const { caches = [], apiKey = 'momento-key', acceptEmptyKey = false, port = 0 } = options;
     const executable = LocalMomento.executable ?? (await compile());
-    const given = ['--api-key', apiKey, '--port', port.toString(), ...caches.flatMap((cache) => ['--cache', cache])];
+    const keys = acceptEmptyKey ? [apiKey, ''] : [apiKey];
+    const given = [
+      ...keys.flatMap((key) => ['--api-key', key]),
+      ...caches.flatMap((cache) => ['--cache', cache]),
+      ...['--port', port.toString()],
+    ];
     const child = spawn(executable, given, {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: {},

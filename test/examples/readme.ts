@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { LocalAws } from '../../tools';
+import { paste } from './typed';
+
+const ROOT = join(__dirname, '../..');
+
+/** What the README of an example tells its reader to type, in the order in which it does. */
+export interface ReadmeCommands {
+  /** The blocks of shell commands. */
+  readonly blocks: readonly string[];
+  /** The commands of the AWS CLI within sentences. */
+  readonly inSentences: readonly string[];
+}
+
+/**
+ * The commands of an example's README, without those that all have. How to copy it is typed in test/package/examples.test.ts. How to
+ * run it would compile for minutes: test/run-example/names.test.ts checks the name, and the example's own test what is then printed.
+ */
+export function commandsOf(example: string): ReadmeCommands {
+  const readme = readFileSync(join(ROOT, 'examples', example, 'README.md'), 'utf8');
+  const blocks = [...readme.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = '']) => block.trimEnd());
+  const isCommon = (block: string) =>
+    block === `npm run example -- ${example}` || block.startsWith(`cp -r examples/${example} `);
+  return {
+    blocks: blocks.filter((block) => !isCommon(block)),
+    inSentences: [...readme.matchAll(/`(aws [^`]+)`/g)].map(([, command = '']) => command),
+  };
+}
+
+/** Puts a reader's own values in the place of a command's placeholders, such as `<key>` or `BUS_ARN`. */
+export function filledIn(command: string | undefined, values: Readonly<Record<string, string>>): string {
+  let filled = command ?? '';
+  for (const [placeholder, value] of Object.entries(values)) {
+    assert.ok(filled.includes(placeholder), `${placeholder} is not in: ${filled}`);
+    filled = filled.replaceAll(placeholder, value);
+  }
+  return filled;
+}
+
+/** Types a command in a terminal where the AWS CLI and the CDK are set up for a local AWS, and returns what it has printed. */
+export async function typeWithAws(aws: LocalAws, command: string): Promise<string> {
+  const PATH = [join(ROOT, '.venv/bin'), process.env.PATH].join(delimiter);
+  return paste(command, { environment: { ...aws.environment, PATH, AWS_PAGER: '' } });
+}
