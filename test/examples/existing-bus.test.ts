@@ -26,6 +26,7 @@ import { WebhookSender } from '../../tools/common/webhook-sender';
 import { IRELAND } from '../constructs/in-stack';
 import { until } from '../../tools/common/until';
 import { checkSnapshot } from './template-snapshot';
+import { commandsOf, filledIn, typeWithAws } from './readme';
 import { blocksOf, paste } from './typed';
 import { withUnbuiltHandlers } from './unbuilt-handlers';
 
@@ -288,6 +289,26 @@ describe('the example existing-bus, deployed', () => {
         ],
       }),
     );
+
+  test('has a README whose commands do what it says of them, each typed as it is', async () => {
+    const { blocks, inSentences } = commandsOf('existing-bus');
+    const [startReplay, deploy, ...more] = blocks;
+    assert.deepEqual([more, inSentences], [[], []]);
+    // Here, the other bus is deployed first, too.
+    assert.equal(deploy, 'npx cdk deploy Receiving\nnpx cdk deploy ExistingBus');
+    const time = (milliseconds: number) => new Date(milliseconds).toISOString();
+    const command = filledIn(startReplay, {
+      ARCHIVE_ARN: example.archiveArn,
+      BUS_ARN: example.existing.eventBusArn,
+      FORWARD_RULE_ARN: example.forwardRuleArn,
+      '2026-11-26T10:00:00Z': time(Date.now() - 3_600_000),
+      '2026-11-26T12:00:00Z': time(Date.now() + 1000),
+    });
+    assert.match(await typeWithAws(example.aws, command), /"State": "STARTING"/);
+    await until('the replayed event', () =>
+      Promise.resolve(arrivalsOf('hello').some((event) => event['replay-name'] === 'fill-1') || undefined),
+    );
+  });
 
   test('takes a message of a topic to the bus that was there, and a replay not again', async () => {
     const queueUrl = await subscribe();

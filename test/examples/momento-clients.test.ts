@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -11,6 +11,8 @@ import { sign } from '../../tools/common/webhook-sender';
 import { until } from '../../tools/common/until';
 import { synthesizeQuickstart } from '../end-to-end/stacks';
 import { MomentoControlPlane } from './momento-control-plane';
+import { commandsOf, filledIn } from './readme';
+import { paste, Typed } from './typed';
 
 const EXAMPLE = join(__dirname, '../../examples/momento-clients');
 const SIGNING_SECRET = 'the signing secret of a test';
@@ -20,7 +22,7 @@ describe('the clients of the example momento-clients', () => {
   let outputs: StackOutputs;
   let momento: LocalMomento;
   let controlPlane: MomentoControlPlane;
-  const running: ChildProcess[] = [];
+  const running: Typed[] = [];
 
   before(async () => {
     aws = await LocalAws.start();
@@ -31,14 +33,14 @@ describe('the clients of the example momento-clients', () => {
   });
 
   after(async () => {
-    for (const process of running) process.kill();
+    for (const typed of running) await typed.interrupt();
     controlPlane.stop();
     await momento.stop();
     await aws.stop();
   });
 
   const environment = (host: string) => ({
-    PATH: process.env.PATH,
+    PATH: process.env.PATH ?? '',
     ...aws.environment,
     MOMENTO_LOCAL: host,
     SIGNING_SECRET,
@@ -52,19 +54,22 @@ describe('the clients of the example momento-clients', () => {
     return stdout.trim();
   };
 
-  /** Starts a client that runs until it is stopped, and waits until it has subscribed. */
-  const start = async (file: string, ...args: string[]) => {
-    const options = { cwd: EXAMPLE, env: environment(host()) };
-    const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], options);
-    running.push(child);
-    const output: string[] = [];
-    child.stdout.on('data', (data: Buffer) => output.push(...data.toString().trim().split('\n')));
-    let errors = '';
-    child.stderr.on('data', (data: Buffer) => (errors += data.toString()));
-    await until(`${file} to subscribe`, () => Promise.resolve(/subscribed to|relays/.test(errors) || undefined), {
-      timeoutMs: 60_000,
-    });
-    return output;
+  /** The commands of the README. */
+  const typed = () => {
+    const { blocks, inSentences } = commandsOf('momento-clients');
+    const [settings, cacheAndSubscription, publication, webhook, relay, ...more] = blocks;
+    assert.deepEqual([more, inSentences], [[], []]);
+    const [createCache = '', subscription = ''] = cacheAndSubscription?.split('\n') ?? [];
+    return { settings, createCache, subscription, publication, webhook, relay };
+  };
+  const terminal = (at = host()) => ({ directory: EXAMPLE, environment: environment(at) });
+
+  /** Types a command that runs until Ctrl-C, and waits until it has subscribed. */
+  const start = async (command: string) => {
+    const started = new Typed(command, terminal());
+    running.push(started);
+    await started.until(/subscribed to|relays/);
+    return started;
   };
 
   /** The topic and the text of the next message that the rule sends to its queue. */
@@ -85,25 +90,28 @@ describe('the clients of the example momento-clients', () => {
     }
   });
 
-  test('create-cache.ts creates a cache once', async () => {
-    assert.equal(await run('create-cache.ts', ['chat'], controlPlane.host), 'created chat');
-    assert.equal(await run('create-cache.ts', ['chat'], controlPlane.host), 'chat exists already');
+  test('create-cache.ts creates a cache once, with the settings and the command of the README', async () => {
+    const { settings = '', createCache } = typed();
+    const create = () => paste(`${settings}\n${createCache}`, terminal(controlPlane.host));
+    assert.equal(await create(), 'created chat\n');
+    assert.equal(await create(), 'chat exists already\n');
   });
 
-  test('create-webhook.ts creates a webhook whose messages reach the bus', async () => {
-    const url = aws.functionUrl(outputs.get('MomentoUrl'));
+  test('create-webhook.ts creates a webhook whose messages reach the bus, with the command of the README', async () => {
     const secret = outputs.get('MomentoSigningSecretArn');
-    const printed = await run('create-webhook.ts', ['chat', 'lobby', 'to-the-bus', url, secret], controlPlane.host);
-    assert.equal(printed, `created to-the-bus; its signing secret is in ${secret}`);
-    await run('publish.ts', ['chat', 'lobby', 'Hello']);
-    assert.deepEqual(await nextOnTheBus(), ['lobby', 'Hello']);
+    const values = { URL: aws.functionUrl(outputs.get('MomentoUrl')), 'SIGNING-SECRET-ARN': secret };
+    const printed = await paste(filledIn(typed().webhook, values), terminal(controlPlane.host));
+    assert.equal(printed, `created to-eventbridge; its signing secret is in ${secret}\n`);
+    await run('publish.ts', ['chat', 'room-281', 'Hello']);
+    assert.deepEqual(await nextOnTheBus(), ['room-281', 'Hello']);
+    await momento.removeWebhooks();
   });
 
-  test('subscribe.ts prints what publish.ts publishes', async () => {
-    const lines = await start('subscribe.ts', 'chat', 'news');
-    await run('publish.ts', ['chat', 'news', 'Here I am!!']);
-    await until('the message', () => Promise.resolve(lines.length > 0 || undefined));
-    assert.deepEqual(lines, ['Here I am!!']);
+  test('subscribe.ts prints what publish.ts publishes, with the commands of the README', async () => {
+    const { subscription, publication } = typed();
+    const subscriber = await start(subscription);
+    await paste(publication, terminal());
+    await subscriber.until(/Here I am!!\n/);
   });
 
   describe('relay.ts', () => {
@@ -126,15 +134,16 @@ describe('the clients of the example momento-clients', () => {
     });
     after(() => server.close());
 
-    test('posts each message as the webhook handler takes it', async () => {
-      await start('relay.ts', 'chat', 'relayed', aws.functionUrl(outputs.get('MomentoUrl')));
-      await run('publish.ts', ['chat', 'relayed', 'Hello again']);
-      assert.deepEqual(await nextOnTheBus(), ['relayed', 'Hello again']);
+    test('posts each message as the webhook handler takes it, with the command of the README', async () => {
+      const values = { 'at least 16 bytes': SIGNING_SECRET, URL: aws.functionUrl(outputs.get('MomentoUrl')) };
+      await start(filledIn(typed().relay, values));
+      await run('publish.ts', ['chat', 'room-281', 'Hello again']);
+      assert.deepEqual(await nextOnTheBus(), ['room-281', 'Hello again']);
     });
 
     test('posts the same bytes again until they are accepted', async () => {
       failures.push(503, 502);
-      await start('relay.ts', 'chat', 'failing', url);
+      await start(`npx tsx relay.ts chat failing ${url}`);
       await run('publish.ts', ['chat', 'failing', 'Still here']);
       await until('three requests', () => Promise.resolve(requests.length >= 3 || undefined), { timeoutMs: 30_000 });
       const [first] = requests;

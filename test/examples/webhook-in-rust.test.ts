@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { App } from 'aws-cdk-lib';
 import { WebhookInRustStack, type WebhookInRustStackProps } from '../../examples/webhook-in-rust/webhook-in-rust-stack';
 import { sign, WebhookSender } from '../../tools/common/webhook-sender';
@@ -9,6 +11,7 @@ import { IRELAND } from '../constructs/in-stack';
 import { lint } from '../constructs/lint';
 import { findings } from '../constructs/nag-findings';
 import { checkSnapshot } from './template-snapshot';
+import { commandsOf, filledIn, typeWithAws } from './readme';
 import { blocksOf, paste } from './typed';
 import { UNBUILT_FUNCTIONS } from './unbuilt-functions';
 
@@ -125,6 +128,26 @@ for (const entrance of ['function-url', 'http-api'] as const) {
       assert.deepEqual([answer.status, answer.content], [503, { message: 'Service Unavailable' }]);
       assert.ok(answer.milliseconds < 5000, answer.milliseconds.toString());
       assert.ok(!(await saved()).includes('not saved'));
+    });
+
+    test('has a README whose commands do what it says of them, each typed as it is', async () => {
+      const { blocks, inSentences } = commandsOf('webhook-in-rust');
+      const [createSecret, restart, ...more] = inSentences;
+      assert.deepEqual([blocks, more], [[], []]);
+      // The stack has that secret already, in its own region.
+      const elsewhere = example.aws.in({ account: example.aws.account, region: 'eu-west-1' });
+      await typeWithAws(elsewhere, filledIn(createSecret, { '<signing secret>': '"another signing secret"' }));
+      const SecretId = 'momento-signing-secret';
+      const { SecretString } = await elsewhere.clients.secrets.send(new GetSecretValueCommand({ SecretId }));
+      assert.equal(SecretString, 'another signing secret');
+
+      // AWS starts the function again for that. The local AWS keeps its processes.
+      await typeWithAws(example.aws, filledIn(restart, { '<FunctionName>': example.functionName }));
+      const FunctionName = example.functionName;
+      const configuration = await example.aws.clients.lambda.send(
+        new GetFunctionConfigurationCommand({ FunctionName }),
+      );
+      assert.equal(configuration.Description, 'rotated');
     });
 
     test('logs why it rejected a request, and neither a secret nor what a message says', async () => {

@@ -64,6 +64,12 @@ describe('an example that is copied out of the repository', () => {
     });
   }
 
+  test('momento-clients is installed and type-checked', async () => {
+    const project = machine.example('momento-clients');
+    await project.install();
+    await project.run('npm', ['run', 'check']);
+  });
+
   for (const name of names.filter((example) => existsSync(join(EXAMPLES, example, 'rust')))) {
     test(`${name} has functions that Cargo takes outside of this repository's workspaces`, () => {
       const { directory } = machine.example(name);

@@ -1,7 +1,7 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, delimiter, join, relative, resolve } from 'node:path';
+import { basename, delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 const ROOT = resolve(__dirname, '../..');
@@ -43,14 +43,17 @@ export class UserMachine {
     return join(project.directory, 'node_modules/.bin');
   }
 
-  /** A folder with a copy of an example, as a clone of the repository has it. */
+  /** A folder with a copy of an example, made from a clone of the repository as its README says. `npm install` is still to do. */
   public example(name: string): Project {
-    const directory = mkdtempSync(join(this.directory, `${name}-`));
-    const source = join('examples', name);
-    const files = execFileSync('git', ['ls-files', '-z', source], { cwd: ROOT, encoding: 'utf8' });
+    const clone = mkdtempSync(join(this.directory, `${name}-`));
+    const files = execFileSync('git', ['ls-files', '-z', join('examples', name)], { cwd: ROOT, encoding: 'utf8' });
     for (const file of files.split('\0').filter((path) => path !== '')) {
-      cpSync(join(ROOT, file), join(directory, relative(source, file)));
+      cpSync(join(ROOT, file), join(clone, file));
     }
+    const readme = readFileSync(join(ROOT, 'examples', name, 'README.md'), 'utf8');
+    const [, copy = '', install] = /^```sh\n(cp -r .*\ncd .*)\n(.*)$/m.exec(readme) ?? [];
+    if (install !== 'npm install') throw new Error(`The README of ${name} does not say how to copy it`);
+    const directory = execFileSync('bash', ['-ec', `${copy}\npwd`], { cwd: clone, encoding: 'utf8' }).trim();
     return new Project(name, directory);
   }
 

@@ -49,6 +49,11 @@ export class LocalQuickstart {
     return this.aws.functionUrl(this.outputs.get('WebhookUrl'));
   }
 
+  /** Where the webhook's signing secret is. */
+  public get signingSecretArn(): string {
+    return this.outputs.get('WebhookSigningSecretArn');
+  }
+
   /** The queue that the quickstart's rule carries events to. */
   public get messagesUrl(): string {
     return this.outputs.get('MessagesUrl');
