@@ -11,6 +11,14 @@ export type Evidence =
   /** The local AWS does not do it. */
   | 'not modelled';
 
+/** What the local AWS does in the place of AWS. */
+export interface LocalBehaviour {
+  readonly does: string;
+  readonly evidence: Evidence;
+  /** The ids of the rules that it follows, in tools/local-aws/aws-behaviour.md. Default: none is written down there. */
+  readonly rules?: readonly string[];
+}
+
 /** The outcome of a check. */
 export type Outcome =
   /** What was seen is what is promised. */
@@ -31,7 +39,7 @@ export interface Check {
   /** Where AWS says so, or where it was seen. */
   readonly source: string;
   /** What the local AWS does, and how that is known. */
-  readonly local: { readonly does: string; readonly evidence: Evidence };
+  readonly local: LocalBehaviour;
   /** Tries it. A Failure, such as a call that AWS refuses, leaves it undecided. */
   run(trial: Trial): Promise<Outcome>;
 }

@@ -1,6 +1,7 @@
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { S3Client } from '@aws-sdk/client-s3';
@@ -13,6 +14,7 @@ import { clientSettings } from '../aws-client';
 export interface Clients {
   readonly cloudFormation: CloudFormationClient;
   readonly cloudWatch: CloudWatchClient;
+  readonly dynamoDb: DynamoDBClient;
   readonly events: EventBridgeClient;
   readonly lambda: LambdaClient;
   readonly logs: CloudWatchLogsClient;
@@ -29,6 +31,7 @@ export async function openClients(region: string): Promise<Clients> {
   const { CloudFormationClient } = await import('@aws-sdk/client-cloudformation');
   const { CloudWatchClient } = await import('@aws-sdk/client-cloudwatch');
   const { CloudWatchLogsClient } = await import('@aws-sdk/client-cloudwatch-logs');
+  const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
   const { EventBridgeClient } = await import('@aws-sdk/client-eventbridge');
   const { LambdaClient } = await import('@aws-sdk/client-lambda');
   const { S3Client } = await import('@aws-sdk/client-s3');
@@ -39,6 +42,7 @@ export async function openClients(region: string): Promise<Clients> {
   const clients: Clients = {
     cloudFormation: new CloudFormationClient(settings),
     cloudWatch: new CloudWatchClient(settings),
+    dynamoDb: new DynamoDBClient(settings),
     events: new EventBridgeClient(settings),
     lambda: new LambdaClient(settings),
     logs: new CloudWatchLogsClient(settings),
@@ -49,6 +53,7 @@ export async function openClients(region: string): Promise<Clients> {
   const first = { step: 'initialize', priority: 'high' } as const;
   clients.cloudFormation.middlewareStack.add(explaining('CloudFormation', 'cloudformation'), first);
   clients.cloudWatch.middlewareStack.add(explaining('CloudWatch', 'cloudwatch'), first);
+  clients.dynamoDb.middlewareStack.add(explaining('DynamoDB', 'dynamodb'), first);
   clients.events.middlewareStack.add(explaining('EventBridge', 'events'), first);
   clients.lambda.middlewareStack.add(explaining('Lambda', 'lambda'), first);
   clients.logs.middlewareStack.add(explaining('CloudWatch Logs', 'logs'), first);

@@ -82,13 +82,14 @@ export function reportMarkdown(report: RunReport, picture: string): string {
 
 function section({ check, outcome, milliseconds }: Result, report: RunReport): string[] {
   const { id, promise, source, local } = check;
+  const rules = (local.rules ?? []).map((rule) => `, \`${rule}\``).join('');
   return [
     '',
     `### ${id}: ${outcome.kind}`,
     '',
     `- Promise: ${promise}`,
     `- Seen, in ${(milliseconds / 1_000).toFixed(1)} s: ${code(masked(outcome.seen, report))}`,
-    `- The local AWS: ${local.does} (${local.evidence})`,
+    `- The local AWS: ${local.does} (${local.evidence}${rules})`,
     `- Source: ${source}`,
   ];
 }

@@ -68,7 +68,7 @@ export class RunBucket {
 
   /** Gives a sign of life. */
   public async keepAlive(): Promise<void> {
-    await this.put(ALIVE_KEY, '');
+    await this.put(ALIVE_KEY, 'alive');
   }
 
   /** Puts a file in it. */

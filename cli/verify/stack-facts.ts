@@ -1,5 +1,12 @@
 /** The sources of the commands that the stack takes, by the way they take to Momento. */
-export const SOURCES = { byDestination: 'verify.destination', byFunction: 'verify.function' } as const;
+export const SOURCES = {
+  byDestination: 'verify.destination',
+  byFunction: 'verify.function',
+  table: 'verify.table',
+} as const;
+
+/** The table whose changes become commands: its key, the beginning of the keys that pass the pipe's filter, and the cached attribute. */
+export const TABLE = { key: 'id', passes: 'verify-', value: 'value', cache: 'verify-table' } as const;
 
 /** How often a failed call of an API destination is repeated. Enough to see that it is. */
 export const RETRY_ATTEMPTS = 1;

@@ -176,24 +176,29 @@ export class Trial {
     fits: (request: EchoRequest) => boolean,
     { count = 1, ...patience }: Partial<Patience> & { readonly count?: number } = {},
   ): Promise<EchoRequest[]> {
-    const { paginateFilterLogEvents } = await import('@aws-sdk/client-cloudwatch-logs');
     let requests: EchoRequest[] = [];
     await this.until(
       async () => {
-        requests = [];
-        const pages = paginateFilterLogEvents(
-          { client: this.clients.logs },
-          { logGroupName: this.output('EchoLogName') },
-        );
-        for await (const { events = [] } of pages) {
-          const lines = events.map(({ message = '' }) => readEchoLine(message.trim()));
-          requests.push(...lines.filter((line) => line !== undefined).filter(fits));
-        }
+        const lines = await this.logLines(this.output('EchoLogName'));
+        requests = lines
+          .map(readEchoLine)
+          .filter((request) => request !== undefined)
+          .filter(fits);
         return requests.length >= count ? true : undefined;
       },
       { ...ARRIVAL, ...patience },
     );
     return requests;
+  }
+
+  /** The lines of a log, oldest first. */
+  public async logLines(logGroupName: string): Promise<string[]> {
+    const { paginateFilterLogEvents } = await import('@aws-sdk/client-cloudwatch-logs');
+    const lines: string[] = [];
+    for await (const { events = [] } of paginateFilterLogEvents({ client: this.clients.logs }, { logGroupName })) {
+      lines.push(...events.map(({ message = '' }) => message.trim()));
+    }
+    return lines;
   }
 
   /** Waits long enough to say that the echo gets no request that fits. Returns those that it gets. */

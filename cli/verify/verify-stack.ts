@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, CfnOutput, CliCredentialsStackSynthesizer, Duration, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AssetManifestArtifact } from 'aws-cdk-lib/cx-api';
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -11,14 +12,16 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import {
   ApiKeyRotation,
+  CacheItemTtl,
   Delivery,
+  DynamoDbToMomento,
   EventBridgeToMomento,
   MomentoEndpoint,
   MomentoWebhookToEventBridge,
   ReplayProtection,
 } from 'cdk-momento-eventbridge';
 import { ECHO_CODE } from './echo';
-import { RETRY_ATTEMPTS, SOURCES } from './stack-facts';
+import { RETRY_ATTEMPTS, SOURCES, TABLE } from './stack-facts';
 
 /** The architecture of the handlers, as Lambda names it. */
 export type ArchitectureName = 'arm64' | 'x86_64';
@@ -137,20 +140,48 @@ class VerifyStack extends Stack {
     });
     const byFunction = new EventBridgeToMomento(this, 'ByFunction', {
       ...common,
-      sources: [SOURCES.byFunction],
+      sources: [SOURCES.byFunction, SOURCES.table],
       delivery: Delivery.lambdaFunction({ architecture }),
+    });
+    const table = new dynamodb.Table(this, 'Table', {
+      partitionKey: { name: TABLE.key, type: dynamodb.AttributeType.STRING },
+      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
+      stream: dynamodb.StreamViewType.NEW_IMAGE,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const changes = new DynamoDbToMomento(this, 'Changes', {
+      table,
+      momento: byFunction,
+      architecture,
+      source: SOURCES.table,
+      cacheName: TABLE.cache,
+      cacheItem: {
+        key: `{${TABLE.key}}`,
+        value: `{${TABLE.value}}`,
+        ttl: CacheItemTtl.duration(Duration.hours(1)),
+      },
+      filters: [
+        lambda.FilterCriteria.filter({
+          dynamodb: { Keys: { [TABLE.key]: { S: lambda.FilterRule.beginsWith(TABLE.passes) } } },
+        }),
+      ],
+      outputs: false,
     });
 
     output('BusName', eventBus.eventBusName);
     output('Url', reachable(webhook.url, plan.localEndpoint));
     output('SigningSecretArn', webhook.signingSecret.secretArn);
     output('HandlerName', webhook.handler.functionName);
+    output('HandlerLogName', webhook.logGroup.logGroupName);
+    output('Architecture', plan.architecture);
     output('SeenUrl', seen.queueUrl);
     output('EchoName', echo.functionName);
     output('EchoLogName', echoLog.logGroupName);
     output('ApiKeyArn', apiKey.secretArn);
     output('DestinationDeadLettersUrl', byDestination.deadLetterQueue.queueUrl);
     output('FunctionDeadLettersUrl', byFunction.deadLetterQueue.queueUrl);
+    output('TableName', table.tableName);
+    output('TableDeadLettersUrl', changes.deadLetterQueue.queueUrl);
     output('ConnectionName', byDestination.apiDestinations?.connection.connectionName ?? '');
   }
 }

@@ -147,6 +147,27 @@ test('the lines that Lambda writes around those of the echo are left out', () =>
   assert.equal(readEchoLine(JSON.stringify({ echo: { path: '/', body } }))?.body.toString(), 'hello');
 });
 
+test('the local AWS does as a check says by rules that tools/local-aws/aws-behaviour.md has, with the same evidence', () => {
+  const document = readFileSync(join(__dirname, '../../tools/local-aws/aws-behaviour.md'), 'utf8');
+  const rows = [...document.matchAll(/^\| `([^`]+)` *\|[^|]*\| (\w+) *\|/gm)].map(([, rule = '', evidence = '']) => ({
+    rule,
+    evidence,
+  }));
+  assert.ok(rows.length > 30);
+  for (const { id, local } of CHECKS.filter((one) => one.local.rules)) {
+    const rules = rows.filter(({ rule }) => local.rules?.includes(rule));
+    assert.equal(
+      new Set(rules.map(({ rule }) => rule)).size,
+      local.rules?.length,
+      `${id} names a rule that is not there`,
+    );
+    assert.ok(
+      rules.some(({ evidence }) => evidence === local.evidence),
+      id,
+    );
+  }
+});
+
 test('docs/verify-report is of the checks that there are: npm run verify:local writes it', () => {
   const written = JSON.parse(readFileSync(join(__dirname, '../../docs/verify-report.json'), 'utf8')) as {
     checks: { id: string; promise: string; outcome: string; localAws: unknown; source: string }[];

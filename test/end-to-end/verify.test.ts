@@ -70,7 +70,7 @@ describe('verify, on the local AWS,', () => {
       written().checks.map(({ id }) => id),
       CHECKS.map(({ id }) => id),
     );
-    assert.deepEqual(only('not here'), ['webhook/permissions', 'metrics/embedded-format']);
+    assert.deepEqual(only('not here'), ['webhook/permissions', 'performance/cold-start', 'metrics/embedded-format']);
     assert.deepEqual(await resourcesOf(aws), []);
   });
 

@@ -14,7 +14,11 @@ export const API_DESTINATION_CHECKS: readonly Check[] = [
     promise: 'A message arrives as a JSON string, in quotes, that means exactly the message.',
     source:
       'https://github.com/aws/aws-cdk/issues/30704, and recordings of the same input path to a queue (localstack)',
-    local: { does: 'sends a string as JSON, and writes characters outside ASCII as escapes', evidence: 'record' },
+    local: {
+      does: 'sends a string as JSON, and writes characters outside ASCII as escapes',
+      evidence: 'record',
+      rules: ['quoted-string'],
+    },
     async run(trial) {
       const message = 'He said "hi":\n\\ ü 😀 </script> &amp;';
       const request = await set(trial, { message });
@@ -28,7 +32,11 @@ export const API_DESTINATION_CHECKS: readonly Check[] = [
     id: 'api-destinations/names',
     promise: 'Names and keys with spaces, slashes, percent signs and non-ASCII characters arrive as they are.',
     source: 'No recording of AWS is known; kumo and ministack encode each value of a path',
-    local: { does: 'percent-encodes each value of a path and of a query', evidence: 'inference' },
+    local: {
+      does: 'percent-encodes each value of a path and of a query',
+      evidence: 'inference',
+      rules: ['path-encoding'],
+    },
     async run(trial) {
       const cacheName = 'verify names ü %41';
       const key = `${trial.nextName()} a/b?c=d&e#f%20+ü`;
@@ -45,7 +53,11 @@ export const API_DESTINATION_CHECKS: readonly Check[] = [
     id: 'api-destinations/headers',
     promise: 'The header Authorization is the API key as it is, without a scheme, and cacheSet is a PUT with its TTL.',
     source: 'https://docs.momentohq.com/cache/develop/api-reference/http-api',
-    local: { does: "sends the connection's API key under its header", evidence: 'documentation' },
+    local: {
+      does: "sends the connection's API key under its header",
+      evidence: 'documentation',
+      rules: ['api_destination_resources'],
+    },
     async run(trial) {
       const request = await set(trial, {});
       if (!request) return broken(NOT_TAKEN);

@@ -20,6 +20,7 @@ export const DEAD_LETTER_CHECKS: readonly Check[] = [
     local: {
       does: 'sends the event with the names of the attributes that AWS documents; the values are its own',
       evidence: 'documentation',
+      rules: ['dead-letter-attributes'],
     },
     async run(trial) {
       const { detail, letter, requests } = await fail(trial, 400);
@@ -38,6 +39,7 @@ export const DEAD_LETTER_CHECKS: readonly Check[] = [
     local: {
       does: 'retries after 401, 407, 409, 429 and 5xx, within fractions of a second',
       evidence: 'documentation',
+      rules: ['api_destination_retries'],
     },
     async run(trial) {
       const { letter, requests } = await fail(trial, 401);

@@ -5,6 +5,8 @@ import { DEAD_LETTER_CHECKS } from './dead-letters';
 import { LAMBDA_DELIVERY_CHECKS } from './lambda-delivery';
 import { LIMIT_CHECKS } from './limits';
 import { METRIC_CHECKS } from './metrics';
+import { PERFORMANCE_CHECKS } from './performance';
+import { PIPE_CHECKS } from './pipes';
 import { RETENTION_CHECKS } from './retention';
 import { ROTATION_CHECKS } from './rotation';
 import { WEBHOOK_CHECKS } from './webhook';
@@ -14,8 +16,10 @@ export const CHECKS: readonly Check[] = [
   ...WEBHOOK_CHECKS,
   ...API_DESTINATION_CHECKS,
   ...LAMBDA_DELIVERY_CHECKS,
+  ...PIPE_CHECKS,
   ...DEAD_LETTER_CHECKS,
   ...LIMIT_CHECKS,
+  ...PERFORMANCE_CHECKS,
   ...ROTATION_CHECKS,
   ...METRIC_CHECKS,
   ...RETENTION_CHECKS,

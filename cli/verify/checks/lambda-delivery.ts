@@ -9,6 +9,7 @@ const NOT_TAKEN = 'The command did not arrive within a minute.';
 const HANDLER = {
   does: 'runs the same handler, and feeds it from the queue at once',
   evidence: 'documentation',
+  rules: ['bare_function_environment'],
 } as const;
 
 /** Commands that the function delivers. */

@@ -15,7 +15,7 @@ export const LIMIT_CHECKS: readonly Check[] = [
     promise:
       'PutEvents refuses an entry whose detail is not a JSON object, says so for that entry, and takes the others.',
     source: 'Recorded on AWS (localstack, tests/aws/services/events)',
-    local: { does: 'answers MalformedDetail for the entry', evidence: 'record' },
+    local: { does: 'answers MalformedDetail for the entry', evidence: 'record', rules: ['put_events_validation'] },
     async run(trial) {
       const [invalid, valid] = await put(trial, [{ Detail: '"text"' }, { Detail: '{}' }]);
       const seen = `The entries are answered ${outcome(invalid)} and ${outcome(valid)}.`;
@@ -27,7 +27,7 @@ export const LIMIT_CHECKS: readonly Check[] = [
     promise:
       'PutEvents accepts an event for a bus that does not exist, and drops it: why the constructs make sure that the bus exists.',
     source: 'Recorded on AWS (localstack, test_put_events_nonexistent_event_bus, 2025-01-08)',
-    local: { does: 'answers with an event id', evidence: 'record' },
+    local: { does: 'answers with an event id', evidence: 'record', rules: ['missing-bus'] },
     async run(trial) {
       const [entry] = await put(trial, [{ Detail: '{}', EventBusName: `${trial.output('BusName')}-missing` }]);
       const seen = `The entry is answered ${outcome(entry)}.`;
@@ -38,7 +38,11 @@ export const LIMIT_CHECKS: readonly Check[] = [
     id: 'limits/entry-size',
     promise: 'PutEvents takes an entry of just under 1 MiB, and refuses a larger one with ValidationException.',
     source: `${ENTRY}, and AWS Compute Blog, 2026-01-29`,
-    local: { does: 'counts the bytes of a request as AWS documents it', evidence: 'documentation' },
+    local: {
+      does: 'counts the bytes of a request as AWS documents it',
+      evidence: 'record',
+      rules: ['put_events_validation'],
+    },
     async run(trial) {
       const detailOf = (bytes: number): string => JSON.stringify({ text: 'x'.repeat(bytes - '{"text":""}'.length) });
       const [taken] = await put(trial, [{ Detail: detailOf(MIB - ROOM_FOR_THE_REST) }]);
@@ -51,7 +55,11 @@ export const LIMIT_CHECKS: readonly Check[] = [
     id: 'limits/environment',
     promise: 'Lambda refuses environment variables of more than 4 KB.',
     source: 'https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html',
-    local: { does: 'answers InvalidParameterValueException', evidence: 'documentation' },
+    local: {
+      does: 'answers InvalidParameterValueException',
+      evidence: 'record',
+      rules: ['function_environment_limit'],
+    },
     async run(trial) {
       const { UpdateFunctionConfigurationCommand } = await import('@aws-sdk/client-lambda');
       const update = new UpdateFunctionConfigurationCommand({
@@ -66,7 +74,7 @@ export const LIMIT_CHECKS: readonly Check[] = [
     promise: 'EventBridge refuses an API key of more than 512 characters for a connection.',
     source:
       'https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateConnectionApiKeyAuthRequestParameters.html',
-    local: { does: 'answers ValidationException', evidence: 'documentation' },
+    local: { does: 'answers ValidationException', evidence: 'documentation', rules: ['connection_limits'] },
     async run(trial) {
       const { UpdateConnectionCommand } = await import('@aws-sdk/client-eventbridge');
       const ApiKeyAuthParameters = { ApiKeyName: 'Authorization', ApiKeyValue: 'x'.repeat(513) };
@@ -85,6 +93,7 @@ export const LIMIT_CHECKS: readonly Check[] = [
     local: {
       does: 'finds it, but not by a partial ARN that itself ends in a hyphen and six characters',
       evidence: 'documentation',
+      rules: ['partial_secret_arn'],
     },
     async run(trial) {
       const { DescribeSecretCommand } = await import('@aws-sdk/client-secrets-manager');

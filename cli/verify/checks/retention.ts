@@ -12,7 +12,11 @@ export const RETENTION_CHECKS: readonly Check[] = [
     promise:
       'Queues and a retained signing secret survive an update that replaces their construct, with what is in them.',
     source: 'https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html',
-    local: { does: 'keeps what DeletionPolicy and UpdateReplacePolicy retain', evidence: 'documentation' },
+    local: {
+      does: 'keeps what DeletionPolicy and UpdateReplacePolicy retain',
+      evidence: 'documentation',
+      rules: ['retained-resources'],
+    },
     async run(trial) {
       const { GetQueueAttributesCommand, SendMessageCommand } = await import('@aws-sdk/client-sqs');
       const { DescribeSecretCommand, PutSecretValueCommand } = await import('@aws-sdk/client-secrets-manager');

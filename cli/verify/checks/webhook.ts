@@ -8,7 +8,11 @@ import { ARRIVAL, type Trial } from '../trial';
 
 const FUNCTION_URLS = 'https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html';
 
-const HANDLER = { does: 'runs the same handler, as a local process', evidence: 'documentation' } as const;
+const HANDLER = {
+  does: 'runs the same handler, as a local process',
+  evidence: 'documentation',
+  rules: ['bare_function_environment'],
+} as const;
 
 /** From the webhook to the bus. */
 export const WEBHOOK_CHECKS: readonly Check[] = [
@@ -37,7 +41,8 @@ export const WEBHOOK_CHECKS: readonly Check[] = [
     source: 'docs/momento-to-eventbridge.md',
     local: {
       does: 'carries the event from the bus by a rule to a queue; serializes its JSON again',
-      evidence: 'record',
+      evidence: 'documentation',
+      rules: ['event_time', 'queue_target_delivery'],
     },
     async run(trial) {
       const message = trial.message({ text: 'He said "hi":\n\\ ü 😀' });
@@ -90,7 +95,11 @@ export const WEBHOOK_CHECKS: readonly Check[] = [
     promise:
       'A detail-type of more than 128 characters is shortened, always to the same one, and the event is on the bus.',
     source: 'https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html',
-    local: { does: 'takes a detail-type of any length', evidence: 'inference' },
+    local: {
+      does: 'refuses a detail-type of more than 128 characters',
+      evidence: 'documentation',
+      rules: ['put_events_validation'],
+    },
     async run(trial) {
       const topic = `${trial.nextName()}-${'x'.repeat(200)}`;
       const message = trial.message({ topic });
@@ -107,7 +116,11 @@ export const WEBHOOK_CHECKS: readonly Check[] = [
     id: 'webhook/off-switch',
     promise: 'A reserved concurrency of 0 turns the URL off: it answers 429, and no code runs.',
     source: 'https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html',
-    local: { does: 'answers 429 to requests above the reserved concurrency', evidence: 'documentation' },
+    local: {
+      does: 'answers 429 to requests above the reserved concurrency',
+      evidence: 'documentation',
+      rules: ['reserved_concurrency'],
+    },
     async run(trial) {
       const { DeleteFunctionConcurrencyCommand, PutFunctionConcurrencyCommand } =
         await import('@aws-sdk/client-lambda');
