@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { StackOutputs } from './deploy-stack';
 import type { LocalAws } from './local-aws';
@@ -17,6 +17,10 @@ export interface CdkDeployment {
   readonly context?: Readonly<Record<string, string>>;
   /** Or a pattern of names, `*` for all. Default: the app's only stack. */
   readonly stackName?: string;
+  /** The script of a CLI. Default: that of the repository. */
+  readonly cli?: string;
+  /** The Node.js that runs the CLI and the app. Default: this one. */
+  readonly node?: string;
   /** Gets each line that the CLI prints. Default: they are shown only when the CLI fails. */
   readonly onProgress?: (line: string) => void;
 }
@@ -51,11 +55,13 @@ export async function deployWithCdkCli(aws: LocalAws, deployment: CdkDeployment)
 
 async function cdk(aws: LocalAws, deployment: CdkDeployment, cwd: string, command: string[]): Promise<void> {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'));
-  const child = spawn(process.execPath, [CDK, ...command, '--ci', '--no-notices'], {
+  const { cli = CDK, node = process.execPath } = deployment;
+  const child = spawn(node, [cli, ...command, '--ci', '--no-notices'], {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...Object.fromEntries(inherited),
+      PATH: [dirname(node), process.env.PATH].join(delimiter),
       ...aws.environment,
       // Credentials are given: no profile of the user's is read, and no metadata service of a cloud machine is asked.
       AWS_CONFIG_FILE: '/dev/null',
