@@ -14,7 +14,7 @@ export type Parameters = Readonly<Record<string, string>>;
 
 /** A stack that is made as `aws cloudformation create-stack` makes one: from a template, and nothing else. */
 export class LaunchedStack {
-  /** Sends the template. Resolves when CloudFormation has accepted it. */
+  /** Sends the template, or its URL in S3. Resolves when CloudFormation has accepted it. */
   public static async launch(
     cloudFormation: CloudFormationClient,
     name: string,
@@ -29,22 +29,24 @@ export class LaunchedStack {
   private constructor(
     private readonly cloudFormation: CloudFormationClient,
     private readonly name: string,
-    private readonly template: string,
+    private template: string,
   ) {}
 
-  /** Gives the parameters other values. */
-  public async update(parameters: Parameters): Promise<void> {
+  /** Gives the parameters other values. With another template, what follows is of that one. */
+  public async update(parameters: Parameters, template = this.template): Promise<void> {
+    this.template = template;
     await this.cloudFormation.send(new UpdateStackCommand(this.request(parameters)));
   }
 
   /** Waits until nothing changes any more. */
   public async settled(): Promise<Stack> {
-    return until(`the stack ${this.name} to settle`, async () => {
+    const ask = async () => {
       const { Stacks: [stack] = [] } = await this.cloudFormation.send(
         new DescribeStacksCommand({ StackName: this.name }),
       );
       return stack?.StackStatus?.endsWith('_IN_PROGRESS') ? undefined : stack;
-    });
+    };
+    return until(`the stack ${this.name} to settle`, ask, { timeoutMs: 60_000 });
   }
 
   /** Waits until the stack is there, and tells its outputs. */
@@ -79,7 +81,7 @@ export class LaunchedStack {
   private request(parameters: Parameters) {
     return {
       StackName: this.name,
-      TemplateBody: this.template,
+      ...(this.template.startsWith('https://') ? { TemplateURL: this.template } : { TemplateBody: this.template }),
       Parameters: Object.entries(parameters).map(([ParameterKey, ParameterValue]) => ({
         ParameterKey,
         ParameterValue,
