@@ -13,7 +13,7 @@ import { after, before, describe, test, type TestContext } from 'node:test';
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { deployWithCdkCli, LocalAws, type StackOutputs } from '../../tools';
 import { WebhookSender } from '../../tools/common/webhook-sender';
-import { FLOOR, NEWEST, packages, specifiers, TOOLCHAINS, TOOLS, VERSION } from '../package/packages';
+import { FLOOR, NEWEST, ours, packages, specifiers, TOOLCHAINS, TOOLS, VERSION } from '../package/packages';
 import { templateIn, UserMachine } from '../package/user-machine';
 
 /** The CLI that came with our lowest aws-cdk-lib, and the newest one, which is that of the repository. */
@@ -127,7 +127,7 @@ describe('the packages', () => {
       const environment = {
         JAVA_HOME: home,
         MAVEN_OPTS: `-Dmaven.repo.local=${packages.mavenCache}`,
-        PACKAGES: packages.java,
+        PACKAGES: ours.maven,
         PACKAGE_VERSION: VERSION,
       };
       return deployAndUse(await project.synth(environment));
@@ -141,7 +141,7 @@ describe('the packages', () => {
     project.write('pom.xml', pom.replace(/(?<=<maven\.compiler\.release>)\d+/, '11'));
     const environment = {
       MAVEN_OPTS: `-Dmaven.repo.local=${packages.mavenCache}`,
-      PACKAGES: packages.java,
+      PACKAGES: ours.maven,
       PACKAGE_VERSION: VERSION,
     };
     assert.deepEqual(templateIn(await project.synth(environment)), reference);

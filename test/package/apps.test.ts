@@ -6,7 +6,7 @@ import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { WebhookSender } from '../../tools/common/webhook-sender';
 import { deployWithCdkCli, LocalAws, type StackOutputs } from '../../tools';
 import { quickStart, QUICK_START_COMMAND } from '../readme/quick-starts';
-import { FLOOR, NEWEST, packages, specifiers, TOOLCHAINS, TOOLS, VERSION } from './packages';
+import { FLOOR, NEWEST, ours, packages, specifiers, TOOLCHAINS, TOOLS, VERSION } from './packages';
 import { sizeOf, templateIn, UserMachine } from './user-machine';
 
 const SECRET = 'cV7uFq2mXn4RWm4z';
@@ -51,14 +51,14 @@ describe('the packages, on a machine without Rust', () => {
   });
 
   before(async () => {
-    const project = await machine.npmProject('npm, lowest aws-cdk-lib', packages.npm, ...specifiers(FLOOR, TOOLS));
+    const project = await machine.npmProject('npm, lowest aws-cdk-lib', ours.npm, ...specifiers(FLOOR, TOOLS));
     reference = templateIn(await project.synth());
     project.write('app.ts', quickStart('typescript'));
     quickStartReference = templateIn(await project.synth());
   });
 
   test('npm, with the newest aws-cdk-lib: typed, synthesized, deployed with the CDK CLI, and used; the README too is typed, and deployed as it says', async () => {
-    const project = await machine.npmProject('npm, newest aws-cdk-lib', packages.npm, ...specifiers(NEWEST, TOOLS));
+    const project = await machine.npmProject('npm, newest aws-cdk-lib', ours.npm, ...specifiers(NEWEST, TOOLS));
     const { directory } = project;
     console.log(`installed: ${megabytes(sizeOf(join(directory, 'node_modules/cdk-momento-eventbridge')))}`);
     await project.run('node', ['node_modules/typescript/bin/tsc']);
@@ -88,7 +88,7 @@ describe('the packages, on a machine without Rust', () => {
         [`v${node}\n`, `${version}\n`],
       );
       project.write('package.json', '{ "private": true }');
-      await run(add, `cdk-momento-eventbridge@file:${packages.npm}`, ...specifiers(FLOOR, TOOLS));
+      await run(add, ours.npm, ...specifiers(FLOOR, TOOLS));
       assert.deepEqual(templateIn(await project.synth({}, '--app', [...exec, 'tsx', 'app.ts'].join(' '))), reference);
       assert.match(await run(exec, 'cdk-momento-eventbridge', '--help'), /^ {2}send-webhook /m);
     });
@@ -98,7 +98,7 @@ describe('the packages, on a machine without Rust', () => {
     const project = machine.project('python');
     await project.run('python3', ['-m', 'venv', '.venv']);
     const wanted = Object.entries(FLOOR).map(([name, version]) => `${name}==${version}`);
-    await project.run('.venv/bin/python', ['-m', 'pip', 'install', '--quiet', packages.wheel, ...wanted]);
+    await project.run('.venv/bin/python', ['-m', 'pip', 'install', '--quiet', ours.pip, ...wanted]);
     const assembly = await project.synth();
     assert.deepEqual(templateIn(assembly), reference);
     await onLocalAws(async (aws) => {
@@ -114,7 +114,7 @@ describe('the packages, on a machine without Rust', () => {
     rmSync(join(packages.mavenCache, 'io/github/cdk-momento-eventbridge'), { recursive: true, force: true });
     const environment = {
       MAVEN_OPTS: `-Dmaven.repo.local=${packages.mavenCache}`,
-      PACKAGES: packages.java,
+      PACKAGES: ours.maven,
       PACKAGE_VERSION: VERSION,
     };
     assert.deepEqual(templateIn(await project.synth(environment)), reference);
@@ -125,7 +125,7 @@ describe('the packages, on a machine without Rust', () => {
   test('Go: the same template, and the same of the README', async () => {
     const project = machine.project('go');
     const module = 'github.com/cdk-momento-eventbridge/cdk-momento-eventbridge-go/cdkmomentoeventbridge';
-    await project.run('go', ['mod', 'edit', `-require=${module}@v${VERSION}`, `-replace=${module}=${packages.go}`]);
+    await project.run('go', ['mod', 'edit', `-require=${module}@v${VERSION}`, ...ours.go(module)]);
     await project.run('go', ['mod', 'tidy']);
     assert.deepEqual(templateIn(await project.synth()), reference);
     project.write('app.go', quickStart('go'));

@@ -34,6 +34,23 @@ export const packages = {
   mavenCache: join(ROOT, '.maven'),
 };
 
+/** Whether ours are taken from the registries that the environment names, as a rehearsed release has them, instead of from dist/. */
+const FROM_REGISTRIES = process.env.FROM_REGISTRIES === '1';
+
+/** How the package managers are told to install ours. */
+export const ours = {
+  get npm(): string {
+    return FROM_REGISTRIES ? `cdk-momento-eventbridge@${VERSION}` : `cdk-momento-eventbridge@file:${packages.npm}`;
+  },
+  get pip(): string {
+    return FROM_REGISTRIES ? `cdk-momento-eventbridge==${VERSION}` : packages.wheel;
+  },
+  /** The Maven repository to ask first. */
+  maven: FROM_REGISTRIES ? (process.env.MAVEN_PUBLIC_URL ?? '') : `file://${packages.java}`,
+  /** What `go mod edit` is told beside the version. */
+  go: (module: string): string[] => (FROM_REGISTRIES ? [] : [`-replace=${module}=${packages.go}`]),
+};
+
 /** The lowest versions that are supported: what this package is compiled against. */
 export const FLOOR = versions('aws-cdk-lib', 'constructs');
 
