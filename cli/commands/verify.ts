@@ -86,11 +86,9 @@ export const verify: Command = {
     }
     const region = required(options.region, '--region');
     const isLocal = options.local ?? false;
-    const name = nextRunName(region);
     const plan: StackPlan = {
-      name,
+      name: nextRunName(region),
       region,
-      bucket: name,
       architecture: architecture(options.architecture),
       ...(isLocal && { localEndpoint: localEndpoint() }),
     };

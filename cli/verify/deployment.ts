@@ -22,7 +22,7 @@ export class Deployment {
     { cloudFormation, s3 }: Clients,
     progress: Progress,
   ) {
-    this.bucket = new RunBucket(s3, plan.bucket, plan.region);
+    this.bucket = new RunBucket(s3, plan.name, plan.region);
     this.stack = new RunStack(plan.name, cloudFormation, this.bucket, progress);
   }
 

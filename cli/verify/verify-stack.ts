@@ -28,10 +28,9 @@ export type ArchitectureName = 'arm64' | 'x86_64';
 
 /** What the stack is made for. */
 export interface StackPlan {
+  /** That of the run, and so of the stack and of the bucket that the code is uploaded to. */
   readonly name: string;
   readonly region: string;
-  /** Where the code is uploaded to. */
-  readonly bucket: string;
   readonly architecture: ArchitectureName;
   /** The endpoint of a local AWS, which function URLs are reached at. Nothing on AWS. */
   readonly localEndpoint?: string;
@@ -78,7 +77,7 @@ class VerifyStack extends Stack {
       description: 'Temporary, of `cdk-momento-eventbridge verify`, which deletes it',
       env: { region: plan.region },
       // The account need not be bootstrapped: the person who runs this uploads and deploys with their own credentials.
-      synthesizer: new CliCredentialsStackSynthesizer({ fileAssetsBucketName: plan.bucket }),
+      synthesizer: new CliCredentialsStackSynthesizer({ fileAssetsBucketName: plan.name }),
     });
     const architecture = plan.architecture === 'arm64' ? lambda.Architecture.ARM_64 : lambda.Architecture.X86_64;
     const eventBus = new events.EventBus(this, 'Bus', { eventBusName: plan.name });
