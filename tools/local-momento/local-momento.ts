@@ -63,12 +63,20 @@ export interface MomentoMessage {
 export type Topics =
   { readonly cache: string; readonly topic: string } | { readonly cache: string; readonly topicPrefix: string };
 
-/** What a token may do. */
+/** What a token may do with topics. */
 export type TopicPermission = Topics & { readonly role: 'publishonly' | 'subscribeonly' | 'publishsubscribe' };
+
+/** What a token may do with an item of a cache. */
+export interface ItemPermission {
+  readonly role: 'readonly';
+  readonly cache: string;
+  /** Default: all items. */
+  readonly key?: string;
+}
 
 /** A token that stands for someone for a while. */
 export interface NewToken {
-  readonly permissions: readonly TopicPermission[];
+  readonly permissions: readonly (TopicPermission | ItemPermission)[];
   readonly expiresInSeconds: number;
   /** What the messages published with it carry. Default: empty. */
   readonly tokenId?: string;
@@ -300,7 +308,9 @@ export class LocalMomento {
   /** Mints a token that is limited to some topics and expires. */
   public async mintToken({ permissions, expiresInSeconds, tokenId }: NewToken): Promise<string> {
     const token = {
-      permissions: permissions.map(({ role, ...topics }) => ({ role, ...selector(topics) })),
+      permissions: permissions.map((permission) =>
+        permission.role === 'readonly' ? permission : { role: permission.role, ...selector(permission) },
+      ),
       expires_in_seconds: expiresInSeconds,
       token_id: tokenId,
     };

@@ -44,8 +44,10 @@ async fn read(
 ) -> Result<impl IntoResponse, ApiError> {
     let (Path(cache), query) = (path?, Query::parse(query.as_deref())?);
     let (mut state, now) = (momento.state(), momento.clock.now());
-    state.credentials.authorize(&headers, &query, Operation::UseItems, now)?;
-    let key = key(&query)?;
+    let key = key(&query);
+    let operation = Operation::ReadItem { cache: &cache, key: key.as_deref().unwrap_or_default() };
+    state.credentials.authorize(&headers, &query, operation, now)?;
+    let key = key?;
     let item = state.caches.named(&cache)?.get(&key, now).ok_or(ApiError::NoSuchKey)?;
     Ok(([(header::CONTENT_TYPE, "application/octet-stream")], item.value.clone()))
 }
@@ -59,7 +61,7 @@ async fn set(
 ) -> Result<StatusCode, ApiError> {
     let (Path(cache), query) = (path?, Query::parse(query.as_deref())?);
     let (mut state, now) = (momento.state(), momento.clock.now());
-    state.credentials.authorize(&headers, &query, Operation::UseItems, now)?;
+    state.credentials.authorize(&headers, &query, Operation::ChangeItem, now)?;
     let (key, time_to_live) = (key(&query)?, time_to_live(&query)?);
     if key.len() + value.len() > LARGEST_ITEM {
         return Err(ApiError::BadRequest(format!("key and value are larger than {LARGEST_ITEM} bytes")));
@@ -76,7 +78,7 @@ async fn remove(
 ) -> Result<StatusCode, ApiError> {
     let (Path(cache), query) = (path?, Query::parse(query.as_deref())?);
     let (mut state, now) = (momento.state(), momento.clock.now());
-    state.credentials.authorize(&headers, &query, Operation::UseItems, now)?;
+    state.credentials.authorize(&headers, &query, Operation::ChangeItem, now)?;
     let key = key(&query)?;
     state.caches.named(&cache)?.remove(&key);
     Ok(StatusCode::NO_CONTENT)

@@ -32,7 +32,7 @@ struct Credential {
 
 #[derive(Debug)]
 struct Limits {
-    permissions: Vec<TopicPermission>,
+    permissions: Vec<Permission>,
     expires_at: Duration,
 }
 
@@ -45,9 +45,32 @@ pub(crate) struct Caller {
     pub(crate) token_id: String,
 }
 
+/// What a token may do.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+enum Permission {
+    Topic(TopicPermission),
+    Item(ItemPermission),
+}
+
+/// What a token may do with an item of a cache, or with all of them. The name of the role is that of Momento's SDKs.
+#[derive(Debug, Clone, Deserialize)]
+struct ItemPermission {
+    role: ItemRole,
+    cache: String,
+    /// All items, if there is none.
+    key: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum ItemRole {
+    ReadOnly,
+}
+
 /// What a token may do with topics. The names of the roles are those of Momento's SDKs.
 #[derive(Debug, Clone, Deserialize)]
-pub(crate) struct TopicPermission {
+struct TopicPermission {
     role: TopicRole,
     cache: String,
     #[serde(flatten)]
@@ -65,7 +88,7 @@ enum TopicRole {
 /// A token to mint.
 #[derive(Debug, Deserialize)]
 pub(crate) struct NewToken {
-    permissions: Vec<TopicPermission>,
+    permissions: Vec<Permission>,
     expires_in_seconds: u64,
     #[serde(default)]
     token_id: String,
@@ -82,7 +105,8 @@ pub(crate) struct MintedToken {
 /// What a request is about to do.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Operation<'a> {
-    UseItems,
+    ReadItem { cache: &'a str, key: &'a [u8] },
+    ChangeItem,
     Publish { cache: &'a str, topic: &'a str },
     Subscribe { cache: &'a str, topic: &'a str },
     MintToken,
@@ -146,13 +170,26 @@ impl Credentials {
     }
 }
 
-impl TopicPermission {
+impl Permission {
     fn covers(&self, operation: Operation<'_>) -> bool {
-        let (cache, topic, lesser_role) = match operation {
-            Operation::UseItems | Operation::MintToken => return false,
-            Operation::Publish { cache, topic } => (cache, topic, TopicRole::PublishOnly),
-            Operation::Subscribe { cache, topic } => (cache, topic, TopicRole::SubscribeOnly),
-        };
+        match (self, operation) {
+            (
+                Self::Item(ItemPermission { role: ItemRole::ReadOnly, cache: of, key: only }),
+                Operation::ReadItem { cache, key },
+            ) => of == cache && only.as_ref().is_none_or(|only| only.as_bytes() == key),
+            (Self::Topic(permission), Operation::Publish { cache, topic }) => {
+                permission.covers(cache, topic, TopicRole::PublishOnly)
+            }
+            (Self::Topic(permission), Operation::Subscribe { cache, topic }) => {
+                permission.covers(cache, topic, TopicRole::SubscribeOnly)
+            }
+            _ => false,
+        }
+    }
+}
+
+impl TopicPermission {
+    fn covers(&self, cache: &str, topic: &str, lesser_role: TopicRole) -> bool {
         self.cache == cache
             && self.topics.matches(topic)
             && (self.role == lesser_role || self.role == TopicRole::PublishSubscribe)

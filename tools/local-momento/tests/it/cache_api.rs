@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::server::{KEY, Server, refusal, status};
 
@@ -137,4 +137,55 @@ async fn a_cache_name_arrives_as_it_was_before_percent_encoding() {
     assert_eq!(status(momento.put(target, "value")).await, 204);
     let items = momento.local("/caches/a%2Fb%20%C3%A9%25%23%3F/items").await;
     assert_eq!(items["items"][0]["key_base64"], "LyYgKw=="); // `/& +`
+}
+
+#[tokio::test]
+async fn a_token_for_an_item_reads_this_item_and_does_nothing_else() {
+    let momento = Server::start().await;
+    assert_eq!(status(momento.request(Method::PUT, "/_local/caches/other")).await, 204);
+    for target in
+        ["/cache/chat?key=k&ttl_seconds=60", "/cache/chat?key=k2&ttl_seconds=60", "/cache/other?key=k&ttl_seconds=60"]
+    {
+        assert_eq!(status(momento.put(target, "v")).await, 204);
+    }
+    let permissions = json!([{ "role": "readonly", "cache": "chat", "key": "k" }]);
+    let asked = json!({ "permissions": permissions, "expires_in_seconds": 300 });
+    let minted: Value = momento.local_post("/tokens", asked).await.json().await.unwrap();
+    let token = minted["api_key"].as_str().unwrap();
+    for (method, target, expected) in [
+        (Method::GET, "/cache/chat?key=k", 200),
+        (Method::GET, "/cache/chat?key_base64=aw", 200),
+        (Method::GET, "/cache/chat?key=k2", 403),
+        (Method::GET, "/cache/chat", 403),
+        (Method::GET, "/cache/other?key=k", 403),
+        (Method::PUT, "/cache/chat?key=k&ttl_seconds=60", 403),
+        (Method::DELETE, "/cache/chat?key=k", 403),
+        (Method::POST, "/topics/chat/k", 403),
+    ] {
+        let request = momento.request(method.clone(), target).header("authorization", token);
+        assert_eq!(status(request).await, expected, "{method} {target}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_for_a_cache_reads_all_of_its_items_and_no_others() {
+    let momento = Server::start().await;
+    assert_eq!(status(momento.request(Method::PUT, "/_local/caches/other")).await, 204);
+    for target in ["/cache/chat?key=k&ttl_seconds=60", "/cache/other?key=k&ttl_seconds=60"] {
+        assert_eq!(status(momento.put(target, "v")).await, 204);
+    }
+    let permissions = json!([{ "role": "readonly", "cache": "chat" }]);
+    let asked = json!({ "permissions": permissions, "expires_in_seconds": 300 });
+    let minted: Value = momento.local_post("/tokens", asked).await.json().await.unwrap();
+    let token = minted["api_key"].as_str().unwrap();
+    for (method, target, expected) in [
+        (Method::GET, "/cache/chat?key=k", 200),
+        (Method::GET, "/cache/chat?key=missing", 404),
+        (Method::GET, "/cache/other?key=k", 403),
+        (Method::DELETE, "/cache/chat?key=k", 403),
+        (Method::GET, "/topics/chat/k", 403),
+    ] {
+        let request = momento.request(method.clone(), target).header("authorization", token);
+        assert_eq!(status(request).await, expected, "{method} {target}");
+    }
 }
