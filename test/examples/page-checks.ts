@@ -35,7 +35,7 @@ export async function checkAccessibility(page: Page): Promise<void> {
   }
   await page.emulateMedia({ colorScheme: null, reducedMotion: null });
   if (before) await page.setViewportSize(before);
-  assert.deepEqual(found, []);
+  if (found.length > 0) assert.fail(found.join('\n'));
 }
 
 /** What axe finds: each rule with its meaning, the element and what is wrong with it. */

@@ -3,12 +3,21 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { FLOOR, NEWEST, packages, specifiers, TOOLS, VERSION } from './packages';
+import { FLOOR, NEWEST, packages, specifiers, TOOLS, VERSION, versions } from './packages';
 import { UserMachine } from './user-machine';
 
 const EXAMPLES = join(__dirname, '../../examples');
 /** How many stacks an example has, if not one. */
 const STACKS: Readonly<Record<string, number>> = { 'existing-bus': 2 };
+/** What an example needs besides, for its functions and clients: in the versions that its test here runs. */
+const FURTHER: Readonly<
+  Record<string, { readonly run: Record<string, string>; readonly build: Record<string, string> }>
+> = {
+  'dynamodb-write-through': {
+    run: versions('@aws-sdk/client-dynamodb', '@aws-sdk/client-secrets-manager', '@gomomento/sdk'),
+    build: versions('esbuild'),
+  },
+};
 
 interface Manifest {
   readonly dependencies: Readonly<Record<string, string>>;
@@ -28,7 +37,8 @@ describe('an example that is copied out of the repository', () => {
 
   before(async () => {
     const project = machine.example('quickstart');
-    await project.install(packages.npm, ...specifiers(NEWEST));
+    const further = Object.values(FURTHER).flatMap(({ run, build }) => specifiers({ ...run, ...build }));
+    await project.install(packages.npm, ...specifiers(NEWEST), ...further);
     installed = join(project.directory, 'node_modules');
   });
 
@@ -39,9 +49,10 @@ describe('an example that is copied out of the repository', () => {
   for (const name of names) {
     test(`${name} asks for what this repository supports and is tested with`, () => {
       const { dependencies, devDependencies } = manifestOf(name);
+      const { run, build } = FURTHER[name] ?? { run: {}, build: {} };
       const floor = Object.fromEntries(Object.entries(FLOOR).map(([cdk, version]) => [cdk, `^${version}`]));
-      assert.deepEqual(dependencies, { ...floor, 'cdk-momento-eventbridge': `^${VERSION}` });
-      assert.deepEqual(devDependencies, TOOLS);
+      assert.deepEqual(dependencies, { ...run, ...floor, 'cdk-momento-eventbridge': `^${VERSION}` });
+      assert.deepEqual(devDependencies, { ...TOOLS, ...build });
     });
 
     test(`${name} is type-checked and synthesized with the packed package`, async () => {

@@ -118,7 +118,8 @@ export function specifiers(...wanted: readonly Readonly<Record<string, string>>[
   return wanted.flatMap((some) => Object.entries(some).map(([name, pinned]) => `${name}@${pinned}`));
 }
 
-function versions(...names: string[]): Record<string, string> {
+/** The versions that this repository has of these packages. */
+export function versions(...names: string[]): Record<string, string> {
   return Object.fromEntries(names.map((name) => [name, devDependencies[name] ?? '']));
 }
 

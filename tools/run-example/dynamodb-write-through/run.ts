@@ -8,22 +8,42 @@ import { App } from 'aws-cdk-lib';
 import { LocalAws, LocalMomento, type StackOutputs } from '../..';
 import { LocalEndpoint, LOCAL_ARCHITECTURE } from '../local-endpoint';
 import { runByHand } from '../run-by-hand';
-import { DynamoDbWriteThroughStack } from '../../../examples/dynamodb-write-through/dynamodb-write-through-stack';
+import { TokenService } from '../moderated-chat/token-service';
+import { PageServer } from '../page-server';
+import {
+  CACHE,
+  DynamoDbWriteThroughStack,
+  TOPIC,
+} from '../../../examples/dynamodb-write-through/dynamodb-write-through-stack';
 
-/** The cache, and the topic in it. */
-export const CACHE = 'weather';
-export const TOPIC = 'weather';
+const NAME = 'dynamodb-write-through';
+const ROOT = join(__dirname, '../../..');
 
-/** The deployed example. */
+/** What the page knows. */
+interface PageConfig {
+  readonly momento: string;
+  readonly cache: string;
+  readonly topic: string;
+  readonly api: string;
+}
+
+/** The deployed example, with its page. */
 export class LocalDynamoDbWriteThrough {
   public static async start(): Promise<LocalDynamoDbWriteThrough> {
     const momento = await LocalMomento.start({ caches: [CACHE] });
+    // Momento's SDK has an empty key for a local Momento.
+    const tokens = await TokenService.start(momento, '');
     const aws = await LocalAws.start({ enforceIam: true });
     try {
       const SecretString = momento.apiKey;
       await aws.clients.secrets.send(new CreateSecretCommand({ Name: 'momento-api-key', SecretString }));
-      return new LocalDynamoDbWriteThrough(aws, momento, await aws.deploy(synthesize(momento)));
+      const outputs = await aws.deploy(synthesize(momento, tokens));
+      const config = JSON.parse(outputs.get('PageConfig')) as PageConfig;
+      const api = aws.functionUrl(config.api);
+      const page = await PageServer.start(NAME, { ...config, api }, [config.momento, api]);
+      return new LocalDynamoDbWriteThrough(aws, momento, outputs, tokens, page);
     } catch (error) {
+      tokens.stop();
       await momento.stop();
       await aws.stop();
       throw error;
@@ -36,13 +56,20 @@ export class LocalDynamoDbWriteThrough {
   private constructor(
     public readonly aws: LocalAws,
     public readonly momento: LocalMomento,
-    private readonly outputs: StackOutputs,
+    public readonly outputs: StackOutputs,
+    private readonly tokens: TokenService,
+    private readonly page: PageServer,
   ) {
     this.dynamoDb = new DynamoDBClient({
       endpoint: aws.endpoint,
       region: aws.region,
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     });
+  }
+
+  /** Where the page is. */
+  public get url(): string {
+    return this.page.url;
   }
 
   public get tableName(): string {
@@ -55,13 +82,15 @@ export class LocalDynamoDbWriteThrough {
 
   public async stop(): Promise<void> {
     this.dynamoDb.destroy();
+    this.page.stop();
+    this.tokens.stop();
     await this.momento.stop();
     await this.aws.stop();
   }
 }
 
-function synthesize(momento: LocalMomento): string {
-  const assembly = mkdtempSync(join(tmpdir(), 'dynamodb-write-through-'));
+function synthesize(momento: LocalMomento, tokens: TokenService): string {
+  const assembly = mkdtempSync(join(tmpdir(), `${NAME}-`));
   process.once('exit', () => {
     rmSync(assembly, { recursive: true });
   });
@@ -69,32 +98,36 @@ function synthesize(momento: LocalMomento): string {
   new DynamoDbWriteThroughStack(app, 'DynamoDbWriteThrough', {
     architecture: LOCAL_ARCHITECTURE,
     endpoint: new LocalEndpoint(momento.endpoint),
+    environment: {
+      MOMENTO_LOCAL: tokens.endpoint,
+      // The AWS SDK, which Lambda brings along.
+      NODE_PATH: join(ROOT, 'node_modules'),
+    },
   });
   return app.synth().directory;
 }
 
-/** What to type while it runs. */
-export function instructions({ aws, momento, tableName }: LocalDynamoDbWriteThrough): string {
-  const dynamoDb = (operation: string, request: string) =>
-    `curl --aws-sigv4 aws:amz:${aws.region}:dynamodb --user test:test -H 'content-type: application/x-amz-json-1.0' \\
-    -H 'x-amz-target: DynamoDB_20120810.${operation}' ${aws.endpoint} -d '${request}'`;
-  const read = `curl -s -H 'authorization: ${momento.apiKey}' '${momento.endpoint}/cache/${CACHE}?key=weather-Oslo'`;
-  const key = '{"Location":{"S":"Oslo"}}';
-  const inAnHour = Math.floor(Date.now() / 1000) + 3600;
-  const item =
-    '{"Location":{"S":"Oslo"},"MaxTemp":{"N":"3"},"MinTemp":{"N":"-7.5"},"ChancesOfPrecipitation":{"N":"80"},' +
-    `"TTL":{"N":"${inAnHour.toString()}"}}`;
-  return `It runs until you press Ctrl-C. Subscribe to the changes in one terminal; the request waits for the next one:
+/** What to do while it runs. */
+export function instructions({ aws, momento, tableName, url }: LocalDynamoDbWriteThrough): string {
+  return `It runs until you press Ctrl-C. The page is at ${url}: write something there.
 
-  curl -H 'authorization: ${momento.apiKey}' '${momento.endpoint}/topics/${CACHE}/${TOPIC}?sequence_number=0&sequence_page=0'
+Or write in a terminal, with curl. Wait for Oslo in the cache, delete it, and wait until it is gone there:
 
-In another, write the weather of Oslo, wait for it in the cache, delete it, and wait until it is gone there:
+  cd examples/${NAME}
+  export TABLE=${tableName} AWS_ENDPOINT_URL=${aws.endpoint}
+  export AWS_REGION=${aws.region} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
+  export MOMENTO_ENDPOINT=${momento.endpoint} MOMENTO_API_KEY=${momento.apiKey}
+  ./weather.sh write Oslo 3 -7.5 80 600
+  until ./weather.sh read Oslo | grep MaxTemp; do sleep 0.2; done
+  ./weather.sh update Oslo MaxTemp 4.25
+  until ./weather.sh read Oslo | grep 4.25; do sleep 0.2; done
+  ./weather.sh delete Oslo
+  while ./weather.sh read Oslo | grep MaxTemp; do sleep 0.2; done
+  ./weather.sh read Oslo
 
-  ${dynamoDb('PutItem', `{"TableName":"${tableName}","Item":${item}}`)}
-  until ${read} | grep Oslo; do sleep 0.2; done
-  ${dynamoDb('DeleteItem', `{"TableName":"${tableName}","Key":${key}}`)}
-  while ${read} | grep Oslo; do sleep 0.2; done
-  ${read} -i`;
+The page shows each of these changes too. To see the next one in another terminal:
+
+  curl -H 'authorization: ${momento.apiKey}' '${momento.endpoint}/topics/${CACHE}/${TOPIC}?sequence_number=0&sequence_page=0'`;
 }
 
 runByHand(module, LocalDynamoDbWriteThrough, instructions);
