@@ -44,14 +44,14 @@ describe('a rehearsal', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test('ends what it has started, and all that this has started', async () => {
+  test('ends what it has started, and all that this has started, even if that ignores it', async () => {
     const commands = new Commands(new Journal(join(folder, 'ended')), folder);
-    const ended = commands.run('bash', ['-c', 'sleep 1000 & echo $! >pid; wait']);
+    const ended = commands.run('bash', ['-c', "(trap '' TERM; sleep 1000) & echo $! >pid; wait"]);
     const file = join(folder, 'pid');
     await until('the command to start', () =>
       Promise.resolve((existsSync(file) && readFileSync(file, 'utf8').trim() !== '') || undefined),
     );
-    commands.stop();
+    await commands.stop();
     assert.equal((await ended).status, null);
     const pid = Number(readFileSync(file, 'utf8'));
     await until('its child to end', () => {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Journal } from './journal';
 
 /** A command that has ended. */
@@ -13,6 +14,8 @@ export interface Ended {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 const LINES_SHOWN = 30;
+/** How long a command has to end by itself. npm, for one, can wait for the network. */
+const PATIENCE_MS = 3000;
 // What npm says to what it runs, and what would have a command publish somewhere else, or as somebody.
 const NOT_INHERITED =
   /^(AWS_|GITHUB_|GH_|GIT_|NPM_TOKEN|TWINE_|MAVEN_|INIT_CWD$|npm_(package|lifecycle|command|execpath|node|config_(userconfig|\w*prefix)))/;
@@ -72,15 +75,23 @@ export class Commands {
     return line;
   }
 
-  /** Ends what is running, with all that it has started. */
-  public stop(): void {
-    for (const { pid } of this.running) if (pid !== undefined) killGroup(pid);
+  /** Ends what is running, with all that it has started: what takes no notice of that within seconds is killed. */
+  public async stop(): Promise<void> {
+    const ending = [...this.running].map(async (child) => {
+      const closed = once(child, 'close');
+      killGroup(child, 'SIGTERM');
+      await Promise.race([closed, delay(PATIENCE_MS, undefined, { ref: false })]);
+      killGroup(child, 'SIGKILL');
+      await closed;
+    });
+    await Promise.all(ending);
   }
 }
 
-function killGroup(id: number): void {
+function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
   try {
-    process.kill(-id, 'SIGTERM');
+    process.kill(-pid, signal);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }

@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   const commands = new Commands(journal, checkout);
   let places: Places | undefined;
   const stop = async () => {
-    commands.stop();
+    await commands.stop();
     await places?.stop();
     if (!values.keep) rmSync(scratch, { recursive: true, force: true });
   };
