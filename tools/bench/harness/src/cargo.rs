@@ -28,6 +28,8 @@ pub(crate) async fn build_release(folder: &Path, package: &str, binary: &str, pr
     eprintln!("bench: building {binary}");
     let mut build = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     build.args(["build", "--release", "--locked", "--quiet", "--message-format=json-render-diagnostics"]);
+    // As scripts/build-handler.sh does for the handlers; the other packages have no build script that reads it.
+    build.env("FUNCTION_ORDER", main_workspace().join("scripts/handler/function-order.ld"));
     if profile == Profile::Deployed {
         // A manifest is a configuration too, as far as it has profiles: the settings are in one place.
         build.arg("--config").arg(main_workspace().join("Cargo.toml"));

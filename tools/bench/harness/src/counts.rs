@@ -40,18 +40,18 @@ impl WebhookCounts {
 
     async fn count(process: &mut Counted, world: &World, checks_signatures: bool) -> Result<Self> {
         let messages = |bytes| Webhooks::for_bus_of(&world.aws).of_size(bytes);
-        let start = process.start().await?;
-        let first = process.invoke(&mut messages(TEXT.len())).await?;
-        let warm = process.repeat(&mut messages(TEXT.len())).await?;
-        let warm_4_kb = process.repeat(&mut messages(4_096)).await?;
-        let warm_100_kb = process.repeat(&mut messages(102_400)).await?;
+        let start = process.start().await?.instructions;
+        let first = process.invoke(&mut messages(TEXT.len())).await?.instructions;
+        let warm = process.repeat(&mut messages(TEXT.len())).await?.instructions;
+        let warm_4_kb = process.repeat(&mut messages(4_096)).await?.instructions;
+        let warm_100_kb = process.repeat(&mut messages(102_400)).await?.instructions;
         let refused = if checks_signatures {
             let mut forged = messages(TEXT.len()).then_forged();
             // These make the handler read its secret again, of which it does not do much.
             for _ in 0..READS_AT_ONCE {
                 process.invoke(&mut forged).await?;
             }
-            Some(process.repeat(&mut forged).await?)
+            Some(process.repeat(&mut forged).await?.instructions)
         } else {
             None
         };
@@ -104,13 +104,13 @@ impl DeliverCounts {
 
     async fn count(process: &mut Counted, world: &World) -> Result<Self> {
         let mut batches = Batches::for_momento(&world.momento);
-        let start = process.start().await?;
-        let first_batch = process.invoke(&mut batches).await?;
+        let start = process.start().await?.instructions;
+        let first_batch = process.invoke(&mut batches).await?.instructions;
         // Until then it may still open connections.
         for _ in 0..2 {
             process.invoke(&mut batches).await?;
         }
-        Ok(Self { start, first_batch, batch: process.repeat(&mut batches).await? })
+        Ok(Self { start, first_batch, batch: process.repeat(&mut batches).await?.instructions })
     }
 
     fn least(self, other: Self) -> Self {

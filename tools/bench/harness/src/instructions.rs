@@ -1,5 +1,7 @@
-//! How many instructions a handler executes, counted by valgrind: the one figure that a busy machine hardly changes.
+//! Which functions a handler executes, and how many instructions, counted by valgrind: the one figure that a busy machine hardly
+//! changes.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -56,6 +58,15 @@ pub(crate) async fn in_processes<T>(
     bail!("this machine is too busy to count the instructions of {}", binary.display())
 }
 
+/// What a process executed between two moments at which it was at rest.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Profile {
+    /// The instructions of all threads.
+    pub(crate) instructions: u64,
+    /// The symbols of the functions, those of libraries among them. Addresses, if the binary has no symbols.
+    pub(crate) functions: BTreeSet<String>,
+}
+
 /// A process under valgrind, whose instructions in user mode are counted while it lives. (An event is less than what the starts of
 /// two processes differ by.)
 pub(crate) struct Counted {
@@ -70,7 +81,7 @@ impl Counted {
         let profiles = TempDir::new_in(&place.folder)?;
         let mut command = Command::new("valgrind");
         command
-            .args(["--quiet", "--tool=callgrind", "--dump-line=no"])
+            .args(["--quiet", "--tool=callgrind", "--dump-line=no", "--demangle=no"])
             .args(WAITS.map(|function| format!("--dump-before={function}")))
             .arg(format!("--callgrind-out-file={}", profiles.path().join("profile").display()))
             .arg(binary);
@@ -79,26 +90,29 @@ impl Counted {
         Ok(Self { process, lambda: Lambda::new(api), profiles })
     }
 
-    /// The instructions from `exec` until it is ready for work and at rest.
-    pub(crate) async fn start(&mut self) -> Result<u64> {
+    /// What it executes from `exec` until it is ready for work and at rest.
+    pub(crate) async fn start(&mut self) -> Result<Profile> {
         self.count(async |lambda| lambda.ready().await.map(drop)).await
     }
 
-    /// The instructions of the next invocation, and of what comes after it until the process is at rest.
-    pub(crate) async fn invoke(&mut self, work: &mut impl Work) -> Result<u64> {
+    /// What it executes in the next invocation, and after it until the process is at rest.
+    pub(crate) async fn invoke(&mut self, work: &mut impl Work) -> Result<Profile> {
         self.count(async |lambda| lambda.invoke(work).await.map(drop)).await
     }
 
     /// The same of an invocation that is like those before it.
-    pub(crate) async fn repeat(&mut self, work: &mut impl Work) -> Result<u64> {
-        let mut least = u64::MAX;
-        for _ in 0..REPETITIONS {
-            least = least.min(self.invoke(work).await?);
+    pub(crate) async fn repeat(&mut self, work: &mut impl Work) -> Result<Profile> {
+        let mut least = self.invoke(work).await?;
+        for _ in 1..REPETITIONS {
+            let profile = self.invoke(work).await?;
+            if profile.instructions < least.instructions {
+                least = profile;
+            }
         }
         Ok(least)
     }
 
-    async fn count(&mut self, act: impl AsyncFnOnce(&mut Lambda) -> Result<()>) -> Result<u64> {
+    async fn count(&mut self, act: impl AsyncFnOnce(&mut Lambda) -> Result<()>) -> Result<Profile> {
         let acted = tokio::select! {
             biased;
             acted = act(&mut self.lambda) => acted,
@@ -131,20 +145,30 @@ impl Counted {
 }
 
 /// The sum of what valgrind has written into a folder, which is empty afterwards.
-fn take_profiles(folder: &Path) -> Result<u64> {
-    let mut totals = Vec::new();
-    for profile in fs::read_dir(folder)? {
-        let path = profile?.path();
-        totals.extend(total(&fs::read_to_string(&path)?));
+fn take_profiles(folder: &Path) -> Result<Profile> {
+    let mut sum = Profile::default();
+    for file in fs::read_dir(folder)? {
+        let path = file?.path();
+        let profile = fs::read_to_string(&path)?;
+        sum.instructions += total(&profile).unwrap_or_default();
+        sum.functions.extend(functions(&profile).map(str::to_owned));
         fs::remove_file(path)?;
     }
-    ensure!(!totals.is_empty(), "valgrind has counted nothing");
-    Ok(totals.iter().sum())
+    ensure!(sum.instructions > 0, "valgrind has counted nothing");
+    Ok(sum)
 }
 
 /// The instructions of all threads (`Callgrind Format Specification` in valgrind's manual).
 fn total(profile: &str) -> Option<u64> {
     profile.lines().find_map(|line| line.strip_prefix("totals:"))?.trim().parse().ok()
+}
+
+/// The functions that executed something or were called. A file has each name once, behind its number.
+fn functions(profile: &str) -> impl Iterator<Item = &str> {
+    profile.lines().filter_map(|line| {
+        let function = line.strip_prefix("fn=").or_else(|| line.strip_prefix("cfn="))?;
+        function.split_once(") ").map(|(_, name)| name)
+    })
 }
 
 #[cfg(test)]
@@ -158,12 +182,18 @@ mod tests {
     }
 
     #[test]
+    fn reads_the_functions_of_a_profile() {
+        let profile = "ob=(1) /webhook\nfn=(1) main\n0 12\ncfn=(2) _RNvCs1_4core3run\ncalls=1 0\n0 8\n\nfn=(2)\n0 8\ntotals: 20\n";
+        assert_eq!(functions(profile).collect::<Vec<_>>(), ["main", "_RNvCs1_4core3run"]);
+    }
+
+    #[test]
     fn counts_a_profile_once() {
         let folder = TempDir::new().unwrap();
         for (name, content) in [("profile", ""), ("profile.1", "totals: 40\n"), ("profile.2", "totals: 2\n")] {
             fs::write(folder.path().join(name), content).unwrap();
         }
-        assert_eq!(take_profiles(folder.path()).unwrap(), 42);
+        assert_eq!(take_profiles(folder.path()).unwrap().instructions, 42);
         assert!(take_profiles(folder.path()).is_err());
     }
 }

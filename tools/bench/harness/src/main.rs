@@ -14,6 +14,7 @@ mod instructions;
 mod machine;
 mod message;
 mod momento;
+mod order;
 mod plot;
 mod process;
 mod report;
@@ -45,6 +46,7 @@ use crate::contender::Contender;
 use crate::counts::{DeliverCounts, WebhookCounts};
 use crate::instructions::valgrind_is_here;
 use crate::momento::ANSWER_TIME;
+use crate::order::functions_in_order;
 use crate::report::Counted;
 use crate::run::Work;
 use crate::subscriber_run::SubscriberRun;
@@ -54,11 +56,14 @@ use crate::world::{Place, World};
 
 const USAGE: &str = "usage: npm run bench -- [--runs N] [--json] [--plot FILE]
        npm run bench -- --count FOLDER
+       npm run bench -- --order FOLDER
 
   --runs N        processes of each contender; 21 unless given
   --json          every figure as JSON on standard output; the tables then go to standard error
   --plot FILE     where to draw start and CPU, as SVG
-  --count FOLDER  only the instructions of the handlers in a folder, as JSON; needs valgrind";
+  --count FOLDER  only the instructions of the handlers in a folder, as JSON; needs valgrind
+  --order FOLDER  only the symbols of the functions that the webhook and deliver handlers in a folder execute, in the order
+                  in which they should lie; needs valgrind";
 const DEFAULT_RUNS: usize = 21;
 /// The most processes of each subscriber: most of their time they are watched while they have nothing to do.
 const MOST_SUBSCRIBERS: usize = 3;
@@ -85,6 +90,7 @@ async fn run_until_stopped() -> Result<()> {
         match job {
             Job::Bench(settings) => bench(&settings).await,
             Job::Count { folder } => count(&folder).await,
+            Job::Order { folder } => order(&folder).await,
         }
     };
     // Whichever way this ends, what is dropped here kills the processes that it holds.
@@ -100,6 +106,7 @@ async fn run_until_stopped() -> Result<()> {
 enum Job {
     Bench(Settings),
     Count { folder: PathBuf },
+    Order { folder: PathBuf },
 }
 
 /// How to measure, and what to make of it.
@@ -113,7 +120,7 @@ struct Settings {
 impl Job {
     /// What is asked for; none if it is only help.
     fn from_arguments(mut arguments: Parser) -> Result<Option<Self>> {
-        let (mut settings, mut folder) = (Settings { runs: DEFAULT_RUNS, json: false, plot: None }, None);
+        let (mut settings, mut only) = (Settings { runs: DEFAULT_RUNS, json: false, plot: None }, None);
         let mut measures = false;
         while let Some(argument) = arguments.next()? {
             match argument {
@@ -121,7 +128,11 @@ impl Job {
                 Arg::Long("json") => settings.json = true,
                 Arg::Long("plot") => settings.plot = Some(arguments.value()?.into()),
                 Arg::Long("count") => {
-                    folder = Some(PathBuf::from(arguments.value()?));
+                    only = Some(Self::Count { folder: arguments.value()?.into() });
+                    continue;
+                }
+                Arg::Long("order") => {
+                    only = Some(Self::Order { folder: arguments.value()?.into() });
                     continue;
                 }
                 Arg::Long("help") | Arg::Short('h') => return Ok(None),
@@ -130,9 +141,9 @@ impl Job {
             measures = true;
         }
         ensure!(settings.runs > 0, "--runs takes a number above 0");
-        match folder {
-            Some(_) if measures => bail!("--count takes no other option"),
-            Some(folder) => Ok(Some(Self::Count { folder })),
+        match only {
+            Some(_) if measures => bail!("--count and --order take no other option"),
+            Some(job) => Ok(Some(job)),
             None => Ok(Some(Self::Bench(settings))),
         }
     }
@@ -151,6 +162,15 @@ async fn count(folder: &Path) -> Result<()> {
         counts.insert("deliver".to_owned(), DeliverCounts::of(&deliver, &world).await?.to_json());
     }
     println!("{:#}", Value::Object(counts));
+    Ok(())
+}
+
+/// Says which functions of the handlers in a folder should lie next to each other.
+async fn order(folder: &Path) -> Result<()> {
+    let world = World::start().await?;
+    for function in functions_in_order(&folder.join("webhook"), &folder.join("deliver"), &world).await? {
+        println!("{function}");
+    }
     Ok(())
 }
 
@@ -284,6 +304,7 @@ mod tests {
         assert_eq!(given(&["--runs", "3"]).unwrap(), bench(3, false, None));
         assert_eq!(given(&["--plot", "x.svg", "--runs", "3", "--json"]).unwrap(), bench(3, true, Some("x.svg")));
         assert_eq!(given(&["--count", "here"]).unwrap(), Some(Job::Count { folder: "here".into() }));
+        assert_eq!(given(&["--order", "here"]).unwrap(), Some(Job::Order { folder: "here".into() }));
         assert_eq!(given(&["--help"]).unwrap(), None);
     }
 
@@ -298,6 +319,7 @@ mod tests {
             &["--plot"],
             &["--count"],
             &["--count", "here", "--json"],
+            &["--order", "here", "--runs", "3"],
         ] {
             assert!(given(arguments).is_err(), "{arguments:?}");
         }
