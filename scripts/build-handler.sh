@@ -19,6 +19,8 @@ flags+=('-Clink-arg=-Wl,--no-eh-frame-hdr')
 # Not RUSTFLAGS, where a space in a path would end a flag.
 CARGO_ENCODED_RUSTFLAGS=$(IFS=$'\x1f' && echo "${flags[*]}")
 export CARGO_ENCODED_RUSTFLAGS
+# For handler/build.rs: what runs together lies together.
+export FUNCTION_ORDER=$PWD/scripts/handler/function-order.ld
 # Not where somebody's CARGO_TARGET_DIR says: that path is not replaced.
 export CARGO_TARGET_DIR=target
 

@@ -51,6 +51,7 @@ export const SOURCES: readonly string[] = [
   'Cargo.toml',
   'LICENSE',
   'handler/Cargo.toml',
+  'handler/build.rs',
   'handler/signature',
   'handler/src',
   'scripts/build-handler.sh',
