@@ -13,8 +13,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-name=$(jq -r .name package.json)
-version=$(jq -r .version package.json)
+name=$(node -p 'require("./package.json").name')
+version=$(node -p 'require("./package.json").version')
 fail() {
   echo "release: $*" >&2
   exit 1
@@ -23,8 +23,12 @@ fail() {
 # fetch URL: into $scratch/answer; returns 1 where there is no such thing.
 fetch() {
   local status
-  status=$(curl --silent --show-error --location --retry 3 --output "$scratch/answer" --write-out '%{http_code}' "$1") ||
-    fail "$1 cannot be reached"
+  status=$(node -e '
+    fetch(process.argv[1]).then(async (answer) => {
+      require("fs").writeFileSync(process.argv[2], Buffer.from(await answer.arrayBuffer()));
+      console.log(answer.status);
+    });
+  ' "$1" "$scratch/answer") || fail "$1 cannot be reached"
   case $status in
     200) ;;
     404) return 1 ;;
@@ -49,11 +53,14 @@ npm() {
   for file in dist/js/*.tgz; do
     published=
     if fetch "$scheme://${NPM_REGISTRY:-registry.npmjs.org}/$name"; then
-      published=$(jq -r --arg version "$version" '.versions[$version].dist.integrity // empty' "$scratch/answer")
+      published=$(node -p 'JSON.parse(require("fs").readFileSync(process.argv[1])).versions[process.argv[2]]?.dist.integrity ?? ""' \
+        "$scratch/answer" "$version")
     fi
-    compare "$file" "$published" "sha512-$(openssl dgst -sha512 -binary "$file" | base64 --wrap 0)"
+    compare "$file" "$published" "$(integrity "$file")"
   done
 }
+# As npm writes it.
+integrity() { node -p '"sha512-" + require("crypto").createHash("sha512").update(require("fs").readFileSync(process.argv[1])).digest("base64")' "$1"; }
 
 pypi() {
   local file published
@@ -85,7 +92,11 @@ nuget() {
   done
 }
 # NuGet adds its own signature to a package, so not the bytes of the zip but those in it are the same.
-entries() { unzip -v "$1" | awk '$7 ~ /^[0-9a-f]+$/ && $8 != ".signature.p7s" { print $7, $8 }' | LC_ALL=C sort; }
+entries() {
+  python3 -c 'import sys, zipfile
+for entry in zipfile.ZipFile(sys.argv[1]).infolist():
+    print(entry.filename, hex(entry.CRC))' "$1" | grep -v '^\.signature\.p7s ' | LC_ALL=C sort
+}
 
 golang() {
   local module folder path repository tag status published
