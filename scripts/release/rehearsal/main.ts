@@ -35,13 +35,17 @@ async function main(): Promise<void> {
   mkdirSync(checkout, { recursive: true });
   const commands = new Commands(journal, checkout);
   let places: Places | undefined;
-  const stop = async () => {
+  let stopping: Promise<void> | undefined;
+  const stopAll = async () => {
     await commands.stop();
     await places?.stop();
     if (!values.keep) rmSync(scratch, { recursive: true, force: true });
   };
+  // After a signal, the step that it ends asks for it once more.
+  const stop = () => (stopping ??= stopAll());
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
+    // Not once: verdaccio's signal-exit kills the process where it finds no other listener.
+    process.on(signal, () => {
       void stop().then(() => process.exit(1));
     });
   }
