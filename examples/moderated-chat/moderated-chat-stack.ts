@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -17,17 +18,9 @@ import {
   type RateLimits,
 } from 'cdk-momento-eventbridge';
 import type { Construct } from 'constructs';
-import { QueuedFunction } from './queued-function';
-
-/** A language that the chat is shown in. */
-export interface Language {
-  /** The end of the topic's name: `spanish` for `friends-subscribe-spanish`. */
-  readonly name: string;
-  /** Amazon Translate's code of it, which is also what the page says to browsers. */
-  readonly code: string;
-  /** How those who speak it call it. */
-  readonly label: string;
-}
+import { type Language, LANGUAGES } from './languages';
+import { QueuedFunction, type QueuedFunctionProps } from './queued-function';
+import { StaticPage } from './static-page';
 
 /** The topic that users publish to. */
 const PUBLISH = 'friends-publish';
@@ -35,13 +28,6 @@ const PUBLISH = 'friends-publish';
 const SUBSCRIBE = 'friends-subscribe-';
 /** The source of the chat's own events. */
 const SOURCE = 'moderated-chat';
-
-/** To add a language, add a line. */
-export const LANGUAGES: readonly Language[] = [
-  { name: 'english', code: 'en', label: 'English' },
-  { name: 'spanish', code: 'es', label: 'Español' },
-  { name: 'japanese', code: 'ja', label: '日本語' },
-];
 
 export interface ModeratedChatStackProps extends StackProps {
   /**
@@ -81,7 +67,19 @@ export interface ModeratedChatStackProps extends StackProps {
    */
   readonly tokenLifetime?: Duration;
   /**
-   * The origins that may fetch tokens: where the page is served from.
+   * How often an address may ask for a token in a minute. All who share an address share this.
+   *
+   * @default 60
+   */
+  readonly tokensPerMinute?: number;
+  /**
+   * The name of the secret with the access codes, and the languages that each is for: `{"a code":["spanish"]}`.
+   *
+   * @default - none, and no language needs a code
+   */
+  readonly accessCodesSecretName?: string;
+  /**
+   * The origins that may fetch tokens, such as the output `PageUrl` without the slash at its end.
    *
    * @default - any
    */
@@ -130,6 +128,8 @@ export interface ModeratedChatStackProps extends StackProps {
  * on.
  *
  * subscription or webhook → bus → moderate → bus → translate, once for each language → bus → Momento
+ *
+ * A language can have more steps after translation. The last messages of each language are in the cache.
  */
 export class ModeratedChatStack extends Stack {
   /** Puts what users publish on the bus. */
@@ -152,29 +152,38 @@ export class ModeratedChatStack extends Stack {
     this.toMomento = new EventBridgeToMomento(this, 'ToMomento', {
       apiKey,
       endpoint,
-      commands: [MomentoCommand.TOPIC_PUBLISH],
+      commands: [MomentoCommand.TOPIC_PUBLISH, MomentoCommand.CACHE_SET],
       // By API destination, messages would arrive in double quotes.
       delivery: Delivery.lambdaFunction({ architecture }),
       sources: [SOURCE],
       rateLimits: props.rateLimits,
     });
 
+    const url = endpoint.bind(this);
     this.moderate(published);
+    const history = this.history(apiKey, url);
     for (const language of languages) {
       this.translate(language);
+      this.keep(language, history);
     }
-    const url = endpoint.bind(this);
-    const tokens = this.tokens(apiKey, { CACHE: cache, MOMENTO_ENDPOINT: url });
+    const tokens = this.tokens(apiKey, languages, { CACHE: cache, MOMENTO_ENDPOINT: url });
+    const config = {
+      cache,
+      languages: languages.map(({ name, code, label, needsCode = false }) => ({ name, code, label, needsCode })),
+      momento: url,
+      publish: PUBLISH,
+      subscribe: SUBSCRIBE,
+      tokens: tokens.url,
+    };
+    const page = new StaticPage(this, 'Page', {
+      folder: join(__dirname, 'page'),
+      config,
+      connectTo: [url, tokens.url],
+    });
+    new CfnOutput(this, 'PageUrl', { value: page.url });
     new CfnOutput(this, 'PageConfig', {
-      description: 'What the page needs to know: its config.json',
-      value: this.toJsonString({
-        cache,
-        languages,
-        momento: url,
-        publish: PUBLISH,
-        subscribe: SUBSCRIBE,
-        tokens: tokens.url,
-      }),
+      description: 'What the page needs to know: its config.json, if you serve it elsewhere',
+      value: this.toJsonString(config),
     });
   }
 
@@ -195,26 +204,99 @@ export class ModeratedChatStack extends Stack {
     this.fromMomento.onMessage('Published', { ...published, target: moderate.target() });
   }
 
-  /** Each language has its own rule, queue and function, so none waits for another. */
-  private translate({ name, code }: Language): void {
-    const translate = this.queuedFunction(capitalized(name), 'translate', `Translates messages into ${name}`, {
-      LANGUAGE_CODE: code,
+  /** Each step of each language has its own rule, queue and function, so none waits for another. */
+  private translate({ name, code, moderation = [] }: Language): void {
+    const id = capitalized(name);
+    // What a step passes on is of the next step's detail-type, and at last a command to publish.
+    const nextOf = (step: number) => ({
       TOPIC: `${SUBSCRIBE}${name}`,
+      ...(step < moderation.length && { NEXT_STEP: `${name}-${(step + 1).toString()}` }),
     });
-    this.toMomento.grantPutCommands(translate.function);
+    const translate = this.queuedFunction(id, 'translate', `Translates messages into ${name}`, {
+      LANGUAGE_CODE: code,
+      ...nextOf(0),
+    });
+    this.passOn(translate, moderation.length === 0);
     // Translate asks Comprehend, in its caller's name, which language a text is in.
     this.allow(translate.function, 'translate:TranslateText', 'comprehend:DetectDominantLanguage');
-    new events.Rule(this, `${capitalized(name)}Rule`, {
-      description: `Has moderated messages translated into ${name}`,
+    this.rule(`${id}Rule`, `Has moderated messages translated into ${name}`, 'moderated', translate);
+
+    for (const [index, setting] of moderation.entries()) {
+      const step = index + 1;
+      const stepId = `${id}Moderation${step.toString()}`;
+      const description = `Moderates what is translated into ${name}`;
+      const moderate = this.queuedFunction(stepId, 'moderate-translation', description, {
+        MODERATION: JSON.stringify(setting),
+        ...nextOf(step),
+      });
+      this.passOn(moderate, step === moderation.length);
+      if (typeof setting === 'object' && 'toxicity' in setting) {
+        this.allow(moderate.function, 'comprehend:DetectToxicContent');
+      }
+      this.rule(`${stepId}Rule`, `Has translations into ${name} moderated`, `${name}-${step.toString()}`, moderate);
+    }
+  }
+
+  /** What keeps the last messages of each language in the cache, for readers who come late. */
+  private history(apiKey: secretsmanager.ISecret, url: string): QueuedFunction {
+    const table = new dynamodb.Table(this, 'History', {
+      partitionKey: { name: 'topic', type: dynamodb.AttributeType.STRING },
+      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const history = this.queuedFunction(
+      'KeepHistory',
+      'keep-history',
+      'Keeps the last messages of each language in the cache',
+      { HISTORY_TABLE: table.tableName, MOMENTO_ENDPOINT: url, API_KEY_SECRET: apiKey.secretName },
+      { inOrder: true },
+    );
+    table.grant(history.function, 'dynamodb:GetItem', 'dynamodb:PutItem');
+    apiKey.grantRead(history.function);
+    this.toMomento.grantPutCommands(history.function);
+    return history;
+  }
+
+  /** Whatever is published for readers of a language is kept: the messages of one language in order, beside the others. */
+  private keep({ name }: Language, history: QueuedFunction): void {
+    new events.Rule(this, `${capitalized(name)}HistoryRule`, {
+      description: `Has the last messages in ${name} kept`,
       eventBus: this.toMomento.eventBus,
-      eventPattern: { source: [SOURCE], detailType: ['moderated'] },
-      targets: [translate.target()],
+      eventPattern: {
+        source: [SOURCE],
+        detailType: [MomentoCommand.TOPIC_PUBLISH],
+        detail: { topicName: [`${SUBSCRIBE}${name}`] },
+      },
+      targets: [history.target(name)],
     });
   }
 
+  private rule(id: string, description: string, detailType: string, step: QueuedFunction): void {
+    const { eventBus } = this.toMomento;
+    const eventPattern = { source: [SOURCE], detailType: [detailType] };
+    new events.Rule(this, id, { description, eventBus, eventPattern, targets: [step.target()] });
+  }
+
+  /** The last step puts commands on the bus, and the others events for the next one. */
+  private passOn(step: QueuedFunction, isLast: boolean): void {
+    if (isLast) this.toMomento.grantPutCommands(step.function);
+    else this.toMomento.eventBus.grantPutEventsTo(step.function);
+  }
+
   /** Where the page gets its tokens. */
-  private tokens(apiKey: secretsmanager.ISecret, environment: Record<string, string>): lambda.FunctionUrl {
-    const { origins = ['*'], tokenLifetime = Duration.minutes(10) } = this.props;
+  private tokens(
+    apiKey: secretsmanager.ISecret,
+    languages: readonly Language[],
+    environment: Record<string, string>,
+  ): lambda.FunctionUrl {
+    const { origins = ['*'], tokenLifetime = Duration.minutes(10), tokensPerMinute = 60 } = this.props;
+    const { accessCodesSecretName } = this.props;
+    const asks = new dynamodb.Table(this, 'Asks', {
+      partitionKey: { name: 'asker', type: dynamodb.AttributeType.STRING },
+      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
+      timeToLiveAttribute: 'expiresAt',
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
     const tokens = new lambda.Function(this, 'Tokens', {
       description: 'Gives the page a token that expires soon',
       runtime: lambda.Runtime.PROVIDED_AL2023,
@@ -228,11 +310,19 @@ export class ModeratedChatStack extends Stack {
         API_KEY_SECRET: apiKey.secretName,
         PUBLISH_TOPIC: PUBLISH,
         SUBSCRIBE_PREFIX: SUBSCRIBE,
+        LANGUAGES: JSON.stringify(languages.map(({ name, needsCode = false }) => ({ name, needsCode }))),
         VALID_FOR_SECONDS: tokenLifetime.toSeconds().toString(),
+        ASK_TABLE: asks.tableName,
+        ASKS_A_MINUTE: tokensPerMinute.toString(),
+        ...(accessCodesSecretName !== undefined && { ACCESS_CODES_SECRET: accessCodesSecretName }),
         ...this.props.environment,
       },
     });
     apiKey.grantRead(tokens);
+    asks.grant(tokens, 'dynamodb:UpdateItem');
+    if (accessCodesSecretName !== undefined) {
+      secretsmanager.Secret.fromSecretNameV2(this, 'AccessCodes', accessCodesSecretName).grantRead(tokens);
+    }
     return tokens.addFunctionUrl({
       authType: lambda.FunctionUrlAuthType.NONE,
       cors: { allowedOrigins: origins, allowedMethods: [lambda.HttpMethod.POST], allowedHeaders: ['content-type'] },
@@ -244,6 +334,7 @@ export class ModeratedChatStack extends Stack {
     binary: string,
     description: string,
     environment: Record<string, string>,
+    options: Pick<QueuedFunctionProps, 'inOrder'> = {},
   ): QueuedFunction {
     const made = new QueuedFunction(this, id, {
       description,
@@ -256,6 +347,7 @@ export class ModeratedChatStack extends Stack {
       },
       retryAfter: this.props.retryAfter ?? Duration.seconds(30),
       attempts: 3,
+      ...options,
     });
     new CfnOutput(this, `${id}DeadLettersUrl`, { value: made.deadLetterQueue.queueUrl });
     return made;

@@ -16,6 +16,12 @@ export interface QueuedFunctionProps {
   readonly retryAfter: Duration;
   /** How often an event is tried before it is a dead letter. */
   readonly attempts: number;
+  /**
+   * Whether the function takes the events of one target after the other, a batch at a time, and those of other targets meanwhile.
+   *
+   * @default false
+   */
+  readonly inOrder?: boolean;
 }
 
 /**
@@ -26,14 +32,20 @@ export class QueuedFunction extends Construct {
   public readonly function: lambda.Function;
   public readonly deadLetterQueue: sqs.Queue;
   private readonly queue: sqs.Queue;
+  private readonly undeliverable: sqs.Queue;
 
   public constructor(scope: Construct, id: string, props: QueuedFunctionProps) {
     super(scope, id);
-    const { retryAfter, attempts, ...functionProps } = props;
+    const { retryAfter, attempts, inOrder = false, ...functionProps } = props;
     const secured = { encryption: sqs.QueueEncryption.SQS_MANAGED, enforceSSL: true };
-    this.deadLetterQueue = new sqs.Queue(this, 'DeadLetters', { ...secured, retentionPeriod: Duration.days(14) });
+    const fifo = inOrder && { fifo: true, contentBasedDeduplication: true };
+    const letters = { ...secured, retentionPeriod: Duration.days(14) };
+    this.deadLetterQueue = new sqs.Queue(this, 'DeadLetters', { ...letters, ...fifo });
+    // What EventBridge could not put in the queue. It takes standard queues only.
+    this.undeliverable = inOrder ? new sqs.Queue(this, 'Undeliverable', letters) : this.deadLetterQueue;
     this.queue = new sqs.Queue(this, 'Queue', {
       ...secured,
+      ...fifo,
       visibilityTimeout: retryAfter,
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: attempts },
     });
@@ -47,8 +59,8 @@ export class QueuedFunction extends Construct {
     this.function.addEventSource(new SqsEventSource(this.queue, { reportBatchItemFailures: true }));
   }
 
-  /** What a rule has events taken by. */
-  public target(): events.IRuleTarget {
-    return new targets.SqsQueue(this.queue, { deadLetterQueue: this.deadLetterQueue });
+  /** What a rule has events taken by. With `inOrder`, the events of a group are taken one after the other. */
+  public target(group?: string): events.IRuleTarget {
+    return new targets.SqsQueue(this.queue, { deadLetterQueue: this.undeliverable, messageGroupId: group });
   }
 }

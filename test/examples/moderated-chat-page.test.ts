@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { PageServer } from '../../tools/run-example/moderated-chat/page-server';
+import { LANGUAGES } from '../../examples/moderated-chat/languages';
+import { PageServer } from '../../tools/run-example/page-server';
 import { until } from '../../tools/common/until';
 import { startChromium } from './chromium';
+import { checkAccessibility, faultsOf } from './page-checks';
 import { items, polled, ScriptedMomento } from './scripted-momento';
 
 const message = (id: string, fields: Record<string, unknown> = {}): string =>
@@ -22,7 +24,7 @@ describe('the page of the example moderated-chat, with services that fail', () =
   let errors: string[];
   before(async () => {
     browser = await startChromium();
-    server = await PageServer.start({});
+    server = await PageServer.start('moderated-chat', {}, []);
   });
   after(async () => {
     await browser.close();
@@ -30,9 +32,8 @@ describe('the page of the example moderated-chat, with services that fail', () =
   });
   beforeEach(async () => {
     page = await browser.newPage();
-    page.setDefaultTimeout(5000);
-    errors = [];
-    page.on('pageerror', (error) => errors.push(error.message));
+    page.setDefaultTimeout(30_000);
+    errors = faultsOf(page);
     momento = new ScriptedMomento();
     await momento.attach(page);
     await serveConfig(ScriptedMomento.config(server.url));
@@ -60,6 +61,7 @@ describe('the page of the example moderated-chat, with services that fail', () =
     await pane().getByRole('button', { name: 'Send' }).click();
   };
   const unsent = (words: string | RegExp): Promise<void> => pane().locator('.unsent').getByText(words).waitFor();
+  const unshown = (): Locator => pane().locator('.unshown');
 
   describe('what a subscriber gets', () => {
     const MALFORMED: Record<string, string> = {
@@ -157,10 +159,10 @@ describe('the page of the example moderated-chat, with services that fail', () =
       await until('both attempts', () => Promise.resolve(momento.published.length === 2 ? true : undefined));
       assert.deepEqual([...new Set(momento.tokensUsed)], ['token-1', 'token-2']);
       assert.equal(await input().inputValue(), '');
-      assert.equal(await pane().locator('.unsent').textContent(), '');
+      await unshown().getByText('Sent, being moderated').waitFor();
     });
 
-    test('comes back with the reason in words if Momento refuses it', async () => {
+    test('stays with the reason in words if Momento refuses it, until it is sent again or discarded', async () => {
       await enter();
       for (const [status, words] of [
         [401, 'the token has expired'],
@@ -169,13 +171,22 @@ describe('the page of the example moderated-chat, with services that fail', () =
         [500, 'Momento answered 500'],
       ] as const) {
         momento.publish = (route) => route.fulfill({ status, body: '{"description":"an answer of Momento"}' });
-        await say('Hello');
-        await unsent(`Not sent: ${words}`);
-        assert.equal(await input().inputValue(), 'Hello');
+        await say(`Hello ${status.toString()}`);
+        await unshown().getByText(`Not sent: ${words}`).waitFor();
+        await unshown().getByText(`Hello ${status.toString()}`).waitFor();
+        await pane().getByRole('button', { name: 'Discard' }).click();
+        await unshown().waitFor({ state: 'detached' });
       }
+      await say('Hello');
+      await unshown().getByText('Not sent').waitFor();
+      momento.publish = (route) => route.fulfill({ status: 204 });
+      momento.published.length = 0;
+      await pane().getByRole('button', { name: 'Retry' }).click();
+      await unshown().getByText('Sent, being moderated').waitFor();
+      assert.deepEqual(momento.published, ['Hello']);
     });
 
-    test('comes back if it could not be sent, beside what was written meanwhile', async () => {
+    test('stays if it could not be sent, beside what was written meanwhile', async () => {
       await enter();
       let fail = (): void => undefined;
       momento.publish = (route) =>
@@ -185,11 +196,153 @@ describe('the page of the example moderated-chat, with services that fail', () =
           };
         });
       await say('first');
+      await unshown().getByText('Sending').waitFor();
       await until('the message', () => Promise.resolve(momento.published.length > 0 ? true : undefined));
       await input().fill('second');
       fail();
-      await unsent('Momento cannot be reached');
-      assert.equal(await input().inputValue(), 'first second');
+      await unshown().getByText('Momento cannot be reached').waitFor();
+      await unshown().getByText('first').waitFor();
+      assert.equal(await input().inputValue(), 'second');
+    });
+
+    test('is replaced by the message that it becomes, which says that it is the reader’s own', async () => {
+      await enter();
+      await say('Hello');
+      await unshown().getByText('Sent').waitFor();
+      await momento.answer(
+        items(
+          polled(1, { text: message('other', { author: 'Ben', text: 'Hello' }) }),
+          polled(2, { text: message('mine', { text: 'Hello', sequence: 1 }) }),
+        ),
+      );
+      await pane().getByText('Ada (You)').waitFor();
+      await unshown().waitFor({ state: 'detached' });
+      assert.deepEqual(await pane().locator('.author').allTextContents(), ['Ben', 'Ada (You)']);
+      assert.deepEqual(await pane().locator('.initials').allTextContents(), ['B', 'A']);
+    });
+  });
+
+  describe('the history', () => {
+    const hundred = Array.from({ length: 100 }, (_, number) =>
+      message(`h${number.toString()}`, { sequence: number, publishedAt: 1_795_329_000_000 + number }),
+    );
+    const texts = (): Promise<string[]> => pane().locator('.message .text:not(.original)').allTextContents();
+
+    test('is shown to who comes late, and each message once, though it is read several times and arrives too', async () => {
+      momento.history = (route) => route.fulfill({ body: `[${hundred.join(',')}]` });
+      await enter();
+      await pane().getByText('text of h99', { exact: true }).waitFor();
+      // One that was also published while the page connected, and a new one.
+      await momento.answer(
+        items(
+          polled(1, { text: hundred[99] }),
+          polled(2, { text: message('new', { publishedAt: 1_795_330_000_000 }) }),
+        ),
+      );
+      await pane().getByText('text of new').waitFor();
+      await until('another reading', () => Promise.resolve(momento.historyReads > 1 ? true : undefined));
+      const expected = hundred.map((_, number) => `text of h${number.toString()}`);
+      assert.deepEqual(await texts(), [...expected, 'text of new']);
+    });
+
+    test('brings what was on its way when the page connected, in its place', async () => {
+      momento.history = (route) =>
+        route.fulfill({ body: `[${hundred.slice(0, momento.historyReads > 1 ? 3 : 2).join(',')}]` });
+      await enter();
+      await momento.answer(items(polled(1, { text: message('new', { publishedAt: 1_795_330_000_000 }) })));
+      await pane().getByText('text of h2').waitFor();
+      assert.deepEqual(await texts(), ['text of h0', 'text of h1', 'text of h2', 'text of new']);
+    });
+
+    test('that is broken leaves the pane connected, and what is malformed in it is counted once', async () => {
+      for (const body of ['<html>', '{}', 'null']) {
+        momento.history = (route) => route.fulfill({ body });
+        const reads = momento.historyReads;
+        await (reads === 0 ? enter() : page.reload());
+        await until('a reading', () => Promise.resolve(momento.historyReads > reads ? true : undefined));
+        await pane().getByText('Connected').waitFor();
+      }
+      momento.history = (route) => route.fulfill({ body: `[5,{"id":1},${message('fine')}]` });
+      await page.goto(server.url);
+      await pane().getByText('text of fine').waitFor();
+      const reads = momento.historyReads;
+      await until('another reading', () => Promise.resolve(momento.historyReads > reads ? true : undefined));
+      await pane().getByText('2 messages skipped').waitFor();
+      assert.deepEqual(errors, []);
+    });
+  });
+
+  describe('a reader', () => {
+    const languages = LANGUAGES.map(({ name, code, label }) => ({ name, code, label, needsCode: name !== 'english' }));
+    const shown = async (): Promise<(string | null)[]> => {
+      const panes = await page.locator('.pane').all();
+      return Promise.all(panes.map((each) => each.getAttribute('data-language')));
+    };
+    beforeEach(() => serveConfig(ScriptedMomento.config(server.url, languages)));
+
+    test('chooses languages, which the page remembers with the name', async () => {
+      await page.setViewportSize({ width: 1280, height: 800 });
+      await enter();
+      assert.deepEqual(await shown(), ['english', 'spanish', 'japanese']);
+      await page.getByRole('checkbox', { name: 'Español' }).uncheck();
+      await page.getByRole('checkbox', { name: 'English' }).uncheck();
+      assert.deepEqual(await shown(), ['japanese']);
+      // One stays.
+      await page.getByRole('checkbox', { name: '日本語' }).click();
+      assert.deepEqual(await shown(), ['japanese']);
+      await page.reload();
+      await page.locator('[data-language=japanese]').getByText('接続済み').waitFor();
+      assert.deepEqual(await shown(), ['japanese']);
+      await page.getByText('Ada さんとして参加中').waitFor();
+      await page.getByRole('checkbox', { name: 'Español' }).check();
+      assert.deepEqual(await shown(), ['spanish', 'japanese']);
+      await page.getByRole('button', { name: 'Cambiar de nombre' }).click();
+      assert.equal(await page.getByLabel('Your name').inputValue(), '');
+    });
+
+    test('has one pane at a time on a phone, in whose words the page is', async () => {
+      await page.setViewportSize({ width: 390, height: 844 });
+      await join();
+      assert.deepEqual(await shown(), ['english']);
+      await page.getByRole('radio', { name: 'Español' }).check();
+      assert.deepEqual(await shown(), ['spanish']);
+      await page.getByText('Eres Ada').waitFor();
+      await page.getByPlaceholder('Di algo').waitFor();
+      await page.reload();
+      await page.locator('[data-language=spanish]').getByText('Conectado').waitFor();
+      assert.deepEqual(await shown(), ['spanish']);
+    });
+
+    test('sees the languages of the plan, and is asked for the code that has more', async () => {
+      momento.readable = ['english', 'spanish'];
+      await page.setViewportSize({ width: 1280, height: 800 });
+      await page.goto(server.url);
+      await page.getByLabel('Your name').fill('Ada');
+      await page.getByLabel('Access code').fill('a code');
+      const asked = page.waitForRequest('**/tokens');
+      await page.getByRole('button', { name: 'Join' }).click();
+      assert.deepEqual((await asked).postDataJSON(), { name: 'Ada', code: 'a code' });
+      await pane().getByText('Connected').waitFor();
+      assert.deepEqual(await shown(), ['english', 'spanish']);
+      assert.ok(await page.getByRole('checkbox', { name: '日本語' }).isDisabled());
+    });
+
+    test('sees the original on demand', async () => {
+      momento.readable = ['english'];
+      await enter();
+      const fields = { text: 'hola', language: 'en', originalLanguage: 'es', original: 'buenas' };
+      await momento.answer(
+        items(polled(1, { text: message('translated', fields) })),
+        items(polled(2, { text: message('plain') })),
+      );
+      await pane().getByText('text of plain').waitFor();
+      await pane().getByText('from Spanish').waitFor();
+      assert.equal(await pane().getByText('buenas').isVisible(), false);
+      await pane().getByRole('button', { name: 'Show the original' }).click();
+      await pane().getByText('buenas').waitFor();
+      assert.equal(await pane().getByText('buenas').getAttribute('lang'), 'es');
+      await pane().getByRole('button', { name: 'Hide the original' }).click();
+      await pane().getByText('buenas').waitFor({ state: 'hidden' });
     });
   });
 
@@ -201,14 +354,12 @@ describe('the page of the example moderated-chat, with services that fail', () =
       ['with an incomplete', { cache: 'chat', momento: 'http://127.0.0.1' }, 200],
       ['with an empty', null, 200],
     ] as const) {
-      test(`is told ${what} config.json that it is missing or invalid, and the page stays`, async () => {
+      test(`is told ${what} config.json how to set the chat up`, async () => {
         await serveConfig(config, status);
         await page.goto(server.url);
-        await page.getByText('config.json, beside this page, is missing or invalid').waitFor();
-        await page.getByLabel('Your name').fill('Ada');
-        await page.getByRole('button', { name: 'Join' }).click();
-        await page.getByText('You cannot join: config.json').waitFor();
-        assert.equal(page.url(), server.url);
+        await page.getByRole('heading', { name: 'This chat is not set up yet' }).waitFor();
+        await page.getByText('npx cdk deploy').waitFor();
+        assert.equal(await page.getByRole('button', { name: 'Join' }).count(), 0);
         assert.deepEqual(errors, []);
       });
     }
@@ -217,7 +368,7 @@ describe('the page of the example moderated-chat, with services that fail', () =
       await page.route('**/*.js', (route) => route.abort());
       await page.goto(server.url);
       await page.getByText('this page needs JavaScript and a web server').waitFor();
-      assert.ok(await page.getByRole('button', { name: 'Join' }).isDisabled());
+      assert.equal(await page.getByRole('button', { name: 'Join' }).count(), 0);
     });
 
     test('is told that the function gives no token, and why', async () => {
@@ -227,6 +378,7 @@ describe('the page of the example moderated-chat, with services that fail', () =
         [(route) => route.fulfill({ json: {} }), 'answered 200 without a token'],
         [(route) => route.fulfill({ json: null }), 'answered 200 without a token'],
         [(route) => route.fulfill({ json: { token: 'token' } }), 'answered 200 without a token'],
+        [(route) => route.fulfill({ json: { token: 'token', expiresAt: 1 } }), 'answered 200 without a token'],
         [(route) => route.abort(), 'cannot be reached'],
       ];
       for (const [answer, words] of answers) {
@@ -234,9 +386,11 @@ describe('the page of the example moderated-chat, with services that fail', () =
         await join();
         await page.getByText(`You cannot join: the function that gives tokens ${words}`).waitFor();
       }
-      momento.token = (route) => route.fulfill({ status: 400, json: { message: 'A name has 1 to 16 characters' } });
-      await join();
-      await page.getByText('You cannot join: A name has 1 to 16 characters').waitFor();
+      for (const status of [400, 403, 429]) {
+        momento.token = (route) => route.fulfill({ status, json: { message: `The reason for ${status.toString()}` } });
+        await join();
+        await page.getByText(`You cannot join: The reason for ${status.toString()}`).waitFor();
+      }
     });
 
     test('joins once, however often the button is pressed', async () => {
@@ -251,6 +405,73 @@ describe('the page of the example moderated-chat, with services that fail', () =
       await pane().getByText('Connected').waitFor();
       await delay(600);
       assert.equal(momento.polls, 1);
+    });
+  });
+
+  describe('WCAG 2.2 AA, at each width, light and dark', () => {
+    test('is kept by the page that is not set up', async () => {
+      await serveConfig('', 404);
+      await page.goto(server.url);
+      await page.getByRole('heading', { name: 'This chat is not set up yet' }).waitFor();
+      await checkAccessibility(page);
+    });
+
+    test('is kept by the entrance, with an error', async () => {
+      momento.token = (route) => route.abort();
+      await join();
+      await page.getByText('You cannot join').waitFor();
+      await checkAccessibility(page);
+    });
+
+    test('is kept by the chat, whatever state its messages are in, by keyboard alone', async () => {
+      const languages = LANGUAGES.map(({ name, code, label }) => ({
+        name,
+        code,
+        label,
+        needsCode: name === 'japanese',
+      }));
+      await serveConfig(ScriptedMomento.config(server.url, languages));
+      momento.readable = ['english', 'spanish'];
+      momento.publish = (route) => route.fulfill({ status: 429 });
+      const fields = { text: 'Good morning', originalLanguage: 'es', original: 'Buenos días', masked: true };
+      const all = [message('mine'), message('other', { author: 'Ben Bitdiddle', ...fields }), '{"not":"a message"}'];
+      momento.history = (route) => route.fulfill({ body: `[${all.join(',')}]` });
+      await page.setViewportSize({ width: 1280, height: 800 });
+      await page.goto(server.url);
+      const { keyboard } = page;
+      /** Presses Tab until the element with the focus is this one. */
+      const reach = async (target: Locator): Promise<void> => {
+        for (let presses = 0; presses < 30; presses += 1) {
+          if ((await target.and(page.locator(':focus')).count()) === 1) return;
+          await keyboard.press('Tab');
+        }
+        assert.fail(`Tab does not reach ${target.toString()}`);
+      };
+      await page.getByRole('button', { name: 'Join' }).waitFor();
+      await reach(page.getByLabel('Your name'));
+      await keyboard.type('Ada');
+      await keyboard.press('Enter');
+      await pane().getByText('Connected').waitFor();
+      await reach(input());
+      await keyboard.type('Hello');
+      await keyboard.press('Enter');
+      await unshown().getByText('Not sent').waitFor();
+      await keyboard.press('Shift+Tab');
+      await keyboard.press('Shift+Tab');
+      await keyboard.press('Enter');
+      await until('another attempt', () => Promise.resolve(momento.published.length > 1 ? true : undefined));
+      await unshown().getByText('Not sent').waitFor();
+      await reach(page.getByRole('checkbox', { name: 'Español' }));
+      await keyboard.press('Space');
+      assert.equal(await page.locator('.pane').count(), 1);
+      await keyboard.press('Space');
+      await page.locator('[data-language=spanish]').getByText('Conectado').waitFor();
+      await reach(pane().getByRole('button', { name: 'Show the original' }));
+      await keyboard.press('Enter');
+      await pane().getByText('Buenos días').waitFor();
+      await pane().getByText('1 message skipped').waitFor();
+      await checkAccessibility(page);
+      assert.deepEqual(errors, []);
     });
   });
 

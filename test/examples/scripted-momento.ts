@@ -1,4 +1,5 @@
 import type { Page, Route } from 'playwright-core';
+import { LANGUAGES } from '../../examples/moderated-chat/languages';
 
 /** What Momento's HTTP API answers, as far as the page sees it. */
 export interface ScriptedAnswer {
@@ -31,18 +32,27 @@ export class ScriptedMomento {
   public readonly answers: ScriptedAnswer[] = [];
   /** What publications are answered; the default is that all are accepted. */
   public publish: (route: Route) => Promise<void> = (route) => route.fulfill({ status: 204 });
+  /** The languages that tokens can read. */
+  public readable: readonly string[] = LANGUAGES.map(({ name }) => name);
   /** What the function that gives tokens answers; the default is `token-1` and so on, for ten minutes. */
   public token: (route: Route) => Promise<void> = (route) =>
     route.fulfill({
-      json: { token: `token-${this.tokenRequests.toString()}`, expiresAt: Math.floor(Date.now() / 1000) + 600 },
+      json: {
+        token: `token-${this.tokenRequests.toString()}`,
+        expiresAt: Math.floor(Date.now() / 1000) + 600,
+        languages: this.readable,
+      },
     });
+  /** What the item with the last messages of a language is answered; the default is that there is none. */
+  public history: (route: Route) => Promise<void> = (route) => route.fulfill({ status: 404 });
+  public historyReads = 0;
   private readonly waiting: Route[] = [];
 
   /** What the page is told of it. */
-  public static config(origin: string): Record<string, unknown> {
+  public static config(origin: string, languages: readonly object[] = LANGUAGES.slice(0, 1)): Record<string, unknown> {
     return {
       cache: 'chat',
-      languages: [{ name: 'english', code: 'en', label: 'English' }],
+      languages,
       momento: new URL('momento', origin).href,
       publish: 'friends-publish',
       subscribe: 'friends-subscribe-',
@@ -55,6 +65,10 @@ export class ScriptedMomento {
     await page.route('**/tokens', (route) => {
       this.tokenRequests += 1;
       return this.token(route);
+    });
+    await page.route('**/momento/cache/**', (route) => {
+      this.historyReads += 1;
+      return this.history(route);
     });
     await page.route('**/momento/topics/**', async (route) => {
       const request = route.request();

@@ -2,7 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const ALL = ['moderate', 'token', 'topic-processing', 'translate', 'webhook-in-rust'];
+const ALL = [
+  ...['keep-history', 'moderate', 'moderate-translation', 'token', 'translate'],
+  ...['topic-processing', 'webhook-in-rust'],
+];
 
 /** In place of the functions of the examples, where only the template is looked at. */
 export const UNBUILT_FUNCTIONS = mkdtempSync(join(tmpdir(), 'unbuilt-functions-'));

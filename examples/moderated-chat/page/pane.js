@@ -1,161 +1,236 @@
 /** The chat in one language: its messages, the state of its connection, and a line to write. */
+import { isBlank, messageFrom, messageIn } from './message.js';
+import { Outbox } from './outbox.js';
+import { hueOf, initialsOf } from './people.js';
+import { Timeline } from './timeline.js';
+import { languageName, reasonIn, wordsIn } from './words.js';
+
 export class Pane {
-  #seen = new Set();
+  element = copyOf('pane');
+  #language;
+  #me;
+  #words;
+  #timeline = new Timeline();
+  #outbox;
+  /** The elements of the messages, by id. */
+  #items = new Map();
   #skipped = 0;
-  #element = copyOf('pane');
-  #messages = this.#element.querySelector('.messages');
-  #state = this.#element.querySelector('.state');
+  /** What was skipped, so that the history does not count it again. */
+  #unreadable = new Set();
+  #times;
+  #isAtEnd = true;
+  #scrolling;
+  #log = this.#find('.log');
+  #shown = this.#find('.shown');
 
   /**
    * @param {{ name: string, code: string, label: string }} language
-   * @param {(text: string) => Promise<void>} send publishes what is written
+   * @param {string} me the name of who reads
+   * @param {(text: string) => Promise<void>} publish
    */
-  constructor({ name, code, label }, send) {
-    this.#element.dataset.language = name;
-    const heading = this.#element.querySelector('h2');
+  constructor(language, me, publish) {
+    const { name, code, label } = language;
+    this.#language = language;
+    this.#me = me;
+    this.#words = wordsIn(code);
+    this.#outbox = new Outbox(publish, () => this.#keepingUp(() => this.#showOutbox()));
+    this.element.dataset.language = name;
+    const heading = this.#find('h2');
     heading.textContent = label;
-    heading.lang = code;
     heading.id = `language-${name}`;
-    this.#element.setAttribute('aria-labelledby', heading.id);
-    this.#messages.setAttribute('aria-labelledby', heading.id);
-    this.code = code;
-    this.#compose(label, send);
-    this.#show({ state: 'connecting', words: 'Connecting …' });
-  }
-
-  get element() {
-    return this.#element;
+    this.element.lang = code;
+    this.element.setAttribute('aria-labelledby', heading.id);
+    this.#log.setAttribute('aria-labelledby', heading.id);
+    this.#find('.empty').textContent = this.#words.empty;
+    this.#times = new Intl.DateTimeFormat([code], { hour: '2-digit', minute: '2-digit' });
+    this.#watchScrolling();
+    this.#compose(label);
+    this.#showState('connecting', this.#words.connecting);
   }
 
   /** Takes what a topic's subscription yields. */
-  take({ is, reason, text }) {
+  take({ is, error, text }) {
+    const words = this.#words;
     switch (is) {
       case 'connected':
-        return this.#show({ state: 'connected', words: 'Connected' });
+        return this.#showState('connected', words.connected);
       case 'lost':
-        return this.#show({ state: 'lost', words: `Reconnecting: ${reason}` });
+        return this.#showState('lost', words.lost(reasonIn(words, error)));
       case 'gap':
         return this.#addGap();
       case 'message':
-        return this.#add(text);
+        return this.#add(messageIn(text)) || this.#skip(text);
     }
   }
 
+  /** Takes what is in the history, of which most may be there already. */
+  fill(values) {
+    // What was said long ago is not read out.
+    this.#log.setAttribute('aria-live', 'off');
+    for (const value of values) {
+      const raw = JSON.stringify(value);
+      if (!this.#add(messageFrom(value)) && !this.#unreadable.has(raw)) this.#skip(raw);
+    }
+    this.#find('.empty').hidden = this.#items.size > 0;
+    this.#log.removeAttribute('aria-live');
+  }
+
   /** Says that no more will come. */
-  stop(reason) {
-    this.#show({ state: 'lost', words: `Stopped: ${reason}. Reload the page.` });
+  stop(error) {
+    this.#showState('lost', this.#words.stopped(reasonIn(this.#words, error)));
   }
 
-  #show({ state, words }) {
-    this.#element.dataset.state = state;
-    this.#state.textContent = words;
+  /** Puts the cursor where a message is written. */
+  focus() {
+    this.#find('input').focus();
   }
 
-  #add(json) {
-    const message = messageIn(json);
-    if (!message) return this.#skip();
-    // What arrives twice has the same id.
-    if (this.#seen.has(message.id)) return;
-    this.#seen.add(message.id);
+  #find(selector) {
+    return this.element.querySelector(selector);
+  }
+
+  #showState(state, words) {
+    this.element.dataset.state = state;
+    this.#find('.state').textContent = words;
+  }
+
+  /** @returns whether it is a message */
+  #add(message) {
+    const place = message && this.#timeline.add(message);
+    if (!place) return message !== undefined;
+    const item = this.#itemOf(message);
+    this.#items.set(message.id, item);
+    this.#keepingUp(() => {
+      if (message.author === this.#me) this.#outbox.shown(message);
+      const before = this.#items.get(place.after);
+      if (before) before.after(item);
+      else this.#shown.prepend(item);
+      this.#items.get(place.dropped)?.remove();
+      this.#items.delete(place.dropped);
+      this.#find('.empty').hidden = true;
+    });
+    return true;
+  }
+
+  #itemOf({ author, text, original, originalLanguage, language, masked, publishedAt }) {
+    const words = this.#words;
+    const { code } = this.#language;
     const item = copyOf('message');
-    const { author, text, originalLanguage, language, masked, publishedAt, sequence } = message;
-    item.dataset.order = `${String(publishedAt).padStart(16, '0')} ${String(sequence).padStart(16, '0')}`;
+    const find = (selector) => item.querySelector(selector);
+    const isMine = author === this.#me;
+    item.classList.toggle('mine', isMine);
     item.style.setProperty('--hue', hueOf(author));
-    item.querySelector('.author').textContent = author;
-    const time = item.querySelector('time');
+    find('.initials').textContent = initialsOf(author);
+    find('.author').textContent = isMine ? `${author} ${words.you}` : author;
+    const time = find('time');
     time.dateTime = new Date(publishedAt).toISOString();
-    time.textContent = new Date(publishedAt).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
-    const notes = [originalLanguage !== language && `from ${originalLanguage}`, masked && 'masked'];
-    item.querySelector('.note').textContent = notes.filter(Boolean).join(', ');
-    const body = item.querySelector('.text');
-    body.textContent = text;
-    body.lang = language;
-    this.#keepingUp(() => this.#place(item));
+    time.textContent = this.#times.format(publishedAt);
+    const isTranslated = originalLanguage !== language;
+    const notes = [isTranslated && words.from(languageName(originalLanguage, code)), masked && words.masked];
+    find('.note').textContent = notes.filter(Boolean).join(', ');
+    setText(find('.text'), text, language);
+    if (original !== undefined && isTranslated) {
+      setText(find('.original'), original, originalLanguage);
+      const button = find('.toggle');
+      button.hidden = false;
+      button.textContent = words.showOriginal;
+      button.addEventListener('click', () => {
+        this.#keepingUp(() => {
+          const isShown = find('.original').toggleAttribute('hidden') === false;
+          button.textContent = isShown ? words.hideOriginal : words.showOriginal;
+          button.setAttribute('aria-expanded', String(isShown));
+        });
+      });
+    }
+    return item;
   }
 
   /** Somebody else has published to this topic. */
-  #skip() {
+  #skip(raw) {
     this.#skipped += 1;
-    const skipped = this.#skipped === 1 ? '1 message' : `${this.#skipped} messages`;
-    this.#element.querySelector('.skipped').textContent = `${skipped} skipped: not written by this chat`;
+    this.#unreadable.add(raw);
+    this.#find('.skipped').textContent = this.#words.skipped(this.#skipped);
   }
 
   #addGap() {
-    if (this.#messages.lastElementChild?.matches('.gap')) return;
-    this.#keepingUp(() => this.#messages.append(copyOf('gap')));
+    if (this.#shown.lastElementChild?.matches('.gap')) return;
+    const gap = copyOf('gap');
+    gap.textContent = this.#words.gap;
+    this.#keepingUp(() => this.#shown.append(gap));
   }
 
-  /** Messages can overtake each other on their way. */
-  #place(item) {
-    let before = this.#messages.lastElementChild;
-    while (before?.dataset.order > item.dataset.order) before = before.previousElementSibling;
-    if (before) before.after(item);
-    else this.#messages.prepend(item);
+  #showOutbox() {
+    const words = this.#words;
+    const items = this.#outbox.entries.map((entry) => {
+      const item = copyOf('unshown');
+      item.dataset.state = entry.state;
+      item.querySelector('.text').textContent = entry.text;
+      const isFailed = entry.state === 'failed';
+      const state = isFailed ? words.failed(reasonIn(words, entry.error)) : words[entry.state];
+      item.querySelector('.delivery').textContent = state;
+      const retry = item.querySelector('.retry');
+      const discard = item.querySelector('.discard');
+      [retry.hidden, discard.hidden] = [!isFailed, !isFailed];
+      [retry.textContent, discard.textContent] = [words.retry, words.discard];
+      // The button goes away when it is pressed, and the focus has to go somewhere.
+      const leave = (act) => () => {
+        act();
+        this.focus();
+      };
+      retry.addEventListener(
+        'click',
+        leave(() => void this.#outbox.retry(entry)),
+      );
+      discard.addEventListener(
+        'click',
+        leave(() => this.#outbox.discard(entry)),
+      );
+      return item;
+    });
+    this.#find('.outbox').replaceChildren(...items);
   }
 
-  /** Scrolls along, unless the reader has gone back. */
+  /** Scrolls along, unless the reader has gone back: once a frame, because each look at the heights costs a layout. */
   #keepingUp(change) {
-    const { scrollTop, scrollHeight, clientHeight } = this.#messages;
-    const isAtEnd = scrollHeight - scrollTop - clientHeight < 40;
     change();
-    if (isAtEnd) this.#messages.scrollTop = this.#messages.scrollHeight;
+    if (!this.#isAtEnd) return;
+    this.#scrolling ??= requestAnimationFrame(() => {
+      this.#scrolling = undefined;
+      this.#log.scrollTop = this.#log.scrollHeight;
+    });
   }
 
-  #compose(label, send) {
-    const form = this.#element.querySelector('.composer');
-    const unsent = form.querySelector('.unsent');
+  #watchScrolling() {
+    this.#log.addEventListener('scroll', () => {
+      // What was added in this frame is still to be scrolled to.
+      if (this.#scrolling !== undefined) return;
+      const { scrollTop, scrollHeight, clientHeight } = this.#log;
+      this.#isAtEnd = scrollHeight - scrollTop - clientHeight < 40;
+    });
+  }
+
+  #compose(label) {
+    const words = this.#words;
+    const form = this.#find('.composer');
+    const unsent = this.#find('.unsent');
     const input = form.elements.namedItem('text');
-    input.setAttribute('aria-label', `Message, written in the pane ${label}`);
-    input.placeholder = 'Say something';
-    form.addEventListener('submit', async (event) => {
+    input.setAttribute('aria-label', words.compose(label));
+    input.placeholder = words.saySomething;
+    form.querySelector('button').textContent = words.send;
+    form.addEventListener('submit', (event) => {
       event.preventDefault();
       const text = input.value.trim();
-      if (isBlank(text)) {
-        unsent.textContent = 'Not sent: there is nothing to read in it';
-        return;
-      }
+      unsent.textContent = isBlank(text) ? words.blank : '';
+      if (isBlank(text)) return;
       input.value = '';
-      unsent.textContent = '';
-      try {
-        await send(text);
-      } catch (error) {
-        // Nothing that was written is lost, before or since.
-        input.value = [text, input.value].filter(Boolean).join(' ');
-        unsent.textContent = `Not sent: ${error.message}`;
-      }
+      void this.#outbox.send(text);
     });
   }
 }
 
-/** Whether a text shows nothing: the functions behind the chat drop such a message, by the same rule. */
-function isBlank(text) {
-  return /^[\s\p{Cc}\p{Default_Ignorable_Code_Point}\u2800]*$/u.test(text);
-}
-
-/** The latest time that a `Date` can hold, in milliseconds since the Unix epoch. */
-const LATEST = 8.64e15;
-
-/** @returns the message, or `undefined` if it is not one of this chat, as README.md describes them */
-function messageIn(json) {
-  let message;
-  try {
-    message = JSON.parse(json);
-  } catch {
-    return undefined;
-  }
-  const { id, author, text, language, originalLanguage, masked, publishedAt, sequence } = message ?? {};
-  const isMessage =
-    [id, author, text, language, originalLanguage].every((field) => typeof field === 'string') &&
-    [publishedAt, sequence].every((field) => Number.isSafeInteger(field) && field >= 0) &&
-    publishedAt <= LATEST &&
-    typeof masked === 'boolean';
-  return isMessage ? message : undefined;
-}
-
-function hueOf(name) {
-  let hue = 0;
-  for (const character of name) hue = (hue * 31 + character.codePointAt(0)) % 360;
-  return String(hue);
+function setText(element, text, language) {
+  element.textContent = text;
+  element.lang = language;
 }
 
 function copyOf(template) {

@@ -1,8 +1,7 @@
+import { Trouble } from './trouble.js';
+
 /** The part of its life after which a token is replaced. */
 const GOOD_FOR = 0.8;
-
-/** There is no token. The message says why, in words for the page. */
-export class TokenError extends Error {}
 
 /** Tokens for one name, each fetched when it is needed. */
 export class Tokens {
@@ -12,14 +11,16 @@ export class Tokens {
 
   /**
    * @param {string} url of the function that gives tokens
-   * @param {string} name what the token says of who uses it
+   * @param {{ name: string, code?: string }} who what the token says of who uses it, and the access code for more languages
    */
-  constructor(url, name) {
+  constructor(url, who) {
     this.url = url;
-    this.name = name;
+    this.who = who;
+    /** The names of the languages that the last token can read. */
+    this.languages = [];
   }
 
-  /** A token that is good for a while. Fails with a `TokenError`. */
+  /** A token that is good for a while. Fails with a `Trouble`. */
   current() {
     if (Date.now() >= this.#replaceAt) {
       // All who ask until there is an answer wait for the same one.
@@ -36,9 +37,10 @@ export class Tokens {
 
   async #fetch() {
     try {
-      const { token, expiresAt } = await this.#ask();
+      const { token, expiresAt, languages } = await this.#ask();
       this.#replaceAt = Date.now() + GOOD_FOR * (expiresAt * 1000 - Date.now());
       this.#value = token;
+      this.languages = languages;
       return token;
     } catch (error) {
       this.#replaceAt = 0;
@@ -50,19 +52,18 @@ export class Tokens {
     const request = {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ name: this.name }),
+      body: JSON.stringify(this.who),
     };
     const response = await fetch(this.url, request).catch(() => {
-      throw new TokenError('the function that gives tokens cannot be reached');
+      throw new Trouble('tokensUnreachable');
     });
     // A function that failed answers with a text, and one that refused with its reason.
     const answer = (await response.json().catch(() => undefined)) ?? {};
-    if (response.ok && typeof answer.token === 'string' && Number.isFinite(answer.expiresAt)) return answer;
-    const { message } = answer;
-    throw new TokenError(
-      typeof message === 'string' && response.status === 400
-        ? message
-        : `the function that gives tokens answered ${response.status}${response.ok ? ' without a token' : ''}`,
-    );
+    const { token, expiresAt, languages, message } = answer;
+    const isToken = typeof token === 'string' && Number.isFinite(expiresAt) && Array.isArray(languages);
+    if (response.ok && isToken) return answer;
+    if (response.ok) throw new Trouble('noToken', response.status);
+    const isReason = typeof message === 'string' && [400, 403, 429].includes(response.status);
+    throw isReason ? new Trouble('refused', message) : new Trouble('tokensStatus', response.status);
   }
 }

@@ -12,4 +12,5 @@ export const GLOSSARY: readonly Readonly<Record<string, string>>[] = [
   { en: 'who is hungry', es: 'quién tiene hambre', ja: 'お腹が空いた人は', fr: 'qui a faim' },
   { en: 'what a', es: 'qué', ja: 'なんて', fr: 'quel' },
   { en: 'day', es: 'día', ja: '日', fr: 'jour' },
+  { en: 'bullshit', es: 'pamplinas', ja: 'でたらめ', fr: 'foutaises' },
 ];

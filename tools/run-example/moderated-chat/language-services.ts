@@ -46,6 +46,8 @@ export class LanguageServices {
 
   /** What happens to a translation, if anything does. */
   public failure: (request: TranslateTextRequest) => ServiceError | undefined = () => undefined;
+  /** What happens to a text whose toxicity is asked for, if anything does. */
+  public toxicityFailure: (text: string) => ServiceError | undefined = () => undefined;
   /** How often each language was asked for. */
   public readonly translations = new Map<string, number>();
 
@@ -81,10 +83,16 @@ export class LanguageServices {
       case '/service/AWSShineFrontendService_20170701/operation/TranslateText':
         return this.translateText(body as TranslateTextRequest);
       case 'Comprehend_20171127.DetectToxicContent':
-        return detectToxicContent(body as DetectToxicContentRequest);
+        return this.detectToxicContent(body as DetectToxicContentRequest);
       default:
         return failed({ status: 400, code: 'UnknownOperationException' });
     }
+  }
+
+  private detectToxicContent(request: DetectToxicContentRequest): { status: number; content: object } {
+    const texts = request.TextSegments.map(({ Text: text }) => text);
+    const failure = this.toxicityFailure(texts.join(''));
+    return failure ? failed(failure) : { status: 200, content: { ResultList: texts.map(toxicityOf) } };
   }
 
   private translateText(request: TranslateTextRequest): { status: number; content: object } {
@@ -114,16 +122,9 @@ function failed({ status, code }: ServiceError): { status: number; content: obje
   return { status, content: { __type: code, message: 'The stand-in was told to fail, or asked for what it has not.' } };
 }
 
-function detectToxicContent({ TextSegments: segments }: DetectToxicContentRequest): {
-  status: number;
-  content: object;
-} {
-  const toxicity = (text: string) => (/\bworthless\b/i.test(text) ? 0.9 : 0.1);
-  const results = segments.map(({ Text: text }) => ({
-    Labels: [{ Name: 'INSULT', Score: toxicity(text) }],
-    Toxicity: toxicity(text),
-  }));
-  return { status: 200, content: { ResultList: results } };
+function toxicityOf(text: string): object {
+  const toxicity = /\bworthless\b/i.test(text) ? 0.9 : 0.1;
+  return { Labels: [{ Name: 'INSULT', Score: toxicity }], Toxicity: toxicity };
 }
 
 /** The language that most of the phrases in the text are of. */

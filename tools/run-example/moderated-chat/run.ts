@@ -7,14 +7,15 @@ import { App } from 'aws-cdk-lib';
 import { MomentoTopicToEventBridge } from 'cdk-momento-eventbridge';
 import { LocalAws, LocalMomento, type StackOutputs } from '../..';
 import { LOCAL_ARCHITECTURE, LocalEndpoint } from '../local-endpoint';
+import { PageServer } from '../page-server';
 import { runByHand } from '../run-by-hand';
 import { buildRustFunctions } from '../rust-functions';
 import { nameSubscribeFunction, startSubscription, waitForSubscription } from '../subscription';
 import { LanguageServices } from './language-services';
-import { PageServer } from './page-server';
+
 import { TokenService } from './token-service';
+import type { Language } from '../../../examples/moderated-chat/languages';
 import {
-  type Language,
   ModeratedChatStack,
   type ModeratedChatStackProps,
 } from '../../../examples/moderated-chat/moderated-chat-stack';
@@ -22,6 +23,7 @@ import {
 /** The cache that the chat's topics belong to. */
 export const CACHE = 'chat';
 
+const FUNCTIONS = ['moderate', 'translate', 'moderate-translation', 'keep-history', 'token'];
 const SIGNING_SECRET = 'local-signing-secret';
 
 /** What the page needs to know. */
@@ -36,9 +38,15 @@ export interface PageConfig {
 
 /** The deployed chat, with its page. */
 export class LocalModeratedChat {
-  /** @param props what the stack is to be told beyond where it runs */
-  public static async start(props: ModeratedChatStackProps = {}): Promise<LocalModeratedChat> {
-    const functions = buildRustFunctions('moderated-chat', ['moderate', 'translate', 'token']);
+  /**
+   * @param props what the stack is to be told beyond where it runs
+   * @param secrets the values of secrets that it asks for, by name
+   */
+  public static async start(
+    props: ModeratedChatStackProps = {},
+    secrets: Readonly<Record<string, string>> = {},
+  ): Promise<LocalModeratedChat> {
+    const functions = buildRustFunctions('moderated-chat', FUNCTIONS);
     const momento = await LocalMomento.start({ caches: [CACHE] });
     const languages = await LanguageServices.start();
     const tokens = await TokenService.start(momento);
@@ -49,6 +57,9 @@ export class LocalModeratedChat {
       await aws.stop();
     };
     try {
+      for (const [Name, SecretString] of Object.entries({ ...secrets, 'momento-api-key': momento.apiKey })) {
+        await aws.clients.secrets.send(new CreateSecretCommand({ Name, SecretString }));
+      }
       const outputs = await deploy(aws, momento, {
         functions,
         environment: {
@@ -60,7 +71,8 @@ export class LocalModeratedChat {
       });
       const config = JSON.parse(outputs.get('PageConfig')) as PageConfig;
       const local = { ...config, tokens: aws.functionUrl(config.tokens) };
-      return new LocalModeratedChat(aws, momento, languages, outputs, local, await PageServer.start(local), stop);
+      const page = await PageServer.start('moderated-chat', local, [local.momento, local.tokens]);
+      return new LocalModeratedChat(aws, momento, languages, outputs, local, page, stop);
     } catch (error) {
       await momento.stop();
       await stop();
@@ -103,8 +115,6 @@ export class LocalModeratedChat {
 }
 
 async function deploy(aws: LocalAws, momento: LocalMomento, props: ModeratedChatStackProps): Promise<StackOutputs> {
-  const { secrets } = aws.clients;
-  await secrets.send(new CreateSecretCommand({ Name: 'momento-api-key', SecretString: momento.apiKey }));
   const assembly = mkdtempSync(join(tmpdir(), 'moderated-chat-'));
   process.once('exit', () => {
     rmSync(assembly, { recursive: true });
@@ -126,7 +136,7 @@ async function deploy(aws: LocalAws, momento: LocalMomento, props: ModeratedChat
   }
   const outputs = await aws.deploy(app.synth().directory);
   const secretId = outputs.get('FromMomentoSigningSecretArn');
-  await secrets.send(new PutSecretValueCommand({ SecretId: secretId, SecretString: SIGNING_SECRET }));
+  await aws.clients.secrets.send(new PutSecretValueCommand({ SecretId: secretId, SecretString: SIGNING_SECRET }));
   await addWebhook(aws, momento, outputs);
   return outputs;
 }

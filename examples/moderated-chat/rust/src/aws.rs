@@ -165,7 +165,7 @@ fn segments(text: &str) -> Vec<&str> {
 }
 
 /// The service's error code, or what happened to the connection. Never what was sent.
-fn code_of<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> String {
+pub(crate) fn code_of<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> String {
     match error {
         SdkError::ConstructionFailure(_) => "ConstructionFailure",
         SdkError::TimeoutError(_) => "Timeout",

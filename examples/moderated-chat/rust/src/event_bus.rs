@@ -4,7 +4,8 @@ use std::future::Future;
 
 use serde_json::{Value, json};
 
-use crate::message::{Moderated, Translated};
+use crate::history::Topic;
+use crate::message::{InLanguage, Moderated};
 
 /// The source of the chat's events.
 pub const SOURCE: &str = "moderated-chat";
@@ -14,24 +15,40 @@ pub const SOURCE: &str = "moderated-chat";
 pub enum Event<'a> {
     /// A message that may be translated and shown.
     Moderated(&'a Moderated),
+    /// A message that has another step of its language before it.
+    InLanguage {
+        /// The name of the step.
+        step: &'a str,
+        /// The message so far.
+        message: &'a InLanguage,
+    },
     /// The command to publish a message.
     Publish {
-        /// The cache that the topic belongs to.
-        cache: &'a str,
         /// The topic of the language.
         topic: &'a str,
-        /// What its subscribers get.
-        message: &'a Translated<'a>,
+        /// The message, which is done.
+        message: &'a InLanguage,
+    },
+    /// The command to set the item that keeps the last messages of a topic.
+    Keep {
+        /// The topic, of which the item has the key.
+        topic: &'a Topic,
+        /// The item's value.
+        history: &'a str,
+        /// How long Momento keeps it.
+        ttl_seconds: u32,
     },
 }
 
 impl Event<'_> {
     /// The event's detail-type.
     #[must_use]
-    pub fn detail_type(&self) -> &'static str {
+    pub fn detail_type(&self) -> &str {
         match self {
             Self::Moderated(_) => "moderated",
+            Self::InLanguage { step, .. } => step,
             Self::Publish { .. } => "topicPublish",
+            Self::Keep { .. } => "cacheSet",
         }
     }
 
@@ -40,8 +57,12 @@ impl Event<'_> {
     pub fn detail(&self) -> Value {
         match self {
             Self::Moderated(message) => json!(message),
-            Self::Publish { cache, topic, message } => {
-                json!({ "cacheName": cache, "topicName": topic, "message": json!(message).to_string() })
+            Self::InLanguage { message, .. } => json!(message),
+            Self::Publish { topic, message: InLanguage { cache, message } } => {
+                json!({ "cacheName": cache, "topicName": topic, "message": message.to_json() })
+            }
+            Self::Keep { topic, history, ttl_seconds } => {
+                json!({ "cacheName": topic.cache, "key": topic.name, "message": history, "ttl": ttl_seconds })
             }
         }
     }

@@ -1,6 +1,7 @@
 //! A chat message on its way: as it was published, moderated, translated.
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 /// Who has written what was published with a token that has no id.
 const NOBODY: &str = "anonymous";
@@ -93,31 +94,64 @@ pub struct Moderated {
     pub masked: bool,
 }
 
-/// What subscribers of a language get, as JSON.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// A message in the language of its readers: what they get, as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Translated<'a> {
-    /// See [`Published::id`]. Who has seen it before has got the message twice.
-    pub id: &'a str,
-    /// The number of the published message in its topic: what to order by.
+pub struct Translated {
+    /// See [`Published::id`]: use it to deduplicate.
+    pub id: String,
+    /// The number of the published message in its topic.
     pub sequence: u64,
     /// When it was published, in milliseconds since the Unix epoch.
     pub published_at: u64,
     /// See [`Published::author`].
-    pub author: &'a str,
+    pub author: String,
     /// The text in this language.
-    pub text: &'a str,
+    pub text: String,
     /// The language's code, such as `ja`.
-    pub language: &'a str,
+    pub language: String,
     /// The code of the language that it was written in, as it was detected.
-    pub original_language: &'a str,
+    pub original_language: String,
+    /// The moderated text before its translation, where that differs and both fit into one message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub original: Option<String>,
     /// Whether moderation masked something.
     pub masked: bool,
 }
 
+/// The most bytes that Momento accepts as a topic message (<https://docs.momentohq.com/topics/limits>).
+const MAX_MESSAGE_BYTES: usize = 4096;
+
+impl Translated {
+    /// What readers get: without the original if Momento would reject both as too long.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let json = json!(self).to_string();
+        if json.len() <= MAX_MESSAGE_BYTES || self.original.is_none() {
+            return json;
+        }
+        json!(Self { original: None, ..self.clone() }).to_string()
+    }
+
+    /// What to order messages by.
+    #[must_use]
+    pub fn order(&self) -> (u64, u64, &str) {
+        (self.published_at, self.sequence, &self.id)
+    }
+}
+
+/// A message between two steps of its language: the detail of its event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InLanguage {
+    /// The cache that the chat's topics belong to.
+    pub cache: String,
+    /// The message so far.
+    pub message: Translated,
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Published;
+    use super::{Published, Translated};
 
     fn published_by(token_id: Option<&str>) -> Published {
         Published {
@@ -176,5 +210,23 @@ mod tests {
         };
         assert_eq!(subscribed(1, 1).id(), subscribed(2, 1).id());
         assert_ne!(subscribed(1, 1).id(), subscribed(1, 2).id());
+    }
+
+    #[test]
+    fn readers_get_the_original_only_where_both_texts_fit() {
+        let translated = |length| Translated {
+            id: "1-1".to_owned(),
+            sequence: 1,
+            published_at: 1,
+            author: "Ada".to_owned(),
+            text: "x".repeat(length),
+            language: "es".to_owned(),
+            original_language: "en".to_owned(),
+            original: Some("y".repeat(length)),
+            masked: false,
+        };
+        assert!(translated(1900).to_json().contains("original\":"));
+        let long = translated(2000).to_json();
+        assert!(!long.contains("original\":") && long.contains(&"x".repeat(2000)), "{long}");
     }
 }

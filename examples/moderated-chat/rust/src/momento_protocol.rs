@@ -52,8 +52,36 @@ struct ExplicitPermissions {
 /// `permission_messages.PermissionsType`
 #[derive(Clone, PartialEq, Message)]
 struct Permission {
+    #[prost(message, optional, tag = "1")]
+    cache_permissions: Option<CachePermissions>,
     #[prost(message, optional, tag = "2")]
     topic_permissions: Option<TopicPermissions>,
+}
+
+/// `permission_messages.PermissionsType.CachePermissions`
+#[derive(Clone, PartialEq, Message)]
+struct CachePermissions {
+    #[prost(enumeration = "CacheRole", tag = "1")]
+    role: i32,
+    #[prost(message, optional, tag = "3")]
+    cache: Option<CacheSelector>,
+    #[prost(message, optional, tag = "5")]
+    item: Option<ItemSelector>,
+}
+
+/// `permission_messages.CacheRole`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enumeration)]
+#[repr(i32)]
+enum CacheRole {
+    None = 0,
+    ReadOnly = 2,
+}
+
+/// `permission_messages.PermissionsType.CacheItemSelector`
+#[derive(Clone, PartialEq, Eq, Message)]
+struct ItemSelector {
+    #[prost(bytes = "vec", optional, tag = "1")]
+    key: Option<Vec<u8>>,
 }
 
 /// `permission_messages.PermissionsType.TopicPermissions`
@@ -88,23 +116,29 @@ struct CacheSelector {
 struct TopicSelector {
     #[prost(string, optional, tag = "1")]
     name: Option<String>,
-    #[prost(string, optional, tag = "2")]
-    prefix: Option<String>,
 }
 
 impl GenerateDisposableTokenRequest {
     pub(crate) fn new(api_key: String, token_id: &str, grant: &Grant) -> Self {
-        let permission = |role: TopicRole, topic| Permission {
+        let cache = || Some(CacheSelector { name: Some(grant.cache.clone()) });
+        let topic = |role: TopicRole, name: &str| Permission {
+            cache_permissions: None,
             topic_permissions: Some(TopicPermissions {
                 role: role.into(),
-                cache: Some(CacheSelector { name: Some(grant.cache.clone()) }),
-                topic: Some(topic),
+                cache: cache(),
+                topic: Some(TopicSelector { name: Some(name.to_owned()) }),
             }),
         };
-        let permissions = vec![
-            permission(TopicRole::WriteOnly, TopicSelector { name: Some(grant.publish.clone()), prefix: None }),
-            permission(TopicRole::ReadOnly, TopicSelector { name: None, prefix: Some(grant.subscribe_prefix.clone()) }),
-        ];
+        let item = |key: &str| Permission {
+            cache_permissions: Some(CachePermissions {
+                role: CacheRole::ReadOnly.into(),
+                cache: cache(),
+                item: Some(ItemSelector { key: Some(key.as_bytes().to_vec()) }),
+            }),
+            topic_permissions: None,
+        };
+        let mut permissions = vec![topic(TopicRole::WriteOnly, &grant.publish)];
+        permissions.extend(grant.read.iter().flat_map(|name| [topic(TopicRole::ReadOnly, name), item(name)]));
         Self {
             expires: Some(Expires { valid_for_seconds: grant.valid_for_seconds }),
             auth_token: api_key,

@@ -2,8 +2,9 @@
 
 use std::future::Future;
 
-use crate::event_bus::{Event, EventBus};
-use crate::message::{Moderated, Translated};
+use crate::event_bus::EventBus;
+use crate::message::{InLanguage, Moderated, Translated};
+use crate::next_step::NextStep;
 
 /// A text in the language that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,15 +33,6 @@ pub trait Translator {
     ) -> impl Future<Output = Result<Translation, TranslationError>> + Send;
 }
 
-/// A language that the chat is shown in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Language {
-    /// Its code, such as `ja`.
-    pub code: String,
-    /// The topic of its subscribers.
-    pub topic: String,
-}
-
 /// Why a message is not on its way to a language's subscribers.
 #[derive(Debug, thiserror::Error)]
 pub enum TranslateError<E> {
@@ -52,27 +44,29 @@ pub enum TranslateError<E> {
     Bus(E),
 }
 
-/// Translates a message, and puts the command on the bus that publishes it.
+/// Translates a message into the language with this code, and passes it on.
 ///
 /// # Errors
 /// See [`TranslateError`]: in each case the message is to be tried again.
 pub async fn translate<T: Translator, B: EventBus>(
-    message: &Moderated,
-    language: &Language,
+    message: Moderated,
+    language: &str,
     translator: &T,
+    next: &NextStep,
     bus: &B,
 ) -> Result<(), TranslateError<B::Error>> {
-    let translation = translator.translate(&message.text, &language.code).await?;
+    let Translation { text, original_language } = translator.translate(&message.text, language).await?;
     let translated = Translated {
-        id: &message.id,
+        id: message.id,
         sequence: message.sequence,
         published_at: message.published_at,
-        author: &message.author,
-        text: &translation.text,
-        language: &language.code,
-        original_language: &translation.original_language,
+        author: message.author,
+        original: (text != message.text).then_some(message.text),
+        text,
+        language: language.to_owned(),
+        original_language,
         masked: message.masked,
     };
-    let command = Event::Publish { cache: &message.cache, topic: &language.topic, message: &translated };
-    bus.put(command).await.map_err(TranslateError::Bus)
+    let passed = InLanguage { cache: message.cache, message: translated };
+    bus.put(next.event(&passed)).await.map_err(TranslateError::Bus)
 }

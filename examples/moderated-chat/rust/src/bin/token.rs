@@ -3,26 +3,34 @@
 use std::env;
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use moderated_chat::access::{Grant, UrlAnswer, UrlCall, admit};
+use moderated_chat::access::{Entrance, Settings, UrlAnswer, UrlCall};
+use moderated_chat::api_key::ApiKey;
 use moderated_chat::aws::shared_config;
 use moderated_chat::momento_tokens::MomentoTokens;
+use moderated_chat::plans::AccessCodes;
+use moderated_chat::tables::AskTable;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let grant = Grant {
+    let settings = Settings {
         cache: env::var("CACHE")?,
         publish: env::var("PUBLISH_TOPIC")?,
         subscribe_prefix: env::var("SUBSCRIBE_PREFIX")?,
         valid_for_seconds: env::var("VALID_FOR_SECONDS")?.parse()?,
+        asks_a_minute: env::var("ASKS_A_MINUTE")?.parse()?,
     };
-    let secret_id = env::var("API_KEY_SECRET")?;
+    let languages = serde_json::from_str(&env::var("LANGUAGES")?)?;
     let url = match env::var("MOMENTO_TOKEN_SERVICE") {
         Ok(url) => url,
         Err(_) => token_service(&env::var("MOMENTO_ENDPOINT")?)?,
     };
-    let tokens = MomentoTokens::new(&shared_config().await, secret_id, url)?;
+    let config = shared_config().await;
+    let tokens = MomentoTokens::new(ApiKey::new(&config, env::var("API_KEY_SECRET")?), url)?;
+    let plans = AccessCodes::new(&config, languages, env::var("ACCESS_CODES_SECRET").ok());
+    let asks = AskTable::new(&config, env::var("ASK_TABLE")?);
+    let entrance = Entrance { settings, tokens, plans, asks };
     lambda_runtime::run(service_fn(async |call: LambdaEvent<UrlCall>| -> Result<UrlAnswer, Error> {
-        Ok(admit(&call.payload, &grant, &tokens).await?)
+        Ok(entrance.admit(&call.payload).await?)
     }))
     .await
 }
