@@ -4,7 +4,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
 export interface StaticPageProps {
-  /** The folder with the page and its `server.cjs`. */
+  /** The folder with the page and its `server.mjs`. */
   readonly folder: string;
   /** What the page reads as `config.json`. */
   readonly config: Readonly<Record<string, unknown>>;

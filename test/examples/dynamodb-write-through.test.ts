@@ -13,6 +13,7 @@ import {
 import { IRELAND } from '../constructs/in-stack';
 import { lint } from '../constructs/lint';
 import { findings } from '../constructs/nag-findings';
+import { checkDeployedPage } from './deployed-page';
 import { distribution } from './distribution';
 import { Subscriber } from '../../tools/local-momento/subscriber';
 import { until } from '../../tools/common/until';
@@ -143,6 +144,10 @@ describe('the example dynamodb-write-through, deployed', () => {
   };
 
   // First, because a new subscriber gets what the topic still has.
+  test('has a page, which may connect to Momento and the function behind it only', async () => {
+    await checkDeployedPage('dynamodb-write-through', example.aws, example.outputs, ['momento', 'api']);
+  });
+
   test('prints commands that do what it says of them, each block pasted as it is', async () => {
     const [changes, subscription, ...more] = blocksOf(instructions(example));
     assert.deepEqual(more, []);

@@ -6,9 +6,9 @@ import { PageServer } from '../../tools/run-example/page-server';
 
 const EXAMPLES = join(__dirname, '../../examples');
 /** What every example with a page has: anyone who copies one gets a copy that works on its own. */
-const SHARED = ['page/base.css', 'page/server.cjs', 'static-page.ts'];
+const SHARED = ['page/base.css', 'page/server.mjs', 'static-page.ts'];
 
-const withPage = readdirSync(EXAMPLES).filter((name) => existsSync(join(EXAMPLES, name, 'page/server.cjs')));
+const withPage = readdirSync(EXAMPLES).filter((name) => existsSync(join(EXAMPLES, name, 'page/server.mjs')));
 
 for (const file of SHARED) {
   test(`${file} is the same in each example that has a page`, () => {
@@ -43,7 +43,7 @@ for (const name of withPage) {
     });
 
     test('serves nothing else: not itself, nor what is outside of its folder', async () => {
-      for (const path of ['server.cjs', '..%2Fpackage.json', '%2e%2e/package.json', 'missing.js', 'page/base.css']) {
+      for (const path of ['server.mjs', '..%2Fpackage.json', '%2e%2e/package.json', 'missing.js', 'page/base.css']) {
         assert.equal((await fetch(server.url + path)).status, 404, path);
       }
     });

@@ -23,7 +23,7 @@ export class PageServer {
    * @param connectTo the URLs that the page may connect to, besides its own
    */
   public static async start(example: string, config: object, connectTo: readonly string[]): Promise<PageServer> {
-    const module = join(__dirname, '../../examples', example, 'page/server.cjs');
+    const module = join(__dirname, '../../examples', example, 'page/server.mjs');
     const { server: handlerFor } = (await import(module)) as ServerModule;
     const handler = handlerFor({ CONFIG: JSON.stringify(config), CONNECT_TO: connectTo.join(' ') });
     const server = createServer((request, response) => void serve(handler, request, response));

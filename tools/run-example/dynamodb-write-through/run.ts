@@ -8,7 +8,7 @@ import { App } from 'aws-cdk-lib';
 import { LocalAws, LocalMomento, type StackOutputs } from '../..';
 import { LocalEndpoint, LOCAL_ARCHITECTURE } from '../local-endpoint';
 import { runByHand } from '../run-by-hand';
-import { TokenService } from '../moderated-chat/token-service';
+import { TokenService } from '../token-service';
 import { PageServer } from '../page-server';
 import {
   CACHE,

@@ -11,9 +11,8 @@ import { PageServer } from '../page-server';
 import { runByHand } from '../run-by-hand';
 import { buildRustFunctions } from '../rust-functions';
 import { nameSubscribeFunction, startSubscription, waitForSubscription } from '../subscription';
+import { TokenService } from '../token-service';
 import { LanguageServices } from './language-services';
-
-import { TokenService } from './token-service';
 import type { Language } from '../../../examples/moderated-chat/languages';
 import {
   ModeratedChatStack,

@@ -1,7 +1,7 @@
 // Serves the page in this folder, from a Lambda function behind a function URL. The page may load its own files, and connect to itself
 // and to what CONNECT_TO names, and nothing else: neither inline scripts and styles nor anything of other origins.
-const { readFile } = require('node:fs/promises');
-const { extname, join } = require('node:path');
+import { readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
 
 const TYPES = {
   '.html': 'text/html; charset=utf-8',
@@ -13,7 +13,7 @@ const TYPES = {
  * @param {{ CONFIG?: string, CONNECT_TO?: string }} environment what the page reads as config.json, as JSON, and the URLs that it may
  *   connect to, separated by spaces
  */
-exports.server = ({ CONFIG = '{}', CONNECT_TO = '' }) => {
+export const server = ({ CONFIG = '{}', CONNECT_TO = '' }) => {
   const headers = {
     'content-security-policy': [
       "default-src 'none'",
@@ -36,9 +36,9 @@ exports.server = ({ CONFIG = '{}', CONNECT_TO = '' }) => {
     if (name === 'config.json') return answer(200, 'application/json', CONFIG);
     // A plain name cannot lead out of the folder.
     const type = /^[a-z-]+\.[a-z]+$/.test(name) ? TYPES[extname(name)] : undefined;
-    const content = type && (await readFile(join(__dirname, name), 'utf8').catch(() => undefined));
+    const content = type && (await readFile(join(import.meta.dirname, name), 'utf8').catch(() => undefined));
     return content === undefined ? answer(404, 'text/plain', 'Not found') : answer(200, type, content);
   };
 };
 
-exports.handler = exports.server(process.env);
+export const handler = server(process.env);

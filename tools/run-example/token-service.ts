@@ -1,8 +1,8 @@
 import { promisify } from 'node:util';
 import { token } from '@gomomento/generated-types';
 import { type sendUnaryData, Server, ServerCredentials, type ServerUnaryCall, status } from '@grpc/grpc-js';
-import type { LocalMomento } from '../..';
-import type { ItemPermission, TopicPermission } from '../../local-momento/local-momento';
+import type { LocalMomento } from '..';
+import type { ItemPermission, TopicPermission } from '../local-momento/local-momento';
 
 type Request = token.token._GenerateDisposableTokenRequest;
 type Response = token.token._GenerateDisposableTokenResponse;
