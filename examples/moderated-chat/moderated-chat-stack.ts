@@ -61,6 +61,12 @@ export interface ModeratedChatStackProps extends StackProps {
    */
   readonly retryAfter?: Duration;
   /**
+   * How often a message is tried in a step before it is a dead letter. With 10 attempts, an outage of minutes costs no message.
+   *
+   * @default 10
+   */
+  readonly attempts?: number;
+  /**
    * How long the page's tokens are valid. The page fetches another one in time.
    *
    * @default 10 minutes
@@ -346,7 +352,7 @@ export class ModeratedChatStack extends Stack {
         ...this.props.environment,
       },
       retryAfter: this.props.retryAfter ?? Duration.seconds(30),
-      attempts: 3,
+      attempts: this.props.attempts ?? 10,
       ...options,
     });
     new CfnOutput(this, `${id}DeadLettersUrl`, { value: made.deadLetterQueue.queueUrl });

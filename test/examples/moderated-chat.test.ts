@@ -13,6 +13,7 @@ import { lint } from '../constructs/lint';
 import { findings } from '../constructs/nag-findings';
 import { IRELAND } from '../constructs/in-stack';
 import { startChromium } from './chromium';
+import { checkDeployedPage } from './deployed-page';
 import { distribution } from './distribution';
 import { Subscriber } from '../../tools/local-momento/subscriber';
 import { until } from '../../tools/common/until';
@@ -90,7 +91,7 @@ describe('the example moderated-chat, deployed', () => {
   before(async () => {
     chat = await LocalModeratedChat.start(
       {
-        ...{ retryAfter: Duration.seconds(10), toxicityThreshold: 0.5, languages: CHAT_LANGUAGES },
+        ...{ retryAfter: Duration.seconds(10), attempts: 3, toxicityThreshold: 0.5, languages: CHAT_LANGUAGES },
         ...{ accessCodesSecretName: 'access-codes', tokensPerMinute: TOKENS_PER_MINUTE },
       },
       { 'access-codes': JSON.stringify({ [CODE]: ['japanese'] }) },
@@ -151,6 +152,10 @@ describe('the example moderated-chat, deployed', () => {
     for (const language of subscribers.keys()) messages[language] = (await shown(language, number))[number - 1];
     return messages;
   };
+
+  test('has a page, which may connect to Momento and the function for tokens only', async () => {
+    await checkDeployedPage('moderated-chat', chat.aws, chat.outputs, ['momento', 'tokens']);
+  });
 
   test('shows a message in every language, with its author, in whichever language it was written', async () => {
     const token = await tokenOf('Ada');

@@ -27,9 +27,10 @@ describe('the README of each example', () => {
     });
   }
 
-  test('shows no picture that is missing', () => {
+  test('shows a picture, and none that is missing', () => {
     assert.ok(examples.length >= 7);
     for (const example of examples) {
+      assert.notEqual(shownBy(example).length, 0, example);
       for (const { file } of shownBy(example))
         assert.ok(existsSync(join(EXAMPLES, example, file)), `${example}/${file}`);
     }
