@@ -48,11 +48,14 @@ compare() {
 }
 
 npm() {
-  local file published scheme=https
+  local file published scheme=https registry
   [ -z "${DISABLE_HTTPS:-}" ] || scheme=http
+  # Without NPM_REGISTRY, publib publishes to npm's own, which is npm's default.
+  registry=${NPM_REGISTRY:+$scheme://$NPM_REGISTRY}
+  [ -n "$registry" ] || registry=$(command npm config get registry)
   for file in dist/js/*.tgz; do
     published=
-    if fetch "$scheme://${NPM_REGISTRY:-registry.npmjs.org}/$name"; then
+    if fetch "${registry%/}/$name"; then
       published=$(node -p 'JSON.parse(require("fs").readFileSync(process.argv[1])).versions[process.argv[2]]?.dist.integrity ?? ""' \
         "$scratch/answer" "$version")
     fi
