@@ -10,9 +10,8 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test, type TestContext } from 'node:test';
-import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { deployWithCdkCli, LocalAws, type StackOutputs } from '../../tools';
-import { WebhookSender } from '../../tools/common/webhook-sender';
+import { deliverWebhook } from '../package/deliver-webhook';
 import { FLOOR, NEWEST, ours, packages, specifiers, TOOLCHAINS, TOOLS, VERSION } from '../package/packages';
 import { templateIn, UserMachine } from '../package/user-machine';
 
@@ -30,8 +29,6 @@ const PYTHONS = ['3.9', '3.10', '3.11', '3.12', '3.13'];
 const JAVAS = ['11', '17', '25'];
 /** Go's two newest minor versions, which Go itself downloads. */
 const GOS = ['1.26.8', '1.27.4'];
-
-const SECRET = 'cV7uFq2mXn4RWm4z';
 
 describe('the packages', () => {
   const machine = UserMachine.start();
@@ -64,16 +61,9 @@ describe('the packages', () => {
     });
   }
 
-  /** Posts a webhook to what is deployed, and sees it on the bus. */
+  /** Sees what is deployed deliver a webhook, and deletes it. */
   async function use(outputs: StackOutputs): Promise<undefined> {
-    const put = new PutSecretValueCommand({ SecretId: outputs.get('MomentoSigningSecretArn'), SecretString: SECRET });
-    await aws.clients.secrets.send(put);
-    const sender = new WebhookSender(aws.functionUrl(outputs.get('MomentoUrl')), SECRET);
-    const body = sender.body();
-    const answer = await sender.send(body);
-    assert.deepEqual([answer.status, answer.content.message], [200, 'Success']);
-    const [message] = await aws.receive(outputs.get('MessagesUrl'), 1, 20_000);
-    assert.deepEqual((JSON.parse(message?.Body ?? '{}') as { detail?: unknown }).detail, JSON.parse(body));
+    await deliverWebhook(aws, outputs);
     await aws.delete('Chat');
   }
 

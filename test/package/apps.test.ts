@@ -2,14 +2,11 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
-import { WebhookSender } from '../../tools/common/webhook-sender';
-import { deployWithCdkCli, LocalAws, type StackOutputs } from '../../tools';
+import { deployWithCdkCli, LocalAws } from '../../tools';
 import { quickStart, QUICK_START_COMMAND } from '../readme/quick-starts';
+import { deliverWebhook } from './deliver-webhook';
 import { FLOOR, NEWEST, ours, packages, specifiers, TOOLCHAINS, TOOLS, VERSION } from './packages';
 import { sizeOf, templateIn, UserMachine } from './user-machine';
-
-const SECRET = 'cV7uFq2mXn4RWm4z';
 
 describe('the packages, on a machine without Rust', () => {
   const machine = UserMachine.start();
@@ -19,20 +16,6 @@ describe('the packages, on a machine without Rust', () => {
   after(() => {
     machine.stop();
   });
-
-  /** Posts a webhook to what is deployed, and sees it on the bus. */
-  async function sendWebhook(aws: LocalAws, outputs: StackOutputs): Promise<void> {
-    const put = new PutSecretValueCommand({ SecretId: outputs.get('MomentoSigningSecretArn'), SecretString: SECRET });
-    await aws.clients.secrets.send(put);
-    const sender = new WebhookSender(aws.functionUrl(outputs.get('MomentoUrl')), SECRET);
-    const body = sender.body();
-    const answer = await sender.send(body);
-    assert.deepEqual([answer.status, answer.content.message], [200, 'Success']);
-    const [message] = await aws.receive(outputs.get('MessagesUrl'), 1, 20_000);
-    const event = JSON.parse(message?.Body ?? '{}') as Record<string, unknown>;
-    assert.equal(event['detail-type'], 'chat#room-281');
-    assert.deepEqual(event.detail, JSON.parse(body));
-  }
 
   async function onLocalAws(use: (aws: LocalAws) => Promise<void>): Promise<void> {
     const aws = await LocalAws.start({ enforceIam: false });
@@ -64,7 +47,7 @@ describe('the packages, on a machine without Rust', () => {
     await project.run('node', ['node_modules/typescript/bin/tsc']);
     const app = await project.synth();
     await onLocalAws(async (aws) => {
-      await sendWebhook(aws, await deployWithCdkCli(aws, { directory, app }));
+      await deliverWebhook(aws, await deployWithCdkCli(aws, { directory, app }));
     });
     project.write('app.ts', quickStart('typescript'));
     await project.run('node', ['node_modules/typescript/bin/tsc']);
@@ -102,7 +85,7 @@ describe('the packages, on a machine without Rust', () => {
     const assembly = await project.synth();
     assert.deepEqual(templateIn(assembly), reference);
     await onLocalAws(async (aws) => {
-      await sendWebhook(aws, await aws.deploy(assembly));
+      await deliverWebhook(aws, await aws.deploy(assembly));
     });
     project.write('app.py', quickStart('python'));
     assert.deepEqual(templateIn(await project.synth()), quickStartReference);
