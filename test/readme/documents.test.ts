@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -10,7 +11,9 @@ const below = (folder: string, extension: string) =>
     .filter((name) => name.endsWith(extension))
     .map((name) => join(folder, name));
 
-const DOCUMENTS = [...readdirSync(ROOT).filter((name) => name.endsWith('.md')), ...below('docs', '.md')];
+const DOCUMENTS = execFileSync('git', ['ls-files', '-z', '--', '*.md'], { cwd: ROOT, encoding: 'utf8' })
+  .split('\0')
+  .filter(Boolean);
 
 /** What GitHub makes of a heading, for links to it. */
 function anchor(heading: string): string {
