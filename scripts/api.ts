@@ -3,7 +3,18 @@
 //
 // usage: npm run api [-- --check]      (with --check, writes nothing and fails if API.md is not up to date)
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ts from 'typescript';
@@ -16,11 +27,28 @@ const API = join(ROOT, 'API.md');
 function constructs(): string {
   const directory = mkdtempSync(join(tmpdir(), 'api-'));
   try {
-    const output = join(directory, 'API.md');
-    execFileSync(join(ROOT, 'node_modules/.bin/jsii-docgen'), ['--output', output], { cwd: ROOT, stdio: 'inherit' });
-    return readFileSync(output, 'utf8').trim();
+    linkAssemblies(directory);
+    execFileSync(join(ROOT, 'node_modules/.bin/jsii-docgen'), { cwd: directory, stdio: 'inherit' });
+    return readFileSync(join(directory, 'API.md'), 'utf8').trim();
   } finally {
     rmSync(directory, { recursive: true });
+  }
+}
+
+/**
+ * Puts what jsii-docgen reads into a folder: this package, and those that it may depend on. jsii-docgen looks for assemblies in every
+ * folder, through links too, and in the repository the package's link to itself leads back some forty times.
+ */
+export function linkAssemblies(directory: string): void {
+  for (const file of ['package.json', '.jsii']) copyFileSync(join(ROOT, file), join(directory, file));
+  const modules = join(ROOT, 'node_modules');
+  const names = readdirSync(modules).flatMap((name) =>
+    name.startsWith('@') ? readdirSync(join(modules, name)).map((scoped) => join(name, scoped)) : name,
+  );
+  for (const name of names.filter((module) => existsSync(join(modules, module, '.jsii')))) {
+    if (realpathSync(join(modules, name)) === ROOT) continue;
+    mkdirSync(join(directory, 'node_modules', name, '..'), { recursive: true });
+    symlinkSync(join(modules, name), join(directory, 'node_modules', name));
   }
 }
 

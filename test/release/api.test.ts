@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { entryPoint } from '../../scripts/api';
+import { entryPoint, linkAssemblies } from '../../scripts/api';
 
 describe('the reference of an entry point that jsii does not know', () => {
   const directory = mkdtempSync(join(tmpdir(), 'api-test-'));
@@ -40,4 +40,17 @@ describe('the reference of an entry point that jsii does not know', () => {
     assert.throws(() => reference('export type Bare = string;'), /package\/entry: Bare has no documentation/);
     assert.throws(() => entryPoint('package/entry', join(directory, 'none.d.ts')), /run 'npm run build' first/);
   });
+});
+
+test('what jsii-docgen searches has aws-cdk-lib, and no link back to the repository', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'api-test-'));
+  try {
+    linkAssemblies(directory);
+    const modules = join(directory, 'node_modules');
+    assert.ok(readdirSync(modules).includes('aws-cdk-lib'));
+    const targets = readdirSync(modules).map((name) => realpathSync(join(modules, name)));
+    assert.ok(!targets.includes(resolve(__dirname, '../..')), targets.join(', '));
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });
