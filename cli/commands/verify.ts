@@ -14,12 +14,13 @@ import type { Check } from '../verify/check';
 import { cleanUp } from '../verify/clean-up';
 import { type Clients, openClients } from '../verify/clients';
 import { countResources, Deployment } from '../verify/deployment';
+import { type MomentoAccount, momentoAccount } from '../verify/momento-account';
 import { picture } from '../verify/picture';
 import { counts, reportJson, reportMarkdown, type RunReport } from '../verify/report';
 import { ALIVE_MS, type EarlierRun, RunBucket } from '../verify/run-bucket';
 import { type Result, runChecks } from '../verify/run-checks';
 import { nextRunName } from '../verify/run-name';
-import { Trial } from '../verify/trial';
+import { Trial, type TrialSettings } from '../verify/trial';
 import type { ArchitectureName, StackPlan } from '../verify/verify-stack';
 
 const HELP = `Finds out on your AWS account whether this package keeps its promises there. It
@@ -36,22 +37,29 @@ that it made.
   --report DIR       where to write verify-report.md, .json and .svg
                      (default: the current directory)
   --architecture A   of the handlers: arm64 (default) or x86_64
+  --momento-cache C  also try Momento itself, with this cache of yours: sets and
+                     deletes items, and publishes. The API key is in
+                     MOMENTO_API_KEY, the URL of Momento's HTTP API for your
+                     region in MOMENTO_ENDPOINT
   --clean-up         only delete what earlier runs left in the region, also what
                      may still be in use
   --local            AWS_ENDPOINT_URL is a local AWS: what only AWS can show is
                      "not here"
 
 It says what it creates and what that costs before it does, and asks. On AWS it
-takes about 20 minutes, and begins no check after 60. A function of the stack
-stands in for Momento: no Momento account is needed, and nothing is sent there.
+takes about 25 minutes, and begins no check after 60. A function of the stack
+stands in for Momento: no Momento account is needed, and without --momento-cache
+nothing is sent there.
 
 All names begin with cdk-momento-eventbridge-verify-, and all of it is tagged
 cdk-momento-eventbridge:verify. Ctrl-C, SIGTERM or SIGHUP end it early, and it
 still deletes everything; a second one ends it at once. What a killed run left
 is deleted by the next one in the account and region, once it has given no sign
-of life for 10 minutes, or by --clean-up.
+of life for 10 minutes, or by --clean-up. One KMS key stays for 7 days, waiting
+to be deleted, which costs nothing.
 
-The report has what was seen, with ARNs, but without your account's number.
+The report has what was seen, with ARNs, but without your account's number and
+without the Momento API key, which the run keeps in Secrets Manager meanwhile.
 
 Permissions: those to create, update and delete such a stack, with its roles;
 AdministratorAccess has them. Use an account for tests.
@@ -76,6 +84,7 @@ export const verify: Command = {
       list: 'flag',
       report: 'value',
       architecture: 'value',
+      'momento-cache': 'value',
       'clean-up': 'flag',
       local: 'flag',
     });
@@ -86,11 +95,13 @@ export const verify: Command = {
     }
     const region = required(options.region, '--region');
     const isLocal = options.local ?? false;
+    const momento = momentoAccount(options['momento-cache'], isLocal);
     const plan: StackPlan = {
       name: nextRunName(region),
       region,
       architecture: architecture(options.architecture),
       ...(isLocal && { localEndpoint: localEndpoint() }),
+      ...(momento && { momentoEndpoint: momento.endpoint }),
     };
     if (!isLocal) refuseOtherEndpoints();
     interruptOnSignals();
@@ -101,10 +112,10 @@ export const verify: Command = {
       print(`${counted(runs.length, 'earlier run')} deleted.`);
       return ExitStatus.Success;
     }
-    await announce(plan, checks, isLocal);
+    await announce(plan, checks, isLocal, momento);
     if (!options.yes) await consent();
     await cleanUpLeftovers(region, clients);
-    const report = await tryPromises(plan, checks, isLocal, clients);
+    const report = await tryPromises(plan, checks, { isLocal, clients, ...(momento && { momento }) });
     write(report, options.report ?? '.');
     return conclude(report);
   },
@@ -137,13 +148,23 @@ function refuseOtherEndpoints(): void {
 }
 
 /** Says what will be created, and at most what it costs. */
-async function announce(plan: StackPlan, checks: readonly Check[], isLocal: boolean): Promise<void> {
+async function announce(
+  plan: StackPlan,
+  checks: readonly Check[],
+  isLocal: boolean,
+  momento: MomentoAccount | undefined,
+): Promise<void> {
   const resources = [...(await countResources(plan))];
   const types = resources.map(([type, count]) => `${count.toString()} ${type.replace('AWS::', '')}`);
   const cost = isLocal
     ? 'It costs nothing: this is the local AWS.'
-    : 'At list prices it costs less than 0.10 USD (docs/verify.md), as long as all of it is deleted within a day.';
-  say(`In ${printable(plan.region)} this creates a bucket and the stack ${plan.name}: ${types.join(', ')}.`);
+    : 'At list prices it costs less than 0.10 USD, with the KMS key (docs/verify.md), as long as all of it is deleted within a day.';
+  say(`In ${printable(plan.region)} this creates a bucket and the stacks ${plan.name}(-queues): ${types.join(', ')}.`);
+  if (momento) {
+    say(
+      `It keeps the key of MOMENTO_API_KEY in a secret, sets and deletes items of the cache ${printable(momento.cache)}, and publishes there.`,
+    );
+  }
   say(`It tries ${counted(checks.length, 'promise')} there, and deletes everything. ${cost}`);
 }
 
@@ -172,8 +193,7 @@ async function cleanUpAll(runs: readonly EarlierRun[], region: string, clients: 
 async function tryPromises(
   plan: StackPlan,
   checks: readonly Check[],
-  isLocal: boolean,
-  clients: Clients,
+  { isLocal, clients, momento }: Pick<TrialSettings, 'isLocal' | 'clients' | 'momento'>,
 ): Promise<RunReport> {
   const startedAt = new Date();
   const deployment = new Deployment(plan, clients, say);
@@ -186,13 +206,15 @@ async function tryPromises(
   try {
     say('Making the bucket.');
     await deployment.begin();
+    if (momento) await deployment.keepApiKey(momento.apiKey);
     say('Deploying the stack.');
     const outputs = await deployment.deploy({});
     const signingSecret = randomBytes(32).toString('hex');
     const { PutSecretValueCommand } = await import('@aws-sdk/client-secrets-manager');
     const secret = { SecretId: outputs.get('SigningSecretArn'), SecretString: signingSecret };
     await clients.secrets.send(new PutSecretValueCommand(secret));
-    const trial = new Trial({ clients, isLocal, signingSecret, outputs, deployment });
+    const settings = { clients, isLocal, signingSecret, outputs, deployment };
+    const trial = new Trial({ ...settings, ...(momento && { momento }) });
     const deadline = Date.now() + CHECKS_MS;
     const results = await runChecks(checks, trial, { deadline, onStart: sayStart, onResult: printResult });
     tried = { results, account: accountOf(outputs) };

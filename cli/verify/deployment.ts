@@ -5,8 +5,9 @@ import { Failure } from '../failure';
 import { printable } from '../printable';
 import type { Clients } from './clients';
 import { RunBucket, type RunResource } from './run-bucket';
+import { momentoSecretName, RUN_TAG, stacksOf } from './run-name';
 import { type Progress, RunStack } from './run-stack';
-import type { StackPlan, StackVariant, SynthesizedStack } from './verify-stack';
+import type { StackPlan, StackVariant, SynthesizedStacks } from './verify-stack';
 
 /**
  * What a run deploys, without the CDK CLI and without a bootstrapped account: the constructs of the installed package, synthesized with
@@ -14,16 +15,16 @@ import type { StackPlan, StackVariant, SynthesizedStack } from './verify-stack';
  */
 export class Deployment {
   private readonly bucket: RunBucket;
-  private readonly stack: RunStack;
+  private readonly main: RunStack;
   private readonly uploaded = new Set<string>();
 
   public constructor(
     private readonly plan: StackPlan,
-    { cloudFormation, s3 }: Clients,
-    progress: Progress,
+    private readonly clients: Clients,
+    private readonly progress: Progress,
   ) {
-    this.bucket = new RunBucket(s3, plan.name, plan.region);
-    this.stack = new RunStack(plan.name, cloudFormation, this.bucket, progress);
+    this.bucket = new RunBucket(clients.s3, plan.name, plan.region);
+    this.main = this.stack(stacksOf(plan.name).main.name);
   }
 
   /** Makes the bucket, by which the run is found from now on. */
@@ -31,39 +32,69 @@ export class Deployment {
     await this.bucket.create();
   }
 
+  /** Keeps the Momento API key where the stack finds it. It is listed before it is there, so that no clean-up misses it. */
+  public async keepApiKey(apiKey: string): Promise<void> {
+    const { CreateSecretCommand } = await import('@aws-sdk/client-secrets-manager');
+    const Name = momentoSecretName(this.plan.name);
+    await this.bucket.record([{ type: 'AWS::SecretsManager::Secret', id: Name, logicalId: 'MomentoApiKey' }]);
+    const Tags = [{ Key: RUN_TAG, Value: this.plan.name }];
+    await this.clients.secrets.send(new CreateSecretCommand({ Name, SecretString: apiKey, Tags }));
+  }
+
   /** Gives a sign of life. */
   public async keepAlive(): Promise<void> {
     await this.bucket.keepAlive();
   }
 
-  /** Deploys a variant of the stack, and returns its outputs. */
+  /**
+   * Deploys a variant of the stacks, and returns the outputs of the last one: those before it are not touched where nothing of them changes.
+   *
+   * @throws StackFailure if one cannot be deployed
+   */
   public async deploy(variant: StackVariant): Promise<ReadonlyMap<string, string>> {
     const { bytesOf } = await loadStack();
-    const templateKey = await withSynthesized(this.plan, variant, async (stack) => {
-      for (const file of stack.files.filter(({ key }) => !this.uploaded.has(key))) {
+    const isNew = ({ key }: { readonly key: string }): boolean => !this.uploaded.has(key);
+    const changed = await withSynthesized(this.plan, variant, async ({ stacks, files }) => {
+      // A variant that was deployed before is not new.
+      const wanted = stacks.filter(({ name, template }) => name === this.plan.name || isNew(template));
+      for (const file of files.filter(isNew)) {
         await this.bucket.put(file.key, bytesOf(file));
         this.uploaded.add(file.key);
       }
-      return stack.templateKey;
+      return wanted.map(({ name, template }) => ({ name, templateKey: template.key }));
     });
-    return this.stack.deploy(templateKey);
+    let outputs: ReadonlyMap<string, string> = new Map();
+    for (const { name, templateKey } of changed) outputs = await this.stack(name).deploy(templateKey);
+    return outputs;
   }
 
-  /** The resources that the stack has now. */
+  /** The resources that the main stack has now. */
   public async resources(): Promise<RunResource[]> {
-    return this.stack.resources();
+    return this.main.resources();
+  }
+
+  /** The resources that the main stack has or had, also those of a deployment that failed. */
+  public async allResources(): Promise<RunResource[]> {
+    return this.main.allResources();
+  }
+
+  private stack(name: string): RunStack {
+    const { main, queues } = stacksOf(this.plan.name);
+    const stack = name === main.name ? main : queues;
+    return new RunStack(stack, this.clients.cloudFormation, this.bucket, this.progress);
   }
 }
 
-/** Counts what the stack would have, by type, the most frequent first. */
+/** Counts what the stacks would have, by type, the most frequent first. */
 export async function countResources(plan: StackPlan): Promise<ReadonlyMap<string, number>> {
   const { bytesOf } = await loadStack();
-  return withSynthesized(plan, {}, ({ files, templateKey }) => {
-    const [template] = files.filter(({ key }) => key === templateKey);
-    const text = template ? Buffer.from(bytesOf(template)).toString() : '{}';
-    const { Resources = {} } = JSON.parse(text) as { Resources?: Record<string, { Type: string }> };
+  return withSynthesized(plan, {}, ({ stacks }) => {
     const counts = new Map<string, number>();
-    for (const { Type } of Object.values(Resources)) counts.set(Type, (counts.get(Type) ?? 0) + 1);
+    for (const { template } of stacks) {
+      const text = Buffer.from(bytesOf(template)).toString();
+      const { Resources = {} } = JSON.parse(text) as { Resources?: Record<string, { Type: string }> };
+      for (const { Type } of Object.values(Resources)) counts.set(Type, (counts.get(Type) ?? 0) + 1);
+    }
     return Promise.resolve(new Map([...counts].sort(([, one], [, other]) => other - one)));
   });
 }
@@ -71,7 +102,7 @@ export async function countResources(plan: StackPlan): Promise<ReadonlyMap<strin
 async function withSynthesized<T>(
   plan: StackPlan,
   variant: StackVariant,
-  use: (stack: SynthesizedStack) => Promise<T>,
+  use: (stacks: SynthesizedStacks) => Promise<T>,
 ): Promise<T> {
   const { synthesize } = await loadStack();
   const directory = mkdtempSync(join(tmpdir(), 'cdk-momento-eventbridge-verify-'));

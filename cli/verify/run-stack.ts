@@ -4,7 +4,7 @@ import { AwsFailure } from '../aws-call';
 import { Failure } from '../failure';
 import { printable } from '../printable';
 import type { RunBucket, RunResource } from './run-bucket';
-import { RUN_TAG } from './run-name';
+import { RUN_TAG, type StackName } from './run-name';
 
 /** Functions, queues and rules take a minute or two; a rollback as long again. */
 const TIMEOUT_MS = 15 * 60_000;
@@ -12,14 +12,25 @@ const TIMEOUT_MS = 15 * 60_000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
 
+/** A stack that could not be deployed as it should be. */
+export class StackFailure extends Failure {
+  public constructor(
+    /** Where CloudFormation left it, such as `UPDATE_ROLLBACK_COMPLETE`. */
+    public readonly status: string,
+    /** What CloudFormation gives as the reason: a resource, and what went wrong with it. */
+    public readonly reason: string,
+  ) {
+    super(`The stack is ${status}: ${reason}`);
+  }
+}
+
 /** Told of each step. */
 export type Progress = (step: string) => void;
 
-/** The CloudFormation stack of a run. */
+/** A CloudFormation stack of a run. */
 export class RunStack {
   public constructor(
-    /** That of the run. */
-    public readonly name: string,
+    private readonly stack: StackName,
     private readonly cloudFormation: CloudFormationClient,
     private readonly bucket: RunBucket,
     private readonly progress: Progress,
@@ -29,14 +40,15 @@ export class RunStack {
    * Makes it, or updates it, from a template that is in the bucket.
    *
    * @returns its outputs
+   * @throws StackFailure if it could not be
    */
   public async deploy(templateKey: string): Promise<ReadonlyMap<string, string>> {
     const { CreateStackCommand, UpdateStackCommand } = await import('@aws-sdk/client-cloudformation');
     const request = {
-      StackName: this.name,
+      StackName: this.stack.name,
       TemplateURL: this.bucket.url(templateKey),
       Capabilities: ['CAPABILITY_IAM' as const],
-      Tags: [{ Key: RUN_TAG, Value: this.name }],
+      Tags: [{ Key: RUN_TAG, Value: this.bucket.name }],
     };
     if (!(await this.describe())) {
       await this.cloudFormation.send(new CreateStackCommand(request));
@@ -46,10 +58,10 @@ export class RunStack {
         if (!(error instanceof AwsFailure && error.message.includes('No updates are to be performed'))) throw error;
       });
     }
-    this.progress('Waiting for the stack.');
+    this.progress(`Waiting for ${this.stack.title}.`);
     const stack = await this.settle();
     if (!/^(CREATE|UPDATE)_COMPLETE$/.test(stack?.StackStatus ?? '')) {
-      throw new Failure(`The stack is ${stack?.StackStatus ?? 'gone'}: ${await this.reason()}`);
+      throw new StackFailure(stack?.StackStatus ?? 'gone', await this.reason());
     }
     return new Map((stack?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));
   }
@@ -58,16 +70,26 @@ export class RunStack {
   public async resources(): Promise<RunResource[]> {
     const { paginateListStackResources } = await import('@aws-sdk/client-cloudformation');
     const summaries: StackResourceSummary[] = [];
-    for await (const page of paginateListStackResources({ client: this.cloudFormation }, { StackName: this.name })) {
+    for await (const page of paginateListStackResources(
+      { client: this.cloudFormation },
+      { StackName: this.stack.name },
+    )) {
       summaries.push(...(page.StackResourceSummaries ?? []));
     }
-    return summaries
-      .filter(({ PhysicalResourceId: id }) => id !== undefined && id !== '')
-      .map(({ ResourceType: type = '', PhysicalResourceId: id = '', LogicalResourceId: logicalId = '' }) => ({
-        type,
-        id,
-        logicalId,
-      }));
+    return resourcesIn(summaries);
+  }
+
+  /** All that it has or had, with what a deployment has made before it failed. */
+  public async allResources(): Promise<RunResource[]> {
+    const { paginateDescribeStackEvents } = await import('@aws-sdk/client-cloudformation');
+    const resources = new Map<string, RunResource>();
+    for await (const page of paginateDescribeStackEvents(
+      { client: this.cloudFormation },
+      { StackName: this.stack.name },
+    )) {
+      for (const one of resourcesIn(page.StackEvents ?? [])) resources.set(`${one.type} ${one.id}`, one);
+    }
+    return [...resources.values()];
   }
 
   /** Waits until nothing of it is in progress. Returns nothing if it is not there, or no longer. */
@@ -77,7 +99,7 @@ export class RunStack {
       const stack = await this.describe();
       if (!stack?.StackStatus?.endsWith('_IN_PROGRESS')) return stack;
       if (Date.now() > deadline) {
-        throw new Failure(`The stack ${this.name} was still ${stack.StackStatus} after 15 minutes.`);
+        throw new Failure(`The stack ${this.stack.name} was still ${stack.StackStatus} after 15 minutes.`);
       }
       await delay(pause);
     }
@@ -90,17 +112,18 @@ export class RunStack {
    */
   public async delete(): Promise<void> {
     const { DeleteStackCommand } = await import('@aws-sdk/client-cloudformation');
-    await this.cloudFormation.send(new DeleteStackCommand({ StackName: this.name }));
+    this.progress(`Deleting ${this.stack.title}.`);
+    await this.cloudFormation.send(new DeleteStackCommand({ StackName: this.stack.name }));
     const left = await this.settle();
     if (left) {
-      throw new Failure(`The stack ${this.name} is ${left.StackStatus ?? 'left'}: ${await this.reason()}`);
+      throw new Failure(`The stack ${this.stack.name} is ${left.StackStatus ?? 'left'}: ${await this.reason()}`);
     }
   }
 
   private async describe(): Promise<Stack | undefined> {
     const { DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
     try {
-      const { Stacks = [] } = await this.cloudFormation.send(new DescribeStacksCommand({ StackName: this.name }));
+      const { Stacks = [] } = await this.cloudFormation.send(new DescribeStacksCommand({ StackName: this.stack.name }));
       return Stacks.find(({ StackStatus }) => StackStatus !== 'DELETE_COMPLETE');
     } catch (error) {
       if (error instanceof AwsFailure && error.message.includes('does not exist')) return undefined;
@@ -111,7 +134,7 @@ export class RunStack {
   /** What CloudFormation gives as the first reason of the last failure. */
   private async reason(): Promise<string> {
     const { DescribeStackEventsCommand } = await import('@aws-sdk/client-cloudformation');
-    const command = new DescribeStackEventsCommand({ StackName: this.name });
+    const command = new DescribeStackEventsCommand({ StackName: this.stack.name });
     const { StackEvents: events = [] } = await this.cloudFormation.send(command);
     const failed = events.filter(({ ResourceStatus }) => ResourceStatus?.endsWith('_FAILED'));
     // The newest comes first, and what is cancelled is cancelled because something else has failed.
@@ -119,4 +142,15 @@ export class RunStack {
     if (!first) return 'CloudFormation gives no reason.';
     return printable(`${first.LogicalResourceId ?? ''}: ${first.ResourceStatusReason ?? ''}`);
   }
+}
+
+/** Those that have been made: they have an id. */
+function resourcesIn(ones: readonly Partial<StackResourceSummary>[]): RunResource[] {
+  return ones
+    .filter(({ PhysicalResourceId: id }) => id !== undefined && id !== '')
+    .map(({ ResourceType: type = '', PhysicalResourceId: id = '', LogicalResourceId: logicalId = '' }) => ({
+      type,
+      id,
+      logicalId,
+    }));
 }

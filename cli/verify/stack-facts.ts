@@ -3,6 +3,8 @@ export const SOURCES = {
   byDestination: 'verify.destination',
   byFunction: 'verify.function',
   table: 'verify.table',
+  ownQueues: 'verify.own-queues',
+  momento: 'verify.momento',
 } as const;
 
 /** The table whose changes become commands: its key, the beginning of the keys that pass the pipe's filter, and the cached attribute. */

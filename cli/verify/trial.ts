@@ -1,4 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { askMomento, type MomentoAccount } from './momento-account';
+import { type HttpAnswer } from '../http-exchange';
 import { postWebhook } from '../post-webhook';
 import { sign } from '../signature';
 import { stopIfInterrupted } from '../interruption';
@@ -39,13 +41,17 @@ export const ARRIVAL: Patience = { timeoutMs: 60_000 };
 const ABSENCE: Patience = { timeoutMs: 15_000 };
 const LOCAL_ABSENCE: Patience = { timeoutMs: 500 };
 
+type MomentoRequest = Parameters<typeof askMomento> extends [MomentoAccount, ...infer Rest] ? Rest : never;
+
 /** What the checks of a run have: the deployed stack, and what came of it. */
 export interface TrialSettings {
   readonly clients: Clients;
   readonly isLocal: boolean;
   readonly signingSecret: string;
   readonly outputs: ReadonlyMap<string, string>;
-  readonly deployment: Pick<Deployment, 'deploy' | 'resources'>;
+  readonly deployment: Pick<Deployment, 'deploy' | 'resources' | 'allResources'>;
+  /** Momento itself, where the run may use it. */
+  readonly momento?: MomentoAccount;
 }
 
 /** What the checks of a run work with. */
@@ -69,15 +75,25 @@ export class Trial {
     return value;
   }
 
-  /** Changes how the stack differs from what it was at first. */
+  /**
+   * Changes how the stack differs from what it was at first.
+   *
+   * @throws StackFailure if it cannot be: CloudFormation has then rolled it back
+   */
   public async deploy(change: StackVariant): Promise<void> {
-    this.variant = { ...this.variant, ...change };
-    await this.settings.deployment.deploy(this.variant);
+    const variant = { ...this.variant, ...change };
+    await this.settings.deployment.deploy(variant);
+    this.variant = variant;
   }
 
   /** The resources of the stack. */
   public async resources(): Promise<RunResource[]> {
     return this.settings.deployment.resources();
+  }
+
+  /** The resources that the stack has or had. */
+  public async allResources(): Promise<RunResource[]> {
+    return this.settings.deployment.allResources();
   }
 
   /** A name that nothing else of this run has, and that no other one begins with. */
@@ -103,8 +119,29 @@ export class Trial {
 
   /** Posts a message as Momento does, signed with the signing secret or another. */
   public async post(message: TopicMessage, secret = this.settings.signingSecret): Promise<WebhookAnswer> {
+    return this.postTo('Url', message, secret);
+  }
+
+  /** Posts a message to the URL that is an output of the stack. */
+  public async postTo(
+    output: string,
+    message: TopicMessage,
+    secret = this.settings.signingSecret,
+  ): Promise<WebhookAnswer> {
     const body = Buffer.from(JSON.stringify(message));
-    return postWebhook(this.output('Url'), body, sign('HMAC_SHA3_256', secret, body));
+    return postWebhook(this.output(output), body, sign('HMAC_SHA3_256', secret, body));
+  }
+
+  /** The cache of Momento's that the run may use; nothing where it has none. */
+  public get momentoCache(): string | undefined {
+    return this.settings.momento?.cache;
+  }
+
+  /** Sends a request to Momento itself, from here. */
+  public async askMomento(...[method, path, options]: MomentoRequest): Promise<HttpAnswer> {
+    const { momento } = this.settings;
+    if (!momento) throw new Error('The run has no key for Momento');
+    return askMomento(momento, method, path, options);
   }
 
   /** Waits for the event of a topic to be on the bus. Nothing if it does not come. */

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App, CfnOutput, CliCredentialsStackSynthesizer, Duration, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { App, CfnOutput, CliCredentialsStackSynthesizer, Duration, Fn, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AssetManifestArtifact } from 'aws-cdk-lib/cx-api';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
@@ -21,6 +22,7 @@ import {
   ReplayProtection,
 } from 'cdk-momento-eventbridge';
 import { ECHO_CODE } from './echo';
+import { momentoSecretName, stacksOf } from './run-name';
 import { RETRY_ATTEMPTS, SOURCES, TABLE } from './stack-facts';
 
 /** The architecture of the handlers, as Lambda names it. */
@@ -34,6 +36,8 @@ export interface StackPlan {
   readonly architecture: ArchitectureName;
   /** The endpoint of a local AWS, which function URLs are reached at. Nothing on AWS. */
   readonly localEndpoint?: string;
+  /** The endpoint of Momento's HTTP API, where the run has a key for it. */
+  readonly momentoEndpoint?: string;
 }
 
 /** How the stack can differ from what it is at first. */
@@ -42,46 +46,94 @@ export interface StackVariant {
   readonly withoutBus?: boolean;
   /** The construct `Old` has the id `New` instead. */
   readonly renamed?: boolean;
+  /** There is one more webhook, for a bus that does not exist: it cannot be deployed. */
+  readonly onMissingBus?: boolean;
 }
 
-/** A template with what it needs, ready to be uploaded. */
-export interface SynthesizedStack {
-  readonly templateKey: string;
-  readonly files: readonly { readonly key: string; readonly path: string }[];
+/** A template or the code of a function, to be uploaded. */
+export interface StackFile {
+  readonly key: string;
+  readonly path: string;
 }
 
-/** Writes the template of the stack, and the list of its files, to a directory. */
-export function synthesize(plan: StackPlan, variant: StackVariant, outdir: string): SynthesizedStack {
+/** The templates of a run with what they need, ready to be uploaded. */
+export interface SynthesizedStacks {
+  /** In the order in which they are deployed. */
+  readonly stacks: readonly { readonly name: string; readonly template: StackFile }[];
+  /** All files, the templates too. */
+  readonly files: readonly StackFile[];
+}
+
+/** Writes the templates of the stacks, and the lists of their files, to a directory. */
+export function synthesize(plan: StackPlan, variant: StackVariant, outdir: string): SynthesizedStacks {
   const app = new App({ outdir, analyticsReporting: false, treeMetadata: false });
-  new VerifyStack(app, plan, variant);
-  const { artifacts } = app.synth();
-  const [manifest] = artifacts.filter((artifact) => AssetManifestArtifact.isAssetManifestArtifact(artifact));
-  const listed = Object.values(manifest?.contents.files ?? {});
-  const files = listed.flatMap(({ source, destinations }) =>
-    Object.values(destinations).map(({ objectKey }) => ({ key: objectKey, path: join(outdir, source.path ?? '') })),
-  );
-  const template = files.find(({ path }) => path.endsWith('.template.json'));
-  if (!template) throw new Error('The stack was synthesized without a template.');
-  return { templateKey: template.key, files };
+  new VerifyStack(app, plan, variant, new QueuesStack(app, plan));
+  const { artifacts, stacks } = app.synth();
+  const files = artifacts
+    .filter((artifact) => AssetManifestArtifact.isAssetManifestArtifact(artifact))
+    .flatMap(({ contents: { files: listed = {} } }) => Object.values(listed))
+    .flatMap(({ source, destinations }) =>
+      Object.values(destinations).map(({ objectKey }) => ({ key: objectKey, path: join(outdir, source.path ?? '') })),
+    );
+  const templateOf = (file: string): StackFile => {
+    const template = files.find(({ path }) => path === join(outdir, file));
+    if (!template) throw new Error('A stack was synthesized without a template.');
+    return template;
+  };
+  return {
+    stacks: stacks.map(({ stackName, templateFile }) => ({ name: stackName, template: templateOf(templateFile) })),
+    files,
+  };
 }
 
 /** The bytes of a file of a synthesized stack. */
-export function bytesOf({ path }: SynthesizedStack['files'][number]): Uint8Array {
+export function bytesOf({ path }: StackFile): Uint8Array {
   return readFileSync(path);
+}
+
+/** Queues that belong to somebody else: in a stack of their own, encrypted with a key of their own. */
+class QueuesStack extends Stack {
+  public readonly fallback: sqs.Queue;
+  public readonly deadLetters: sqs.Queue;
+
+  public constructor(app: App, plan: StackPlan) {
+    super(app, 'Queues', { ...stackProps(plan), stackName: stacksOf(plan.name).queues.name });
+    const encryptionMasterKey = new kms.Key(this, 'Key', {
+      description: 'Temporary, of `cdk-momento-eventbridge verify`',
+      removalPolicy: RemovalPolicy.DESTROY,
+      // The least: a deleted key can be had back for so long.
+      pendingWindow: Duration.days(7),
+    });
+    const queue = (id: string, visibilityTimeout?: Duration): sqs.Queue =>
+      new sqs.Queue(this, id, {
+        encryptionMasterKey,
+        retentionPeriod: Duration.days(14),
+        removalPolicy: RemovalPolicy.DESTROY,
+        ...(visibilityTimeout && { visibilityTimeout }),
+      });
+    this.fallback = queue('Fallback', Duration.minutes(3));
+    this.deadLetters = queue('DeadLetters');
+  }
+}
+
+function stackProps(plan: StackPlan) {
+  return {
+    description: 'Temporary, of `cdk-momento-eventbridge verify`, which deletes it',
+    env: { region: plan.region },
+    // The account need not be bootstrapped: the person who runs this uploads and deploys with their own credentials.
+    synthesizer: new CliCredentialsStackSynthesizer({ fileAssetsBucketName: plan.name }),
+  };
 }
 
 /** Both directions, with an echo in Momento's place, and a queue that gets what is on the bus. */
 class VerifyStack extends Stack {
-  public constructor(app: App, plan: StackPlan, variant: StackVariant) {
-    super(app, plan.name, {
-      description: 'Temporary, of `cdk-momento-eventbridge verify`, which deletes it',
-      env: { region: plan.region },
-      // The account need not be bootstrapped: the person who runs this uploads and deploys with their own credentials.
-      synthesizer: new CliCredentialsStackSynthesizer({ fileAssetsBucketName: plan.name }),
-    });
+  public constructor(app: App, plan: StackPlan, variant: StackVariant, queues: QueuesStack) {
+    super(app, 'Main', { ...stackProps(plan), stackName: stacksOf(plan.name).main.name });
     const architecture = plan.architecture === 'arm64' ? lambda.Architecture.ARM_64 : lambda.Architecture.X86_64;
     const eventBus = new events.EventBus(this, 'Bus', { eventBusName: plan.name });
-    const output = (id: string, value: string) => new CfnOutput(this, id, { value });
+    const output = (id: string, value: string): void => {
+      new CfnOutput(this, id, { value });
+    };
 
     const webhook = new MomentoWebhookToEventBridge(this, 'Webhook', {
       eventBus,
@@ -89,22 +141,40 @@ class VerifyStack extends Stack {
       replayProtection: ReplayProtection.table(),
       outputs: false,
     });
-    if (variant.withoutBus) {
-      webhook.handler.addToRolePolicy(
-        new iam.PolicyStatement({
-          effect: iam.Effect.DENY,
-          actions: ['events:PutEvents'],
-          resources: [eventBus.eventBusArn],
-        }),
-      );
-    }
-    // The queues and the secret of this one have to survive that it gets another id.
+    const denyBus = ({ handler }: MomentoWebhookToEventBridge): void => {
+      const { DENY: effect } = iam.Effect;
+      const denied = { effect, actions: ['events:PutEvents'], resources: [eventBus.eventBusArn] };
+      handler.addToRolePolicy(new iam.PolicyStatement(denied));
+    };
+    if (variant.withoutBus) denyBus(webhook);
+    // The queues and the secret of this one have to survive that it gets another id. Its bus has no rule but the construct's own.
+    const guardedBus = new events.EventBus(this, 'GuardedBus', { eventBusName: `${plan.name}-guarded` });
     new MomentoWebhookToEventBridge(this, variant.renamed ? 'New' : 'Old', {
-      eventBus,
+      eventBus: guardedBus,
       architecture,
       signingSecretRemovalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
       outputs: false,
     });
+    const { signingSecret } = webhook;
+    // Its handler never gets at the bus, so that all messages are parked. The redrive function does.
+    const withOwnQueues = new MomentoWebhookToEventBridge(this, 'OwnQueues', {
+      eventBus,
+      architecture,
+      signingSecret,
+      fallbackQueue: queues.fallback,
+      deadLetterQueue: queues.deadLetters,
+      outputs: false,
+    });
+    denyBus(withOwnQueues);
+    if (variant.onMissingBus) {
+      const missing = events.EventBus.fromEventBusName(this, 'MissingBus', `${plan.name}-missing`);
+      new MomentoWebhookToEventBridge(this, 'OnMissingBus', {
+        eventBus: missing,
+        architecture,
+        signingSecret,
+        outputs: false,
+      });
+    }
     const seen = new sqs.Queue(this, 'Seen', {
       retentionPeriod: Duration.hours(1),
       removalPolicy: RemovalPolicy.DESTROY,
@@ -124,6 +194,7 @@ class VerifyStack extends Stack {
       timeout: Duration.seconds(10),
     });
     const { url } = echo.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.NONE });
+    const doorUrl = this.addDoor(echoLog);
     const endpoint = MomentoEndpoint.custom(reachable(url, plan.localEndpoint));
     const apiKey = new secretsmanager.Secret(this, 'ApiKey', {
       description: 'A made-up Momento API key',
@@ -142,6 +213,24 @@ class VerifyStack extends Stack {
       sources: [SOURCES.byFunction, SOURCES.table],
       delivery: Delivery.lambdaFunction({ architecture }),
     });
+    const toOwnQueues = new EventBridgeToMomento(this, 'ToOwnQueues', {
+      ...common,
+      sources: [SOURCES.ownQueues],
+      deadLetterQueue: queues.deadLetters,
+    });
+    if (plan.momentoEndpoint !== undefined) {
+      const { momentoEndpoint } = plan;
+      const toMomento = new EventBridgeToMomento(this, 'ToMomento', {
+        ...common,
+        sources: [SOURCES.momento],
+        apiKey: secretsmanager.Secret.fromSecretNameV2(this, 'MomentoApiKey', momentoSecretName(plan.name)),
+        // As a token, whose scheme the construct does not know: that of a local Momento has no TLS.
+        endpoint: MomentoEndpoint.custom(Lazy.string({ produce: () => momentoEndpoint })),
+        retryAttempts: RETRY_ATTEMPTS,
+        queueRemovalPolicy: RemovalPolicy.DESTROY,
+      });
+      output('MomentoDeadLettersUrl', toMomento.deadLetterQueue.queueUrl);
+    }
     const table = new dynamodb.Table(this, 'Table', {
       partitionKey: { name: TABLE.key, type: dynamodb.AttributeType.STRING },
       billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
@@ -169,7 +258,7 @@ class VerifyStack extends Stack {
 
     output('BusName', eventBus.eventBusName);
     output('Url', reachable(webhook.url, plan.localEndpoint));
-    output('SigningSecretArn', webhook.signingSecret.secretArn);
+    output('SigningSecretArn', signingSecret.secretArn);
     output('HandlerName', webhook.handler.functionName);
     output('HandlerLogName', webhook.logGroup.logGroupName);
     output('Architecture', plan.architecture);
@@ -182,6 +271,35 @@ class VerifyStack extends Stack {
     output('TableName', table.tableName);
     output('TableDeadLettersUrl', changes.deadLetterQueue.queueUrl);
     output('ConnectionName', byDestination.apiDestinations?.connection.connectionName ?? '');
+    output('GuardedBusName', guardedBus.eventBusName);
+    output('DoorUrl', reachable(doorUrl, plan.localEndpoint));
+    output('OwnQueuesUrl', reachable(withOwnQueues.url, plan.localEndpoint));
+    output('OwnFallbackUrl', queues.fallback.queueUrl);
+    output('OwnDeadLettersUrl', toOwnQueues.deadLetterQueue.queueUrl);
+  }
+
+  /** A function whose URL has one of the two permissions that AWS asks for. */
+  private addDoor(logGroup: logs.LogGroup): string {
+    const door = new lambda.Function(this, 'Door', {
+      description: 'Answers 204, if the caller is let in',
+      runtime: lambda.Runtime.PYTHON_3_13,
+      handler: 'index.handler',
+      code: lambda.Code.fromInline("def handler(event, context):\n    return {'statusCode': 204}\n"),
+      logGroup,
+    });
+    // By their L1: the L2 gives both permissions.
+    const { attrFunctionUrl } = new lambda.CfnUrl(this, 'DoorAddress', {
+      authType: 'NONE',
+      targetFunctionArn: door.functionArn,
+    });
+    new lambda.CfnPermission(this, 'DoorPermission', {
+      action: 'lambda:InvokeFunctionUrl',
+      functionName: door.functionName,
+      functionUrlAuthType: 'NONE',
+      principal: '*',
+    });
+    new CfnOutput(this, 'DoorName', { value: door.functionName });
+    return attrFunctionUrl;
   }
 }
 

@@ -87,7 +87,7 @@ describe('the checks of a run', () => {
     isLocal: true,
     signingSecret: '',
     outputs: new Map(),
-    deployment: { deploy: () => assert.fail(), resources: () => assert.fail() },
+    deployment: { deploy: () => assert.fail(), resources: () => assert.fail(), allResources: () => assert.fail() },
   });
 
   test('are all tried, where one cannot be decided', async () => {

@@ -12,7 +12,7 @@ const ARGUMENTS = ['verify', '--region', 'eu-west-1', '--only', 'limits/missing-
 // Nothing listens there: a call before the consent would fail.
 const OUT_OF_REACH = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', HTTPS_PROXY: 'http://127.0.0.1:9' };
 const ANNOUNCEMENT =
-  /^In eu-west-1 this creates a bucket and the stack cdk-momento-eventbridge-verify-eu-west-1-[0-9a-f]{12}: .*\d+ Lambda::Function.*\.\nIt tries 1 promise there, and deletes everything\. At list prices it costs less than 0\.10 USD/;
+  /^In eu-west-1 this creates a bucket and the stacks cdk-momento-eventbridge-verify-eu-west-1-[0-9a-f]{12}\(-queues\): .*\d+ Lambda::Function.* 1 KMS::Key.*\.\nIt tries 1 promise there, and deletes everything\. At list prices it costs less than 0\.10 USD, with the KMS key/;
 
 test('verify says what it would create and what that costs, and creates nothing where it cannot ask', async () => {
   const { status, stdout, stderr } = await run(ARGUMENTS, { environment: OUT_OF_REACH });
@@ -33,6 +33,21 @@ test('verify does not take what an emulator does for what AWS does', async () =>
     const { status, stderr } = await run([...ARGUMENTS, '--yes'], { environment: { [name]: 'http://127.0.0.1:9' } });
     assert.equal(status, 2);
     assert.match(stderr, new RegExp(`${name} is set, so this would not ask AWS\\. Unset it, or add --local\\.`));
+  }
+});
+
+test('verify sends nothing to Momento, unless it is given a cache, a key and an https URL', async () => {
+  const wanted = [...ARGUMENTS, '--yes', '--momento-cache', 'mine'];
+  const key = { MOMENTO_API_KEY: 'a key that nobody is shown' };
+  for (const [environment, reason] of [
+    [{ ...key, MOMENTO_ENDPOINT: 'http://127.0.0.1:9' }, /--momento-cache needs MOMENTO_ENDPOINT/],
+    [key, /--momento-cache needs MOMENTO_ENDPOINT/],
+    [{ MOMENTO_ENDPOINT: 'https://127.0.0.1:9' }, /--momento-cache needs the name of a cache, and MOMENTO_API_KEY/],
+  ] as const) {
+    const { status, stderr } = await run(wanted, { environment });
+    assert.equal(status, 2);
+    assert.match(stderr, reason);
+    assert.ok(!stderr.includes(key.MOMENTO_API_KEY));
   }
 });
 

@@ -47,6 +47,32 @@ export async function resourcesOf(aws: LocalAws): Promise<string[]> {
     connection: Connections.map(({ Name }) => Name),
     destination: ApiDestinations.map(({ Name }) => Name),
     table: TableNames,
+    key: await keysOf(aws),
   };
   return Object.entries(names).flatMap(([kind, ones]) => ones.map((name) => `${kind} ${name ?? ''}`));
+}
+
+/** The keys of KMS that cost something: all but those that are going to be deleted. The project has no client of KMS. */
+async function keysOf(aws: LocalAws): Promise<string[]> {
+  const ask = async <Answer>(operation: string, request: object): Promise<Answer> => {
+    const response = await fetch(aws.endpoint, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-amz-json-1.1',
+        'x-amz-target': `TrentService.${operation}`,
+        authorization: `AWS4-HMAC-SHA256 Credential=test/20261127/${aws.region}/kms/aws4_request, SignedHeaders=host, Signature=0`,
+      },
+      body: JSON.stringify(request),
+    });
+    if (!response.ok)
+      throw new Error(`${operation} is answered ${response.status.toString()}: ${await response.text()}`);
+    return (await response.json()) as Answer;
+  };
+  const { Keys } = await ask<{ Keys: { KeyId: string }[] }>('ListKeys', {});
+  const keys = await Promise.all(
+    Keys.map(({ KeyId }) => ask<{ KeyMetadata: { KeyId: string; KeyState: string } }>('DescribeKey', { KeyId })),
+  );
+  return keys
+    .filter(({ KeyMetadata }) => KeyMetadata.KeyState !== 'PendingDeletion')
+    .map(({ KeyMetadata }) => KeyMetadata.KeyId);
 }

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { CHECKS } from '../../cli/verify/checks';
-import { LocalAws } from '../../tools';
+import { LocalAws, LocalMomento } from '../../tools';
 import { program } from '../cli/command-line';
 import { resourcesOf } from './resources-of';
 
@@ -19,25 +19,33 @@ interface Written {
 
 /** Far more than a run takes on a slow machine: it has hung. */
 const HUNG_MS = 300_000;
+/** In Momento's place. */
+const CACHE = 'verify';
+const API_KEY = 'a key that nobody is shown';
 
 describe('verify, on the local AWS,', () => {
   const report = mkdtempSync(join(tmpdir(), 'verify-'));
   let aws: LocalAws;
+  let momento: LocalMomento;
   before(async () => {
+    momento = await LocalMomento.start({ apiKey: API_KEY, caches: [CACHE] });
     aws = await LocalAws.start({ enforceIam: true, behindFaultProxy: true });
   });
   after(async () => {
     await aws.stop();
+    await momento.stop();
     rmSync(report, { recursive: true });
   });
-  afterEach(() => {
+  afterEach(async () => {
     aws.faults.clear();
+    await momento.clearFaults();
   });
 
   const start = (...args: string[]): ChildProcess => {
-    const always = ['verify', '--local', '--region', aws.region, '--report', report];
+    const always = ['verify', '--local', '--region', aws.region, '--report', report, '--momento-cache', CACHE];
     const architecture = process.arch === 'arm64' ? 'arm64' : 'x86_64';
-    const { command, env } = program([...always, '--architecture', architecture, ...args], aws.environment);
+    const environment = { ...aws.environment, MOMENTO_API_KEY: API_KEY, MOMENTO_ENDPOINT: momento.endpoint };
+    const { command, env } = program([...always, '--architecture', architecture, ...args], environment);
     const [executable, ...rest] = command;
     return spawn(executable, rest, { env, timeout: HUNG_MS, killSignal: 'SIGKILL', stdio: ['ignore', 'pipe', 'pipe'] });
   };
@@ -57,7 +65,8 @@ describe('verify, on the local AWS,', () => {
     const [status] = (await once(child, 'close')) as [number | null];
     return { status, printed };
   };
-  const written = () => JSON.parse(readFileSync(join(report, 'verify-report.json'), 'utf8')) as Written;
+  const textOf = (file: string) => readFileSync(join(report, file), 'utf8');
+  const written = () => JSON.parse(textOf('verify-report.json')) as Written;
   const only = (outcome: string) =>
     written()
       .checks.filter((check) => check.outcome === outcome)
@@ -70,17 +79,31 @@ describe('verify, on the local AWS,', () => {
       written().checks.map(({ id }) => id),
       CHECKS.map(({ id }) => id),
     );
-    assert.deepEqual(only('not here'), ['webhook/permissions', 'performance/cold-start', 'metrics/embedded-format']);
+    assert.deepEqual(only('not here'), [
+      'webhook/permissions',
+      'webhook/one-permission',
+      'own-queues/parked',
+      'momento/set',
+      'momento/delete',
+      'momento/publish',
+      'performance/cold-start',
+      'metrics/embedded-format',
+    ]);
     assert.deepEqual(await resourcesOf(aws), []);
+    assert.match(printed, /KMS deletes the key of the queues in 7 days\./);
+    for (const text of [printed, ...['md', 'json', 'svg'].map((ending) => textOf(`verify-report.${ending}`))]) {
+      assert.ok(!text.includes(API_KEY));
+    }
   });
 
   test('reports promises that are broken on purpose as broken, and leaves nothing', async () => {
     aws.faults.inject({ service: 'events', operation: 'PutEvents', kind: 'throttle' });
-    const { status, printed } = await run(['--yes', '--only', 'webhook/genuine,webhook/forged']);
+    await momento.inject({ kind: 'answer', status: 400, method: 'PUT', targetPrefix: `/cache/${CACHE}?key=` });
+    const { status, printed } = await run(['--yes', '--only', 'webhook/genuine,webhook/forged,momento/set']);
     assert.equal(status, 3, printed);
-    assert.deepEqual(only('broken'), ['webhook/genuine']);
+    assert.deepEqual(only('broken'), ['webhook/genuine', 'momento/set']);
     assert.deepEqual(only('held'), ['webhook/forged']);
-    assert.match(readFileSync(join(report, 'verify-report.md'), 'utf8'), /### webhook\/genuine: broken\n\n/);
+    assert.match(textOf('verify-report.md'), /### webhook\/genuine: broken\n\n/);
     assert.deepEqual(await resourcesOf(aws), []);
   });
 
@@ -88,11 +111,11 @@ describe('verify, on the local AWS,', () => {
   let kills = 0;
   for (const at of [
     'Making the bucket.',
-    'Deploying the stack.',
+    'Waiting for the stack of the encrypted queues.',
     'Waiting for the stack.',
-    'Trying limits/missing-bus.',
     'Trying retention/update.',
     'Deleting the stack.',
+    'Deleting the stack of the encrypted queues.',
     'Deleting what the stack kept',
     'Deleting the bucket.',
   ]) {

@@ -36,6 +36,34 @@ export const WEBHOOK_CHECKS: readonly Check[] = [
     },
   },
   {
+    id: 'webhook/one-permission',
+    promise:
+      'A URL with one of the two permissions answers 403, whichever it is, and with both it is open: why the constructs give both.',
+    source: FUNCTION_URLS,
+    local: { does: 'lets every request through, whatever the permissions are', evidence: 'not modelled' },
+    async run(trial) {
+      const { AddPermissionCommand, GetPolicyCommand, RemovePermissionCommand } =
+        await import('@aws-sdk/client-lambda');
+      const { lambda } = trial.clients;
+      const FunctionName = trial.output('DoorName');
+      const { Policy = '{}' } = await lambda.send(new GetPolicyCommand({ FunctionName }));
+      const { Statement = [] } = JSON.parse(Policy) as { Statement?: readonly { readonly Sid?: string }[] };
+      const [{ Sid: StatementId } = {}] = Statement;
+      const byUrl = await knock(trial, 403);
+      const both = { FunctionName, StatementId: 'function', Action: 'lambda:InvokeFunction', Principal: '*' };
+      await lambda.send(new AddPermissionCommand({ ...both, InvokedViaFunctionUrl: true }));
+      const byBoth = await knock(trial, 204);
+      await lambda.send(new RemovePermissionCommand({ FunctionName, StatementId }));
+      const byFunction = await knock(trial, 403);
+      const seen =
+        `With lambda:InvokeFunctionUrl alone a request is answered ${byUrl.toString()}, with lambda:InvokeFunction too ` +
+        `${byBoth.toString()}, and with that alone ${byFunction.toString()}.`;
+      if (byBoth !== 204) return broken(seen);
+      if (trial.isLocal) return notHere(`${seen} The local AWS looks at neither.`);
+      return byUrl === 403 && byFunction === 403 ? held(seen) : broken(seen);
+    },
+  },
+  {
     id: 'webhook/genuine',
     promise: 'A genuine message is answered 200, and is on the bus once, with its detail unchanged.',
     source: 'docs/momento-to-eventbridge.md',
@@ -144,6 +172,17 @@ export const WEBHOOK_CHECKS: readonly Check[] = [
     },
   },
 ];
+
+/** Asks at the function that everybody may call, if anybody, until it answers as expected. Returns the last status. */
+async function knock(trial: Trial, expected: number): Promise<number> {
+  let status = 0;
+  await trial.until(async () => {
+    ({ status } = await trial.postTo('DoorUrl', trial.message()));
+    // The local AWS answers the same to all.
+    return status === expected || trial.isLocal ? true : undefined;
+  }, ARRIVAL);
+  return status;
+}
 
 async function refused(trial: Trial, message: TopicMessage, secret?: string): Promise<Outcome> {
   const answer = await trial.post(message, secret);
