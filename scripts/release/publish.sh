@@ -39,5 +39,7 @@ copy=target/publishing/$folder
 rm -rf "$copy"
 mkdir -p "$(dirname "$copy")"
 cp -r "dist/$folder" "$copy"
+# publib names Maven's gpg plugin without a version, and runs in this folder. Maven takes the newest unless a project here says which.
+[ "$1" != maven ] || cp scripts/release/publib/maven-plugins.xml "$copy/pom.xml"
 # publib runs `pip install --upgrade` beside the secrets. Without an index it can only find what `install` has left.
 PIP_NO_INDEX=1 PATH="$venv/bin:$PATH" "$publib/node_modules/.bin/publib-$1" "$copy"

@@ -164,6 +164,8 @@ describe('a checkout with everything built', () => {
     test(`publishes to ${language} once: not again with the same bytes, and never with others`, async () => {
       assert.equal(await run('publish.sh', language), '');
       assert.equal(readFileSync(join(directory, 'target/published'), 'utf8'), `target/publishing/${folder}\n`);
+      // Without it, Maven signs with the newest version of a plugin.
+      assert.equal(existsSync(join(directory, `target/publishing/${folder}/pom.xml`)), language === 'maven');
       rmSync(join(directory, 'target'), { recursive: true });
 
       put('');

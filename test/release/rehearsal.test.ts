@@ -1,12 +1,16 @@
 /** What a rehearsal of a release runs, and how it ends. The rehearsal itself takes too long for a test. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { prepareRelease } from '../../scripts/release/rehearsal/checkout';
 import { Commands } from '../../scripts/release/rehearsal/commands';
 import { Journal } from '../../scripts/release/rehearsal/journal';
 import { startMavenRepository } from '../../scripts/release/rehearsal/maven-repository';
+import { subjectsIn, withoutSubject } from '../../scripts/release/rehearsal/provenance';
 import { releaseJobs } from '../../scripts/release/rehearsal/workflow';
 import { until } from '../../tools/common/until';
 
@@ -64,6 +68,35 @@ describe('a rehearsal', () => {
         return Promise.resolve(true);
       }
     });
+  });
+
+  test('takes the commit of a release that is prepared as it is, whatever git would sign', async () => {
+    const checkout = join(folder, 'prepared');
+    mkdirSync(checkout);
+    const git = (...args: string[]) => execFileSync('git', args, { cwd: checkout, encoding: 'utf8' }).trim();
+    writeFileSync(join(checkout, 'CHANGELOG.md'), '## [1.2.3] - 2026-12-31\n\nNew.\n');
+    git('init', '--quiet');
+    for (const setting of ['user.name', 'user.email', 'user.signingKey']) git('config', setting, 'nobody');
+    git('add', '.');
+    git('commit', '--quiet', '--no-gpg-sign', '--message', 'release 1.2.3');
+    for (const setting of ['commit.gpgSign', 'tag.gpgSign']) git('config', setting, 'true');
+    const commands = new Commands(new Journal(join(folder, 'preparing')), checkout);
+    assert.equal(await prepareRelease(checkout, commands, '1.2.3'), 'the commit was prepared on 2026-12-31');
+    assert.equal(git('rev-list', '--count', 'HEAD'), '1');
+    assert.equal(git('rev-parse', 'v1.2.3'), git('rev-parse', 'HEAD'));
+    assert.equal(git('status', '--porcelain'), '');
+  });
+
+  test('names what is served without being a subject of the provenance, and lists that no attestation takes', () => {
+    const line = (text: string, name: string) => `${createHash('sha256').update(text).digest('hex')}  ${name}\n`;
+    const subjects = subjectsIn(line('wheel', 'dist/python/a.whl') + line('code', 'assets/a.zip'));
+    const served = (text: string) => ({ from: 'PyPI', name: 'a.whl', bytes: Buffer.from(text) });
+    assert.deepEqual(withoutSubject(subjects, [served('wheel')]), []);
+    assert.deepEqual(withoutSubject(subjects, [served('wheel'), served('other')]), ['a.whl of PyPI']);
+    assert.throws(() => withoutSubject(subjects, []), /nothing is served/);
+    const many = Array.from({ length: 1025 }, (_, n) => line(n.toString(), n.toString())).join('');
+    assert.throws(() => subjectsIn(many), /1025 subjects are too many/);
+    assert.throws(() => subjectsIn('a.whl\n'), /not a line of sha256sum: 'a\.whl'/);
   });
 
   test('says which step failed, why, and what this machine could not show', async () => {

@@ -78,6 +78,12 @@ test('publib is locked to one version', () => {
   assert.equal(packages['node_modules/publib']?.version, dependencies.publib);
 });
 
+test("each of Maven's plugins that runs beside the signing key is locked to one version", () => {
+  const read = (file: string) => readFileSync(join(ROOT, 'scripts/release/publib', file), 'utf8');
+  const pinned = /<artifactId>maven-gpg-plugin<\/artifactId>\s*<version>\d+\.\d+\.\d+<\/version>/;
+  assert.match(read('maven-plugins.xml'), pinned);
+});
+
 test('the workflows build with the Rust version of rust-toolchain.toml', () => {
   const [, toolchain = ''] =
     /^channel = "(\d+\.\d+)\.\d+"$/m.exec(readFileSync(join(ROOT, 'rust-toolchain.toml'), 'utf8')) ?? [];

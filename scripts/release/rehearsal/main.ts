@@ -11,9 +11,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { prepareRelease } from './checkout';
+import { prepareRelease, REHEARSED } from './checkout';
 import { Commands } from './commands';
 import { checkChecksums, checkSboms, verifySignatures } from './evidence';
+import { checkSubjects } from './provenance';
 import { Journal } from './journal';
 import { launchFrom } from './launch';
 import { Places } from './places';
@@ -83,13 +84,14 @@ async function rehearse(
   const publisher = new Publisher(checkout, `v${version}`, commands, places, journal);
   await publisher.publish(hasDotnet);
   journal.notHere(
-    'trusted publishing and provenance (npm, PyPI, GitHub): sigstore signs for an identity that only GitHub gives',
+    'trusted publishing and signed provenance (npm, PyPI, GitHub): sigstore signs for an identity that only GitHub gives',
   );
   await journal.step('published again: the same bytes', () => publisher.publishAgain(hasDotnet));
   await journal.step('refused: other bytes, and changes that are not committed', () => publisher.refusals());
   await journal.step('signatures of the Maven artifacts', () => verifySignatures(places, commands, scratch));
   await journal.step('SBOMs', () => checkSboms(checkout));
   await journal.step('checksums', () => checkChecksums(checkout, version, places));
+  await journal.step('subjects of the provenance', () => checkSubjects(checkout, version, places));
 
   await journal.step('installed from the registries, as a user of each language', async () => {
     const go = async (name: string) => (await commands.succeed('go', ['env', name])).trim();
@@ -123,7 +125,7 @@ function facts(checkout: string): string[] {
     return `${stdout}${stderr}`.trim().split('\n')[0] ?? '';
   };
   return [
-    `on ${new Date().toISOString().slice(0, 10)}, of commit ${said('git', 'rev-parse', '--short', 'HEAD~1')} with the commit of the release`,
+    `on ${new Date().toISOString().slice(0, 10)}, of commit ${said('git', 'rev-parse', '--short', REHEARSED)}`,
     `${process.arch}, ${availableParallelism().toString()} cores`,
     `Node.js ${process.version}, npm ${said('npm', '--version')}, ${said('python3', '--version')}, ${said('go', 'version')}, ${said('java', '-version')}`,
   ];

@@ -13,6 +13,7 @@ const PASSPHRASE = 'of the rehearsal';
 const REPOSITORY = 'cdk-momento-eventbridge/cdk-momento-eventbridge';
 const MODULE_REPOSITORY = `https://github.com/${REPOSITORY}-go`;
 const TOKEN = 'token-of-the-rehearsal';
+const MODULE = 'module.git';
 // Writes down what it is told to upload, and fails where a file is missing, as gh does.
 const GH = `#!/usr/bin/env bash
 set -euo pipefail
@@ -26,7 +27,7 @@ export class Places {
     mkdirSync(join(scratch, 'home'));
     mkdirSync(join(scratch, 'bin'));
     writeFileSync(join(scratch, 'bin/gh'), GH, { mode: 0o755 });
-    await commands.succeed('git', ['init', '--quiet', '--bare', join(scratch, 'module.git')]);
+    await commands.succeed('git', ['init', '--quiet', '--bare', join(scratch, MODULE)]);
     const key = await signingKey(scratch, commands);
     const aws = await LocalAws.start({ enforceIam: true });
     for (const region of RELEASE_BUCKETS.regions) {
@@ -123,6 +124,11 @@ export class Places {
     return join(this.scratch, 'github-files');
   }
 
+  /** The bare repository of the Go module. */
+  public get moduleRepository(): string {
+    return join(this.scratch, MODULE);
+  }
+
   public get gpgHome(): string {
     return join(this.scratch, 'gpg');
   }
@@ -136,7 +142,7 @@ export class Places {
 
   /** Has git find the repository of the Go module here, with the token of publib in its address and without. */
   private get insteadOfGitHub(): Environment {
-    const here = `url.file://${join(this.scratch, 'module')}.insteadOf`;
+    const here = `url.file://${this.moduleRepository.replace('.git', '')}.insteadOf`;
     return {
       GIT_CONFIG_COUNT: '2',
       GIT_CONFIG_KEY_0: here,
