@@ -11,7 +11,7 @@ const MOST_SUBJECTS = 1024;
 const MOST_BYTES = 512 * 1024;
 const NAME = 'cdk-momento-eventbridge';
 
-/** A file as whoever downloads it gets it. */
+/** A file as anyone who downloads it gets it. */
 interface Served {
   readonly from: string;
   readonly name: string;
