@@ -98,7 +98,7 @@ test('only release builds of the handlers are packed', () => {
         stdio: 'pipe',
       },
     );
-  for (const folder of ['target/tools/demo', 'target/debug']) {
+  for (const folder of ['target/tools/debug', 'target/debug']) {
     assert.throws(() => pack(folder), /is not a release build/);
   }
 });

@@ -95,7 +95,7 @@ describe('cargo', () => {
   const build = async () => {
     const tasks = (await import(MODULE)) as Tasks;
     const counts: number[][] = [];
-    const run = tasks.cargoBuild(directory, ['--profile', 'demo'], directory);
+    const run = tasks.cargoBuild(directory, ['--package', 'demo'], directory);
     await run((...count) => counts.push(count), new AbortController().signal);
     return counts;
   };
@@ -117,7 +117,7 @@ describe('cargo', () => {
       `printf '   Compiling libc v0.2\\n    Building [==>     ] 3/12: libc\\rerror: linker not found\\n  --> x\\n' >&2; exit 101`,
     );
     await assert.rejects(build(), {
-      message: 'cargo build --locked --profile demo failed:\nerror: linker not found\n  --> x',
+      message: 'cargo build --locked --package demo failed:\nerror: linker not found\n  --> x',
     });
   });
 

@@ -60,25 +60,15 @@ function pythonPackages() {
 }
 
 const executables = handlers?.flatMap((handler) => ['--bin', handler]) ?? ['--bins'];
-// The package demo is what has the handlers here.
-const crates = [
-  '--package',
-  'demo',
-  '--package',
-  'local-momento',
-  '--bin',
-  'local-momento',
-  '--package',
-  'cdk-momento-eventbridge-handler',
-];
+// The package demo gives the handlers the features with which the examples, and the handlers' tests, share what is compiled.
+const crates = ['--package', 'demo', '--package', 'cdk-momento-eventbridge-handler'];
 try {
   await runTogether([
     { name: 'npm packages', run: setUp('node-modules', npmPackages()) },
     { name: 'Python packages of the local AWS', run: setUp('local-aws', pythonPackages()) },
-    {
-      name: 'Rust handlers and local Momento',
-      run: cargoBuild(join(ROOT, 'tools'), ['--profile', 'demo', ...crates, ...executables], join(TARGET, 'tools')),
-    },
+    { name: 'Rust handlers', run: cargoBuild(join(ROOT, 'tools'), [...crates, ...executables], TARGET) },
+    // As local-momento.ts builds it, which then finds it built.
+    { name: 'local Momento', run: cargoBuild(join(ROOT, 'tools/local-momento'), [], join(TARGET, 'tools')) },
   ]);
   if (existsSync(join(ROOT, 'examples', name, 'rust'))) {
     // As rust-functions.ts builds them, which then finds them built.
