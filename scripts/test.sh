@@ -6,6 +6,7 @@
 #   build       the package's TypeScript
 #   lint        TypeScript, documents, workflows, scripts; needs build
 #   constructs  unit tests of constructs, templates and release scripts; needs build
+#   demo        the demo and the examples, run as the READMEs say
 #   handlers    release builds for both architectures, tests of the zips
 #   deployed    tests of the local AWS, then of what is deployed to it; needs build and handlers
 #   performance instructions and sizes of the handlers, against a baseline; needs handlers
@@ -27,14 +28,14 @@ rust() {
   node test/vectors/check-signatures.mjs
   bash scripts/handler/run-crate-examples.sh
   crates tools
-  # Most of the examples' dependencies are the handlers' own, compiled already.
+  # What the examples depend on is compiled already, for the most part: see tools/shared-dependencies.
   CARGO_TARGET_DIR=$PWD/target crates examples
 }
 crates() { # of the workspace in a folder: its default members, which are all unless it names some
   (
     cd "$1"
     cargo fmt --all --check
-    warnings=$(cargo test --quiet --locked --all-targets --no-run 2>&1) || { echo "$warnings"; exit 1; }
+    warnings=$(cargo test --quiet --locked --no-run 2>&1) || { echo "$warnings"; exit 1; }
     [ -z "$warnings" ] || { echo "$warnings"; exit 1; }
     cargo test --quiet --locked
   )
@@ -48,6 +49,8 @@ lint() {
 }
 
 constructs() { npm run --silent test:constructs; }
+
+demo() { npm run --silent test:demo; }
 
 handlers() {
   bash scripts/build-handler.sh
@@ -65,20 +68,17 @@ packages() {
   npm run --silent test:package
 }
 
-all=(rust build lint constructs handlers deployed performance cli packages)
+all=(rust build lint constructs demo handlers deployed performance cli packages)
 for step in "$@"; do
-  [[ " ${all[*]} " == *" $step "* ]] || { sed -n '4,13s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+  [[ " ${all[*]} " == *" $step "* ]] || { sed -n '4,14s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 done
 [ $# -gt 0 ] || set -- "${all[@]}"
 
 heading() { printf '\n== %s (%d s)\n' "$1" "$SECONDS"; }
 
-heading install
-bash scripts/setup.sh
-export PATH="$PWD/node_modules/.bin:$PATH"
-
-# Two steps run beside those after them: `rust` beside the TypeScript, since each of the two waits for one core most of the time,
-# and `deployed` beside the rest, since it waits for clocks. What such a step prints comes as a whole.
+# Some steps run beside those after them: `rust` beside the installation and the TypeScript, which wait for the network and for one
+# core, `demo` beside the release builds, and `deployed` beside the rest, since it waits for clocks. What such a step prints comes as a
+# whole.
 beside=
 name=
 output=
@@ -96,30 +96,37 @@ finish_beside() {
   [ -n "$beside" ] || return 0
   local status=0
   wait "$beside" || status=$?
-  beside=
   heading "$name, beside the steps above"
   cat "$output"
   rm "$output"
   [ "$status" = 0 ] || { echo "the step $name failed: $status" >&2; exit "$status"; }
+  beside=
+  name=
 }
 
-for step in "$@"; do
-  case $step in
-    rust)
-      start_beside rust
-      continue ;;
-    build | lint | constructs) ;;
-    deployed)
-      finish_beside
-      if [ "$step" != "${!#}" ]; then
-        start_beside deployed
-        # What follows gives way to it: its tests wait for clocks, and must not wait for compilers.
-        renice -n 10 $$ >/dev/null
-        continue
-      fi ;;
-    performance | cli | packages) [ "$name" = deployed ] || finish_beside ;;
-    *) finish_beside ;;
+goes_beside() { # a step that runs, the next one
+  case $1:$2 in
+    rust:build | rust:lint | rust:constructs | demo:handlers | deployed:performance | deployed:cli | deployed:packages) ;;
+    *) return 1 ;;
   esac
+}
+
+if [ "$1" = rust ]; then
+  start_beside rust
+  shift
+fi
+heading install
+bash scripts/setup.sh
+export PATH="$PWD/node_modules/.bin:$PATH"
+
+for step in "$@"; do
+  goes_beside "$name" "$step" || finish_beside
+  if [[ "$step" =~ ^(demo|deployed)$ && "$step" != "${!#}" ]]; then
+    start_beside "$step"
+    # What follows gives way to it: its tests wait for clocks, and must not wait for compilers.
+    [ "$step" = demo ] || renice -n 10 $$ >/dev/null
+    continue
+  fi
   heading "$step"
   "$step"
 done

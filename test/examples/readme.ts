@@ -15,8 +15,8 @@ export interface ReadmeCommands {
 }
 
 /**
- * The commands of an example's README, without those that all have. How to copy it is typed in test/package/examples.test.ts. How to
- * run it would compile for minutes: test/run-example/names.test.ts checks the name, and the example's own test what is then printed.
+ * The commands of an example's README, without those that all have. How to copy it is typed in test/package/examples.test.ts, and how
+ * to run it in test/demo.
  */
 export function commandsOf(example: string): ReadmeCommands {
   const readme = readFileSync(join(ROOT, 'examples', example, 'README.md'), 'utf8');
