@@ -17,8 +17,11 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # jsii runs on Node.js 20, and says at length that its makers do not support that any more.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20
 
+# Clippy compiles what the tests run: as a command of its own it would read every dependency once more. Steps that take what the step
+# rust has compiled need the same, or they compile it again.
+with_clippy() { RUSTC_WORKSPACE_WRAPPER=clippy-driver "$@"; }
+
 rust() {
-  # Clippy compiles what the tests run: as a command of its own it would read every dependency once more.
   export RUSTC_WORKSPACE_WRAPPER=clippy-driver
   crates .
   for feature in signature command; do
@@ -57,9 +60,9 @@ handlers() {
   npm run --silent test:handler-zips
 }
 
-deployed() { npm run --silent test:local; }
+deployed() { with_clippy npm run --silent test:local; }
 
-performance() { npm run --silent test:performance; }
+performance() { with_clippy npm run --silent test:performance; }
 
 cli() { npm run --silent test:cli; }
 

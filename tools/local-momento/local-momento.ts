@@ -146,8 +146,9 @@ export type StreamFault =
   /** Each message comes so much later than the one before it. */
   | { readonly kind: 'slow'; readonly milliseconds: number };
 
+const WORKSPACE = join(__dirname, '..');
 // Where tools/.cargo/config.toml says, whatever the environment does.
-const TARGET = join(__dirname, '../../target/tools');
+const TARGET = join(WORKSPACE, '../target/tools');
 const COMPILED = join(TARGET, 'debug/local-momento');
 const STOP_TIMEOUT_MS = 10_000;
 
@@ -435,7 +436,9 @@ let compiled: Promise<unknown> | undefined;
 /** Cargo itself sees when there is nothing to do. Returns where the executable is. */
 async function compile(): Promise<string> {
   const environment = { ...process.env, CARGO_TARGET_DIR: TARGET };
-  compiled ??= promisify(execFile)('cargo', ['build', '--quiet', '--locked'], { cwd: __dirname, env: environment });
+  // All of the workspace and its tests: another choice would have other features of its dependencies, compiled again.
+  const options = ['build', '--quiet', '--locked', '--all-targets'];
+  compiled ??= promisify(execFile)('cargo', options, { cwd: WORKSPACE, env: environment });
   await compiled;
   return COMPILED;
 }

@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 use pem::Pem;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
 
@@ -38,7 +39,9 @@ impl Certificates {
     /// How a server proves to be localhost.
     pub(crate) fn server(&self) -> Result<Arc<ServerConfig>> {
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(self.server_key.clone()));
-        ServerConfig::builder()
+        // Named, because rustls does not choose where a crate beside this one has switched on another.
+        ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_single_cert(vec![self.server_certificate.clone()], key)
             .map(Arc::new)
