@@ -3,6 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { LocalAws } from '../../tools';
+import { Typed } from '../examples/typed';
 import { FLOOR, NEWEST, packages, specifiers, TOOLS, VERSION, versions } from './packages';
 import { UserMachine } from './user-machine';
 
@@ -18,6 +20,9 @@ const FURTHER: Readonly<
     build: versions('esbuild'),
   },
 };
+
+/** Fifty times what the slowest takes. */
+const TYPED_WITHIN_MS = 600_000;
 
 interface Manifest {
   readonly dependencies: Readonly<Record<string, string>>;
@@ -74,6 +79,25 @@ describe('an example that is copied out of the repository', () => {
       assert.match(text, /AWS::Lambda::Function|AWS::Events::ApiDestination/);
     });
   }
+
+  test('those without Rust are deployed by the command that their READMEs have, when its question is answered', async () => {
+    const aws = await LocalAws.start({ enforceIam: true });
+    try {
+      const environment = { ...aws.environment, CDK_DISABLE_CLI_TELEMETRY: 'true', CDK_DISABLE_VERSION_CHECK: 'true' };
+      for (const name of ['quickstart', 'dynamodb-write-through']) {
+        const { directory } = machine.example(name);
+        symlinkSync(installed, join(directory, 'node_modules'));
+        const type = (command: string) => new Typed(command, { directory, environment }).output(TYPED_WITHIN_MS);
+        if (name === 'quickstart') await type(`npx cdk bootstrap aws://${aws.account}/${aws.region}`);
+        const [, deploy = ''] = /`(npx cdk deploy)`/.exec(readFileSync(join(directory, 'README.md'), 'utf8')) ?? [];
+        // The command asks only on a terminal whether permissions may be added.
+        const printed = await type(`script --quiet --return --command '${deploy}' /dev/null <<< y`);
+        assert.match(printed, /Do you wish to deploy these changes[^]*✅ {2}[^]*\bOutputs:/);
+      }
+    } finally {
+      await aws.stop();
+    }
+  });
 
   test('momento-clients is installed and type-checked', async () => {
     const project = machine.example('momento-clients');
