@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CloudFormationClient, Stack, StackResourceSummary } from '@aws-sdk/client-cloudformation';
+import type { CloudFormationClient, Stack, StackEvent, StackResourceSummary } from '@aws-sdk/client-cloudformation';
 import { AwsFailure } from '../aws-call';
 import { Failure } from '../failure';
 import { printable } from '../printable';
@@ -66,7 +66,7 @@ export class RunStack {
     return new Map((stack?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));
   }
 
-  /** Its resources, with those that are being deleted. */
+  /** Its resources, with those that are being deleted, but not those that are. */
   public async resources(): Promise<RunResource[]> {
     const { paginateListStackResources } = await import('@aws-sdk/client-cloudformation');
     const summaries: StackResourceSummary[] = [];
@@ -76,18 +76,14 @@ export class RunStack {
     )) {
       summaries.push(...(page.StackResourceSummaries ?? []));
     }
-    return resourcesIn(summaries);
+    return resourcesIn(summaries.filter(({ ResourceStatus }) => ResourceStatus !== 'DELETE_COMPLETE'));
   }
 
   /** All that it has or had, with what a deployment has made before it failed. */
   public async allResources(): Promise<RunResource[]> {
-    const { paginateDescribeStackEvents } = await import('@aws-sdk/client-cloudformation');
     const resources = new Map<string, RunResource>();
-    for await (const page of paginateDescribeStackEvents(
-      { client: this.cloudFormation },
-      { StackName: this.stack.name },
-    )) {
-      for (const one of resourcesIn(page.StackEvents ?? [])) resources.set(`${one.type} ${one.id}`, one);
+    for await (const event of this.events()) {
+      for (const one of resourcesIn([event])) resources.set(`${one.type} ${one.id}`, one);
     }
     return [...resources.values()];
   }
@@ -131,17 +127,30 @@ export class RunStack {
     }
   }
 
-  /** What CloudFormation gives as the first reason of the last failure. */
+  /** What CloudFormation gives as the first reason why the last change failed. */
   private async reason(): Promise<string> {
-    const { DescribeStackEventsCommand } = await import('@aws-sdk/client-cloudformation');
-    const command = new DescribeStackEventsCommand({ StackName: this.stack.name });
-    const { StackEvents: events = [] } = await this.cloudFormation.send(command);
-    const failed = events.filter(({ ResourceStatus }) => ResourceStatus?.endsWith('_FAILED'));
-    // The newest comes first, and what is cancelled is cancelled because something else has failed.
-    const first = failed.filter(({ ResourceStatusReason: text }) => !/cancelled/i.test(text ?? '')).at(-1);
+    let first: StackEvent | undefined;
+    // The newest comes first. A rollback can have more events than a page.
+    for await (const event of this.events()) {
+      if (isStartOfChange(event)) break;
+      // What is cancelled is cancelled because something else has failed.
+      const isCause = event.ResourceStatus?.endsWith('_FAILED') && !/cancelled/i.test(event.ResourceStatusReason ?? '');
+      if (isCause) first = event;
+    }
     if (!first) return 'CloudFormation gives no reason.';
     return printable(`${first.LogicalResourceId ?? ''}: ${first.ResourceStatusReason ?? ''}`);
   }
+
+  private async *events(): AsyncGenerator<StackEvent> {
+    const { paginateDescribeStackEvents } = await import('@aws-sdk/client-cloudformation');
+    const pages = paginateDescribeStackEvents({ client: this.cloudFormation }, { StackName: this.stack.name });
+    for await (const { StackEvents = [] } of pages) yield* StackEvents;
+  }
+}
+
+/** The event of the stack itself with which somebody's change of it begins, but not its rollback. */
+function isStartOfChange({ PhysicalResourceId, StackId, ResourceStatus }: StackEvent): boolean {
+  return PhysicalResourceId === StackId && /^(CREATE|UPDATE|DELETE)_IN_PROGRESS$/.test(ResourceStatus ?? '');
 }
 
 /** Those that have been made: they have an id. */
