@@ -157,16 +157,20 @@ const STOP_TIMEOUT_MS = 10_000;
  * first, and gone after `stop()` and with this process. See tools/local-momento.
  */
 export class LocalMomento {
+  /** One that is compiled already. Default: this class compiles it, with the tests of the tools. */
+  public static executable: string | undefined;
+
   /** Starts one, on a free port, and compiles it where that is still to do. Several can run side by side. */
   public static async start(options: LocalMomentoOptions = {}): Promise<LocalMomento> {
     const { caches = [], apiKey = 'momento-key', acceptEmptyKey = false, port = 0 } = options;
+    const executable = LocalMomento.executable ?? (await compile());
     const keys = acceptEmptyKey ? [apiKey, ''] : [apiKey];
     const given = [
       ...keys.flatMap((key) => ['--api-key', key]),
       ...caches.flatMap((cache) => ['--cache', cache]),
       ...['--port', port.toString()],
     ];
-    const child = spawn(await compile(), given, {
+    const child = spawn(executable, given, {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: {},
     });

@@ -3,20 +3,23 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { HandlerCode } from 'cdk-momento-eventbridge';
+import { LocalMomento } from '../local-momento/local-momento';
 
 // Where cargo puts what prepare.mjs has it build. Not assets/, which is for what is published.
-const BUILT = join(__dirname, '../../target/debug');
-const STRIPPED = join(__dirname, '../../target/demo');
+const TARGET = join(__dirname, '../../target');
+const BUILT = join(TARGET, 'debug');
+const STRIPPED = join(TARGET, 'demo');
 
 /** Whether `useDemoBuild` was called. */
 export let isDemoBuild = false;
 
 /**
- * From now on, the handlers are those that prepare.mjs has compiled, quickly and without optimisation. Not for tests, which run what
- * is published.
+ * From now on, handlers and local Momento are those that prepare.mjs has compiled, quickly and without optimisation. Not for
+ * tests, which run what is published.
  */
 export function useDemoBuild(): void {
   isDemoBuild = true;
+  LocalMomento.executable = join(TARGET, 'tools/debug/local-momento');
   const code = new DemoHandlerCode();
   HandlerCode.prebuilt = () => code;
 }

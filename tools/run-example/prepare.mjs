@@ -67,7 +67,7 @@ try {
     { name: 'npm packages', run: setUp('node-modules', npmPackages()) },
     { name: 'Python packages of the local AWS', run: setUp('local-aws', pythonPackages()) },
     { name: 'Rust handlers', run: cargoBuild(join(ROOT, 'tools'), [...crates, ...executables], TARGET) },
-    // As local-momento.ts builds it, which then finds it built.
+    // Alone: for its tests, cargo would compile twice as much.
     { name: 'local Momento', run: cargoBuild(join(ROOT, 'tools/local-momento'), [], join(TARGET, 'tools')) },
   ]);
   if (existsSync(join(ROOT, 'examples', name, 'rust'))) {
