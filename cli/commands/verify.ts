@@ -38,7 +38,7 @@ that it made.
                      (default: the current directory)
   --architecture A   of the handlers: arm64 (default) or x86_64
   --momento-cache C  also try Momento itself, with this cache of yours: sets and
-                     deletes items, and publishes. The API key is in
+                     deletes items, publishes, and subscribes. The API key is in
                      MOMENTO_API_KEY, the URL of Momento's HTTP API for your
                      region in MOMENTO_ENDPOINT
   --clean-up         only delete what earlier runs left in the region, also what
@@ -101,7 +101,7 @@ export const verify: Command = {
       region,
       architecture: architecture(options.architecture),
       ...(isLocal && { localEndpoint: localEndpoint() }),
-      ...(momento && { momentoEndpoint: momento.endpoint }),
+      ...(momento && { momento: { endpoint: momento.endpoint, cache: momento.cache } }),
     };
     if (!isLocal) refuseOtherEndpoints();
     interruptOnSignals();
@@ -162,7 +162,7 @@ async function announce(
   say(`In ${printable(plan.region)} this creates a bucket and the stacks ${plan.name}(-queues): ${types.join(', ')}.`);
   if (momento) {
     say(
-      `It keeps the key of MOMENTO_API_KEY in a secret, sets and deletes items of the cache ${printable(momento.cache)}, and publishes there.`,
+      `It keeps the key of MOMENTO_API_KEY in a secret, sets and deletes items of the cache ${printable(momento.cache)}, and publishes and subscribes to topics there.`,
     );
   }
   say(`It tries ${counted(checks.length, 'promise')} there, and deletes everything. ${cost}`);

@@ -40,6 +40,8 @@ export interface Check {
   readonly source: string;
   /** What the local AWS does, and how that is known. */
   readonly local: LocalBehaviour;
+  /** Whether it is begun before all others, and goes on beside them: it waits for minutes, and changes nothing that they need. */
+  readonly alongside?: true;
   /** Tries it. A Failure, such as a call that AWS refuses, leaves it undecided. */
   run(trial: Trial): Promise<Outcome>;
 }

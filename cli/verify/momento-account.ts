@@ -21,6 +21,8 @@ export function momentoAccount(cache: string | undefined, isLocal: boolean): Mom
   if (cache === '' || !apiKey) {
     throw new UsageError('--momento-cache needs the name of a cache, and MOMENTO_API_KEY: a key for that cache.');
   }
+  // As the handlers take it. Its value is not shown.
+  if (!/^[!-~]+$/.test(apiKey)) throw new UsageError('MOMENTO_API_KEY must be a key, without white space.');
   const url = httpUrl(endpoint);
   if (!url || (url.protocol === 'http:' && !isLocal)) {
     throw new UsageError(
@@ -33,10 +35,13 @@ export function momentoAccount(cache: string | undefined, isLocal: boolean): Mom
 /** Sends a request to Momento's HTTP API, from here. */
 export async function askMomento(
   { endpoint, apiKey }: MomentoAccount,
-  method: 'GET' | 'PUT',
+  method: 'GET' | 'POST' | 'PUT',
   path: string,
   { body, timeoutMs = TIMEOUT_MS }: { readonly body?: string; readonly timeoutMs?: number } = {},
 ): Promise<HttpAnswer> {
-  const headers = { authorization: apiKey, ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }) };
+  const headers = {
+    authorization: apiKey,
+    ...(body !== undefined && { 'content-length': Buffer.byteLength(body), 'content-type': 'text/plain' }),
+  };
   return exchange(`${endpoint}${path}`, { method, headers, timeoutMs, ...(body !== undefined && { body }) });
 }

@@ -21,7 +21,7 @@ export interface RunOptions {
 }
 
 /**
- * Tries each promise, one after the other, until the time is over or the command is interrupted. What was not tried is undecided, and
+ * Tries each promise, one after the other but for those that go on beside the others, until the time is over or the command is interrupted. What was not tried is undecided, and
  * so is a check whose own calls fail: the others are tried.
  */
 export async function runChecks(
@@ -29,13 +29,19 @@ export async function runChecks(
   trial: Trial,
   { deadline, onStart, onResult }: RunOptions,
 ): Promise<Result[]> {
-  const results: Result[] = [];
-  for (const check of checks) {
+  const attemptInTime = async (check: Check): Promise<Result> => {
     const started = Date.now();
     const reason = isInterrupted() ? 'the run was stopped' : started > deadline ? 'the time was over' : undefined;
     if (reason === undefined) onStart(check);
     const outcome = reason === undefined ? await attempt(check, trial) : undecided(`Not tried: ${reason}.`);
-    const result = { check, outcome, milliseconds: Date.now() - started };
+    return { check, outcome, milliseconds: Date.now() - started };
+  };
+  const begun = new Map(checks.filter(({ alongside }) => alongside).map((check) => [check, attemptInTime(check)]));
+  // An error of this program ends the run when the turn of its check comes.
+  for (const result of begun.values()) result.catch(() => undefined);
+  const results: Result[] = [];
+  for (const check of checks) {
+    const result = await (begun.get(check) ?? attemptInTime(check));
     results.push(result);
     onResult(result);
   }

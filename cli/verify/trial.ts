@@ -30,6 +30,8 @@ export interface TakenMessage {
 /** How to wait for something. */
 export interface Patience {
   readonly timeoutMs: number;
+  /** From one look to the next, on AWS: for what costs something each time. Default: a second. */
+  readonly pauseMs?: number;
 }
 
 /** Services answer within milliseconds, and hand on within seconds. */
@@ -42,6 +44,9 @@ const ABSENCE: Patience = { timeoutMs: 15_000 };
 const LOCAL_ABSENCE: Patience = { timeoutMs: 500 };
 
 type MomentoRequest = Parameters<typeof askMomento> extends [MomentoAccount, ...infer Rest] ? Rest : never;
+
+/** As many as PutEvents takes. */
+const ENTRIES_A_CALL = 10;
 
 /** What the checks of a run have: the deployed stack, and what came of it. */
 export interface TrialSettings {
@@ -154,9 +159,18 @@ export class Trial {
     return this.eventThat(({ id, detail }) => detail.topic === topic && id !== known?.id, this.absence);
   }
 
-  private async eventThat(fits: (event: BusEvent) => boolean, patience: Patience): Promise<BusEvent | undefined> {
+  /** Waits for an event that fits to be on the bus. Nothing if it does not come. */
+  public async eventThat(
+    fits: (event: BusEvent) => boolean,
+    patience: Patience = ARRIVAL,
+  ): Promise<BusEvent | undefined> {
     const found = await this.messageIn(this.output('SeenUrl'), ({ body }) => fits(parse(body)), patience);
     return found && parse(found.body);
+  }
+
+  /** The events that fit, of those that somebody has waited for, or that came before them. */
+  public eventsSoFar(fits: (event: BusEvent) => boolean): BusEvent[] {
+    return (this.taken.get(this.output('SeenUrl')) ?? []).map(({ body }) => parse(body)).filter(fits);
   }
 
   private get absence(): Patience {
@@ -202,10 +216,20 @@ export class Trial {
 
   /** Puts a command on the bus of the stack. */
   public async putCommand(source: string, detailType: string, detail: object): Promise<void> {
+    await this.putCommands(source, detailType, [detail]);
+  }
+
+  /** Puts commands on the bus of the stack, as many at once as a call takes. */
+  public async putCommands(source: string, detailType: string, details: readonly object[]): Promise<void> {
     const { PutEventsCommand } = await import('@aws-sdk/client-eventbridge');
-    const entry = { Source: source, DetailType: detailType, Detail: JSON.stringify(detail) };
     const EventBusName = this.output('BusName');
-    await this.clients.events.send(new PutEventsCommand({ Entries: [{ ...entry, EventBusName }] }));
+    const entries = details.map((detail) => {
+      return { Source: source, DetailType: detailType, Detail: JSON.stringify(detail), EventBusName };
+    });
+    for (let first = 0; first < entries.length; first += ENTRIES_A_CALL) {
+      const Entries = entries.slice(first, first + ENTRIES_A_CALL);
+      await this.clients.events.send(new PutEventsCommand({ Entries }));
+    }
   }
 
   /** Waits for requests that the echo got: so many that fit, or fewer if no more come. */
@@ -244,12 +268,15 @@ export class Trial {
   }
 
   /** Asks until there is an answer other than `undefined`, which is returned when the time is over. */
-  public async until<T>(ask: () => Promise<T | undefined>, { timeoutMs }: Patience): Promise<T | undefined> {
+  public async until<T>(
+    ask: () => Promise<T | undefined>,
+    { timeoutMs, pauseMs = PAUSE_MS }: Patience,
+  ): Promise<T | undefined> {
     for (const deadline = Date.now() + timeoutMs; ;) {
       stopIfInterrupted();
       const answer = await ask();
       if (answer !== undefined || Date.now() > deadline) return answer;
-      await delay(this.isLocal ? LOCAL_PAUSE_MS : PAUSE_MS);
+      await delay(this.isLocal ? LOCAL_PAUSE_MS : pauseMs);
     }
   }
 }

@@ -18,12 +18,16 @@ import {
   DynamoDbToMomento,
   EventBridgeToMomento,
   MomentoEndpoint,
+  MomentoEventBridgeDashboard,
   MomentoWebhookToEventBridge,
+  MomentoWebhookToEventBridgeAlarms,
   ReplayProtection,
 } from 'cdk-momento-eventbridge';
 import { ECHO_CODE } from './echo';
 import { momentoSecretName, stacksOf } from './run-name';
-import { RETRY_ATTEMPTS, SOURCES, TABLE } from './stack-facts';
+import type { MomentoAccount } from './momento-account';
+import { RunSubscription } from './run-subscription';
+import { DELETES_A_SECOND, RETRY_ATTEMPTS, SOURCES, TABLE } from './stack-facts';
 
 /** The architecture of the handlers, as Lambda names it. */
 export type ArchitectureName = 'arm64' | 'x86_64';
@@ -36,8 +40,8 @@ export interface StackPlan {
   readonly architecture: ArchitectureName;
   /** The endpoint of a local AWS, which function URLs are reached at. Nothing on AWS. */
   readonly localEndpoint?: string;
-  /** The endpoint of Momento's HTTP API, where the run has a key for it. */
-  readonly momentoEndpoint?: string;
+  /** Momento itself, where the run has a key for it: the endpoint of its HTTP API, and a cache. */
+  readonly momento?: Pick<MomentoAccount, 'cache' | 'endpoint'>;
 }
 
 /** How the stack can differ from what it is at first. */
@@ -206,6 +210,7 @@ class VerifyStack extends Stack {
       ...common,
       sources: [SOURCES.byDestination],
       retryAttempts: RETRY_ATTEMPTS,
+      rateLimits: { cacheDelete: DELETES_A_SECOND },
       delivery: Delivery.apiDestinations({ apiKeyRotation: ApiKeyRotation.followSecret({ architecture }) }),
     });
     const byFunction = new EventBridgeToMomento(this, 'ByFunction', {
@@ -218,8 +223,12 @@ class VerifyStack extends Stack {
       sources: [SOURCES.ownQueues],
       deadLetterQueue: queues.deadLetters,
     });
-    if (plan.momentoEndpoint !== undefined) {
-      const { momentoEndpoint } = plan;
+    const subscription =
+      plan.momento && new RunSubscription(this, 'Subscription', plan, { ...plan.momento, architecture, eventBus });
+    // Its messages are in that queue too: they have the source of the webhook's.
+    subscription?.subscription.onMissedMessages('Gaps', { target: new targets.SqsQueue(seen) });
+    if (plan.momento) {
+      const { endpoint: momentoEndpoint } = plan.momento;
       const toMomento = new EventBridgeToMomento(this, 'ToMomento', {
         ...common,
         sources: [SOURCES.momento],
@@ -256,12 +265,20 @@ class VerifyStack extends Stack {
       outputs: false,
     });
 
+    const alarms = new MomentoWebhookToEventBridgeAlarms(this, 'Alarms', { monitored: webhook, rejectedThreshold: 1 });
+    const { dashboard } = new MomentoEventBridgeDashboard(this, 'Dashboard', {
+      monitored: [webhook, byDestination, byFunction, changes, ...(subscription ? [subscription.subscription] : [])],
+      alarms: alarms.alarms,
+    });
+
     output('BusName', eventBus.eventBusName);
     output('Url', reachable(webhook.url, plan.localEndpoint));
     output('SigningSecretArn', signingSecret.secretArn);
     output('HandlerName', webhook.handler.functionName);
     output('HandlerLogName', webhook.logGroup.logGroupName);
     output('Architecture', plan.architecture);
+    output('DashboardName', dashboard.dashboardName);
+    output('RejectionsAlarmName', alarms.requestsRejected.alarmName);
     output('SeenUrl', seen.queueUrl);
     output('EchoName', echo.functionName);
     output('EchoLogName', echoLog.logGroupName);
@@ -270,12 +287,14 @@ class VerifyStack extends Stack {
     output('FunctionDeadLettersUrl', byFunction.deadLetterQueue.queueUrl);
     output('TableName', table.tableName);
     output('TableDeadLettersUrl', changes.deadLetterQueue.queueUrl);
+    output('TableHandlerLogName', changes.handler.logGroup.logGroupName);
     output('ConnectionName', byDestination.apiDestinations?.connection.connectionName ?? '');
     output('GuardedBusName', guardedBus.eventBusName);
     output('DoorUrl', reachable(doorUrl, plan.localEndpoint));
     output('OwnQueuesUrl', reachable(withOwnQueues.url, plan.localEndpoint));
     output('OwnFallbackUrl', queues.fallback.queueUrl);
     output('OwnDeadLettersUrl', toOwnQueues.deadLetterQueue.queueUrl);
+    for (const [name, value] of Object.entries(subscription?.outputs ?? {})) output(name, value);
   }
 
   /** A function whose URL has one of the two permissions that AWS asks for. */

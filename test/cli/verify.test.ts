@@ -38,10 +38,14 @@ test('verify does not take what an emulator does for what AWS does', async () =>
 
 test('verify sends nothing to Momento, unless it is given a cache, a key and an https URL', async () => {
   const wanted = [...ARGUMENTS, '--yes', '--momento-cache', 'mine'];
-  const key = { MOMENTO_API_KEY: 'a key that nobody is shown' };
+  const key = { MOMENTO_API_KEY: 'a-key-that-nobody-is-shown' };
   for (const [environment, reason] of [
     [{ ...key, MOMENTO_ENDPOINT: 'http://127.0.0.1:9' }, /--momento-cache needs MOMENTO_ENDPOINT/],
     [key, /--momento-cache needs MOMENTO_ENDPOINT/],
+    [
+      { MOMENTO_API_KEY: 'a key', MOMENTO_ENDPOINT: 'https://127.0.0.1:9' },
+      /MOMENTO_API_KEY must be a key, without white space/,
+    ],
     [{ MOMENTO_ENDPOINT: 'https://127.0.0.1:9' }, /--momento-cache needs the name of a cache, and MOMENTO_API_KEY/],
   ] as const) {
     const { status, stderr } = await run(wanted, { environment });

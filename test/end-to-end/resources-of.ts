@@ -48,6 +48,9 @@ export async function resourcesOf(aws: LocalAws): Promise<string[]> {
     destination: ApiDestinations.map(({ Name }) => Name),
     table: TableNames,
     key: await keysOf(aws),
+    alarm: namesIn(await query(aws, 'DescribeAlarms'), 'AlarmName'),
+    dashboard: namesIn(await query(aws, 'ListDashboards'), 'DashboardName'),
+    schedule: await schedulesOf(aws),
   };
   return Object.entries(names).flatMap(([kind, ones]) => ones.map((name) => `${kind} ${name ?? ''}`));
 }
@@ -60,7 +63,7 @@ async function keysOf(aws: LocalAws): Promise<string[]> {
       headers: {
         'content-type': 'application/x-amz-json-1.1',
         'x-amz-target': `TrentService.${operation}`,
-        authorization: `AWS4-HMAC-SHA256 Credential=test/20261127/${aws.region}/kms/aws4_request, SignedHeaders=host, Signature=0`,
+        ...signedFor(aws, 'kms'),
       },
       body: JSON.stringify(request),
     });
@@ -75,4 +78,28 @@ async function keysOf(aws: LocalAws): Promise<string[]> {
   return keys
     .filter(({ KeyMetadata }) => KeyMetadata.KeyState !== 'PendingDeletion')
     .map(({ KeyMetadata }) => KeyMetadata.KeyId);
+}
+
+/** The emulator's own words, of times that the SDK's client of CloudWatch cannot read. */
+async function query(aws: LocalAws, Action: string): Promise<string> {
+  const body = new URLSearchParams({ Action, Version: '2010-08-01' });
+  const response = await fetch(aws.endpoint, { method: 'POST', headers: signedFor(aws, 'monitoring'), body });
+  if (!response.ok) throw new Error(`${Action} is answered ${response.status.toString()}: ${await response.text()}`);
+  return response.text();
+}
+
+function namesIn(xml: string, element: string): string[] {
+  return [...xml.matchAll(new RegExp(`<${element}>(.*?)<`, 'g'))].map(([, name = '']) => name);
+}
+
+async function schedulesOf(aws: LocalAws): Promise<string[]> {
+  const response = await fetch(`${aws.endpoint}/schedules`, { headers: signedFor(aws, 'scheduler') });
+  if (!response.ok) throw new Error(`ListSchedules is answered ${response.status.toString()}`);
+  const { Schedules } = (await response.json()) as { Schedules: { Name: string }[] };
+  return Schedules.map(({ Name }) => Name);
+}
+
+function signedFor({ region }: LocalAws, service: string): Record<string, string> {
+  const scope = `test/20261127/${region}/${service}/aws4_request`;
+  return { authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=0` };
 }

@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
 import { printable } from '../../printable';
-import { broken, type Check, held } from '../check';
+import { broken, type Check, held, notHere } from '../check';
 import type { EchoRequest } from '../echo';
-import type { Trial } from '../trial';
-import { SOURCES } from '../stack-facts';
+import { ARRIVAL, type Trial } from '../trial';
+import { DELETES_A_SECOND, SOURCES } from '../stack-facts';
 
+/** Commands that take four seconds at the limit, and a fraction of one without it. */
+const BURST = 4 * DELETES_A_SECOND;
+/** A limit for each second by the clock lets twice as many through around the end of one, and the echo may have been slow to start. */
+const MOST_IN_A_SECOND = 2 * DELETES_A_SECOND + 1;
 const NOT_TAKEN = 'The command did not arrive within a minute.';
 
 /** Commands that EventBridge itself delivers. */
@@ -88,7 +92,37 @@ export const API_DESTINATION_CHECKS: readonly Check[] = [
       return request.method === 'POST' && /^text\/plain\b/.test(type) ? held(seen) : broken(seen);
     },
   },
+  {
+    id: 'api-destinations/rate-limit',
+    promise: `Of ${BURST.toString()} commands at once for an API destination with a limit of ${DELETES_A_SECOND.toString()} a second, none is lost, and they arrive no faster.`,
+    source: 'https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-destinations.html (invocation rate limit)',
+    local: { does: 'calls at once, whatever the rate limit is', evidence: 'not modelled' },
+    async run(trial) {
+      const name = trial.nextName();
+      const details = Array.from({ length: BURST }, (_, number) => {
+        return { cacheName: 'verify', key: `${name}-${number.toString()}` };
+      });
+      await trial.putCommands(SOURCES.byDestination, 'cacheDelete', details);
+      const times = new Map<string, number>();
+      await trial.until(async () => {
+        for (const { query, time } of await trial.echoed(({ query }) => query.includes(`${name}-`), { timeoutMs: 0 })) {
+          if (!times.has(query)) times.set(query, time);
+        }
+        return times.size === BURST ? true : undefined;
+      }, ARRIVAL);
+      const most = mostInASecond([...times.values()]);
+      const seen = `${times.size.toString()} of ${BURST.toString()} arrived, at most ${most.toString()} of them within a second.`;
+      if (times.size < BURST) return broken(seen);
+      if (trial.isLocal) return notHere(`${seen} The local AWS has no rate limit.`);
+      return most > MOST_IN_A_SECOND ? broken(seen) : held(seen);
+    },
+  },
 ];
+
+/** The most of some times, in milliseconds, that are within a second. */
+function mostInASecond(times: readonly number[]): number {
+  return Math.max(...times.map((from) => times.filter((time) => from <= time && time < from + 1_000).length));
+}
 
 /** Puts a cacheSet on the bus, and waits for its request. */
 async function set(trial: Trial, changes: object): Promise<EchoRequest | undefined> {

@@ -12,11 +12,13 @@ import { PERFORMANCE_CHECKS } from './performance';
 import { PIPE_CHECKS } from './pipes';
 import { RETENTION_CHECKS } from './retention';
 import { ROTATION_CHECKS } from './rotation';
+import { SUBSCRIPTION_CHECKS } from './subscription';
 import { WEBHOOK_CHECKS } from './webhook';
 
 /** All checks, in the order in which they are tried: what changes the stack comes last. */
 export const CHECKS: readonly Check[] = [
   ...WEBHOOK_CHECKS,
+  ...SUBSCRIPTION_CHECKS,
   ...API_DESTINATION_CHECKS,
   ...LAMBDA_DELIVERY_CHECKS,
   ...PIPE_CHECKS,

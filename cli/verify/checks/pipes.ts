@@ -1,4 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { Failure } from '../../failure';
 import { printable } from '../../printable';
 import { broken, type Check, held } from '../check';
 import type { EchoRequest } from '../echo';
@@ -13,6 +14,11 @@ const PIPES = {
 } as const;
 /** A pipe asks its stream about once a second, and begins with a new stream within a minute. */
 const PATIENCE = { timeoutMs: 3 * 60_000 };
+/** A line of a log can be read some seconds after it was written. */
+const LOG_PATIENCE = { timeoutMs: 30_000 };
+const LOCAL_LOG_PATIENCE = { timeoutMs: 2_000 };
+const CHANGES_AT_ONCE = 4;
+const LARGE_CHARACTERS = 80_000;
 
 /** From a table through a pipe to the cache. */
 export const PIPE_CHECKS: readonly Check[] = [
@@ -75,7 +81,59 @@ export const PIPE_CHECKS: readonly Check[] = [
       return reason !== undefined && request ? held(seen) : broken(seen);
     },
   },
+  {
+    id: 'pipes/halved',
+    promise:
+      'A batch whose commands are more than the bus takes at once is halved until they are not, and each of its changes arrives.',
+    source:
+      'https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-batching-concurrency.html (AUTOMATIC_BISECT)',
+    local: PIPES,
+    async run(trial) {
+      let failed: string[] = [];
+      const key = await trial.until(async () => {
+        const changed = await changeAtOnce(trial);
+        // It can be that the pipe hands the changes over one by one, for which there is no sign: then it is tried again.
+        const isFailed = await trial.until(
+          async () => {
+            failed = await failedBatches(trial);
+            return failed.length > 0 ? true : undefined;
+          },
+          trial.isLocal ? LOCAL_LOG_PATIENCE : LOG_PATIENCE,
+        );
+        return isFailed && changed;
+      }, PATIENCE);
+      if (key === undefined) throw new Failure('The pipe handed over each change alone: there was no batch to halve.');
+      const arrived = new Set<string>();
+      const isThere = await trial.until(async () => {
+        for (const { body } of await trial.echoed(isOf(key), { timeoutMs: 0 }))
+          arrived.add(body.toString().slice(0, 2));
+        return arrived.size === CHANGES_AT_ONCE ? true : undefined;
+      }, PATIENCE);
+      const seen = `A batch failed: ${printable(failed[0] ?? '')}. Of ${CHANGES_AT_ONCE.toString()} changes ${arrived.size.toString()} arrived.`;
+      return isThere ? held(seen) : broken(seen);
+    },
+  },
 ];
+
+/**
+ * Changes one item several times at once: the records are in one shard of the stream, and so in a batch. The commands of two of them
+ * are more than the bus takes: each of these characters is one byte in the table, and seven in a command, which holds JSON in JSON.
+ *
+ * @returns the key of the item
+ */
+async function changeAtOnce(trial: Trial): Promise<string> {
+  const key = trial.nextName();
+  const text = '\u0001'.repeat(LARGE_CHARACTERS);
+  const numbers = Array.from({ length: CHANGES_AT_ONCE }, (_, number) => number.toString());
+  await Promise.all(numbers.map((number) => put(trial, key, { [TABLE.value]: { L: [{ N: number }, { S: text }] } })));
+  return key;
+}
+
+/** What the runtime of the function logs of batches that it failed: the pipe is told to halve them. */
+async function failedBatches(trial: Trial): Promise<string[]> {
+  const lines = await trial.logLines(trial.output('TableHandlerLogName'));
+  return lines.flatMap((line) => /TooLarge \{ records: \d+, bytes: \d+ \}/.exec(line) ?? []);
+}
 
 async function put(trial: Trial, key: string, attributes: Record<string, AttributeValue>): Promise<void> {
   const { PutItemCommand } = await import('@aws-sdk/client-dynamodb');

@@ -3,6 +3,8 @@
 ministack collects output after each invocation for up to 250 ms (50 ms if there is none), and loses what is printed
 while starting or later. Here each line goes to the log group when it is printed, into one log stream per process as on
 AWS, and an answer is given once everything that the process had written by then is in the log.
+
+What runs on after its function was deleted logs nothing: on AWS its role may write to a log group, not create one.
 """
 
 import array
@@ -60,6 +62,8 @@ class Output:
 
     def _append(self, lines: list[str]) -> None:
         now = int(time.time() * 1000)
+        if _is_deleted(self._config):
+            return
         name = self._config.get("LoggingConfig", {}).get("LogGroup", f"/aws/lambda/{self._config['FunctionName']}")
         if name not in cloudwatch_logs._log_groups:
             cloudwatch_logs._create_log_group({"logGroupName": name})
@@ -70,8 +74,17 @@ class Output:
         cloudwatch_logs._append_log_events(streams[self._stream], events)
 
 
+def _is_deleted(config: dict[str, Any]) -> bool:
+    return config["FunctionName"] not in lambda_svc._functions
+
+
 def apply() -> None:
     """Replaces the thread that reads a process's output, and the two ways of collecting what it has read."""
+    emit = lambda_svc._emit_lambda_logs
+
+    def emit_unless_deleted(function: dict[str, Any], *rest: Any, **named: Any) -> None:
+        if not _is_deleted(function.get("config") or function):
+            emit(function, *rest, **named)
 
     def pump(worker: Any, stream: Any, log_queue: Any) -> None:
         del log_queue
@@ -86,6 +99,7 @@ def apply() -> None:
             output.settle()
         return ""
 
+    lambda_svc._emit_lambda_logs = emit_unless_deleted
     ProvidedWorker._pump_output = pump
     ProvidedWorker._drain_stderr = settle
     ProvidedWorker._drain_stderr_bounded = settle
