@@ -63,3 +63,25 @@ describe('each fix of ministack', () => {
     assert.match(stdout, new RegExp(`^${FIXES.length.toString()} reproductions$`, 'm'));
   });
 });
+
+describe('the emulator', () => {
+  test('knows the protocol of each service that is used here as botocore does, without loading it', async () => {
+    const services = ['dynamodb', 'events', 'iam', 'lambda', 'logs', 'monitoring', 's3', 'sqs', 'states', 'unknown'];
+    const script = `
+import json, sys
+from ministack.core import responses
+theirs = responses._service_model
+from emulator.service_metadata import read_no_more_of_models, service_model
+read_no_more_of_models()
+assert responses._service_model is service_model
+metadata_of = lambda model: model and dict(model.metadata)
+ours = [metadata_of(responses._service_model(name)) for name in sys.argv[1:]]
+is_loaded = "botocore" in sys.modules
+print(json.dumps({"ours": ours, "theirs": [metadata_of(theirs(name)) for name in sys.argv[1:]], "isLoaded": is_loaded}))`;
+    const { stdout } = await promisify(execFile)(PYTHON, ['-c', script, ...services], { cwd: LOCAL_AWS });
+    const { ours, theirs, isLoaded } = JSON.parse(stdout) as { ours: unknown[]; theirs: unknown[]; isLoaded: boolean };
+    assert.deepEqual(ours, theirs);
+    assert.equal(ours.filter((metadata) => metadata !== null).length, services.length - 1);
+    assert.equal(isLoaded, false);
+  });
+});
