@@ -23,19 +23,18 @@ function inodeOfConnection(from: number, to: number): string | undefined {
   return undefined;
 }
 
+/** Looks at the newest processes first: a function's is among them, and to list the files of all others costs the most time. */
 function ownerOf(link: string): number | undefined {
-  for (const process of readdirSync('/proc')) {
-    if (/^\d+$/.test(process) && openFilesOf(process).includes(link)) return Number(process);
-  }
-  return undefined;
+  const processes = readdirSync('/proc').map(Number).filter(Number.isInteger);
+  return processes.sort((one, other) => other - one).find((process) => hasOpen(link, process));
 }
 
-function openFilesOf(process: string): string[] {
-  const directory = `/proc/${process}/fd`;
+function hasOpen(link: string, process: number): boolean {
+  const directory = `/proc/${process.toString()}/fd`;
   try {
-    return readdirSync(directory).map((descriptor) => linkIn(`${directory}/${descriptor}`));
+    return readdirSync(directory).some((descriptor) => linkIn(`${directory}/${descriptor}`) === link);
   } catch {
-    return [];
+    return false;
   }
 }
 
