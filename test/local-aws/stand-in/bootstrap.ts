@@ -63,6 +63,8 @@ async function obey(order: Order, event: UrlEvent): Promise<unknown> {
       return process.pid;
     case 'print':
       for (const line of order.lines) console.log(line);
+      // What a full pipe does not take at once, Node.js writes later. Only then is it printed.
+      await new Promise((resolve) => process.stdout.write('', resolve));
       return order.lines.length;
     case 'put-event':
       return events.send(
