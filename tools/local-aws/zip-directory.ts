@@ -13,5 +13,6 @@ export function zipDirectory(directory: string): Uint8Array {
     const { mode } = statSync(path);
     entries[relative(directory, path)] = [readFileSync(path), { os: UNIX, attrs: mode << 16, mtime: '1980-01-01' }];
   }
-  return zipSync(entries);
+  // What is unpacked on the same machine a moment later need not be small: half the CPU time, and a tenth more bytes.
+  return zipSync(entries, { level: 1 });
 }
