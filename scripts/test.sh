@@ -8,9 +8,9 @@
 #   constructs  unit tests of constructs, templates and release scripts; needs build
 #   demo        the demo and the examples, run as the READMEs say
 #   handlers    release builds for both architectures, tests of the zips
-#   deployed    tests of the local AWS, then of what is deployed to it; needs build and handlers
 #   performance instructions and sizes of the handlers, against a baseline; needs handlers
 #   cli         the command line; needs build and handlers
+#   deployed    tests of the local AWS, then of what is deployed to it; needs build and handlers
 #   packages    made for every language if API.md is up to date, then installed and used without Rust; needs build and handlers
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -53,7 +53,7 @@ lint() {
 
 constructs() { npm run --silent test:constructs; }
 
-demo() { npm run --silent test:demo; }
+demo() { with_clippy npm run --silent test:demo; }
 
 handlers() {
   bash scripts/build-handler.sh
@@ -71,7 +71,7 @@ packages() {
   npm run --silent test:package
 }
 
-all=(rust build lint constructs demo handlers deployed performance cli packages)
+all=(rust build lint constructs demo handlers performance cli deployed packages)
 for step in "$@"; do
   [[ " ${all[*]} " == *" $step "* ]] || { sed -n '4,14s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 done
@@ -80,8 +80,8 @@ done
 heading() { printf '\n== %s (%d s)\n' "$1" "$SECONDS"; }
 
 # Some steps run beside those after them: `rust` beside the installation and the TypeScript, which wait for the network and for one
-# core, `demo` beside the release builds, and `deployed` beside the rest, since it waits for clocks. What such a step prints comes as a
-# whole.
+# core, `demo` beside the release builds, `performance`, which uses one core, beside `cli`, and `deployed`, which waits for clocks, beside
+# the rest. What such a step prints comes as a whole.
 beside=
 name=
 output=
@@ -109,7 +109,7 @@ finish_beside() {
 
 goes_beside() { # a step that runs, the next one
   case $1:$2 in
-    rust:build | rust:lint | rust:constructs | demo:handlers | deployed:performance | deployed:cli | deployed:packages) ;;
+    rust:build | rust:lint | rust:constructs | demo:handlers | performance:cli | deployed:packages) ;;
     *) return 1 ;;
   esac
 }
@@ -124,14 +124,20 @@ export PATH="$PWD/node_modules/.bin:$PATH"
 
 for step in "$@"; do
   goes_beside "$name" "$step" || finish_beside
-  if [[ "$step" =~ ^(demo|deployed)$ && "$step" != "${!#}" ]]; then
+  if [[ "$step" =~ ^(demo|performance|deployed)$ && "$step" != "${!#}" ]]; then
     start_beside "$step"
-    # What follows gives way to it: its tests wait for clocks, and must not wait for compilers.
-    [ "$step" = demo ] || renice -n 10 $$ >/dev/null
     continue
   fi
   heading "$step"
-  "$step"
+  if [[ "$name" =~ ^(performance|deployed)$ ]]; then
+    # It gives way: what runs beside it has deadlines to keep.
+    (
+      renice -n 10 "$BASHPID" >/dev/null
+      "$step"
+    )
+  else
+    "$step"
+  fi
 done
 finish_beside
 heading 'done'

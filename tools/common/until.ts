@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 export async function until<T>(
   what: string,
   ask: () => Promise<T | undefined>,
-  { timeoutMs = 10_000, everyMs = 10 } = {},
+  { timeoutMs = 30_000, everyMs = 10 } = {},
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   do {
