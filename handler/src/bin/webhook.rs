@@ -52,8 +52,7 @@ async fn run(settings: WebhookSettings, function: Function) -> Result<(), Error>
     Box::pin(webhook.warm_up()).await;
     lambda_runtime::run(service_fn(async |request: LambdaEvent<FunctionUrlEvent>| -> Result<Answer, Error> {
         let verdict = Box::pin(webhook.handle(request.payload, request.context.xray_trace_id.as_deref())).await;
-        log_verdict(&verdict);
-        function.count(&verdict.metrics());
+        function.log_and_count(|| log_verdict(&verdict), &verdict.metrics());
         Ok(verdict.answer())
     }))
     .await

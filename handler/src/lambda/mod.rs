@@ -4,9 +4,10 @@ pub mod environment;
 mod exit;
 pub mod logging;
 pub mod metrics;
+pub mod output;
 
 use std::env;
-use std::io::{self, Write as _};
+use std::io::{self, Stdout, Write as _};
 use std::process::ExitCode;
 
 use lambda_runtime::Error;
@@ -18,18 +19,28 @@ use environment::{SettingsError, log_level};
 use exit::exit_code;
 use logging::json_logs;
 use metrics::Metrics;
+use output::Output;
 
 /// The Lambda function that this process is.
 #[derive(Debug)]
 pub struct Function {
     name: String,
     clock: Clock,
+    output: Output<Stdout>,
 }
 
 impl Function {
     /// Has these metrics counted. A failure to write the line is ignored: to fail would repeat the work.
     pub fn count(&self, metrics: &Metrics<'_>) {
-        let _ = writeln!(io::stdout(), "{}", metrics.to_line(&self.name, self.clock.now()));
+        let _ = writeln!(self.output.clone(), "{}", metrics.to_line(&self.name, self.clock.now()));
+    }
+
+    /// The same, in one piece with the lines that `log` logs before.
+    pub fn log_and_count(&self, log: impl FnOnce(), metrics: &Metrics<'_>) {
+        let _ = self.output.in_one_piece(|| {
+            log();
+            self.count(metrics);
+        });
     }
 }
 
@@ -55,9 +66,11 @@ where
 {
     let settings = read(variable)?;
     let log_level = log_level(variable)?;
-    tracing::subscriber::set_global_default(json_logs(log_level, io::stdout))?;
+    let output = Output::new(io::stdout());
+    let logs = output.clone();
+    tracing::subscriber::set_global_default(json_logs(log_level, move || logs.clone()))?;
     let name = env::var("AWS_LAMBDA_FUNCTION_NAME")?;
-    let function = Function { name, clock: Clock::system() };
+    let function = Function { name, clock: Clock::system(), output };
     // As a task of its own: the runtime looks for events (a system call) each time that it has polled its main future, and not
     // each time that it has polled a task: 12 system calls an event rather than 17.
     spawn_local(async move { run(settings, function).await }).await?

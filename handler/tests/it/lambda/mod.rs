@@ -1,3 +1,4 @@
 mod environment;
 mod logging;
 mod metrics;
+mod output;
