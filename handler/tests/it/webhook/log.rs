@@ -1,5 +1,5 @@
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 
 use momento_eventbridge::lambda::logging::json_logs;
 use momento_eventbridge::webhook::log::log_verdict;
@@ -11,8 +11,20 @@ use crate::fakes::{
     Behaviour, EVENT_BUS, Gateway, NOW, Outage, Place, SECRET, Table, body_at, refused, request, sign, signed,
 };
 
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Default for Lines {
+    /// Without a subscriber that all threads have, a test on another thread that is the first to come by a place that logs can
+    /// turn it off for every thread: tracing asks only that thread while there is a single subscriber.
+    fn default() -> Self {
+        static FOR_ALL_THREADS: Once = Once::new();
+        FOR_ALL_THREADS.call_once(|| {
+            tracing::subscriber::set_global_default(json_logs(LevelFilter::INFO, io::sink)).unwrap();
+        });
+        Self(Arc::default())
+    }
+}
 
 impl Lines {
     pub(crate) fn text(&self) -> String {
