@@ -86,6 +86,7 @@ async function rehearse(
   journal.notHere(
     'trusted publishing and signed provenance (npm, PyPI, GitHub): sigstore signs for an identity that only GitHub gives',
   );
+  journal.notHere('AWS and Momento: local stand-ins take their places');
   await journal.step('published again: the same bytes', () => publisher.publishAgain(hasDotnet));
   await journal.step('refused: other bytes, and changes that are not committed', () => publisher.refusals());
   await journal.step('signatures of the Maven artifacts', () => verifySignatures(places, commands, scratch));
@@ -115,8 +116,11 @@ function nodeTest(file: string): string[] {
 
 /** The promises that a test run has kept. */
 function tested(output: string): string {
-  const kept = [...output.matchAll(/^\s*✔ (.+?) \(([\d.]+)ms\)$/gm)].map(([, name = '']) => name);
-  return `${kept.length.toString()} tests pass: ${kept.join('; ')}`;
+  const names = (line: RegExp) => [...output.matchAll(line)].map(([, name = '']) => name);
+  // A suite is announced before its tests, and has a line like theirs after them.
+  const suites = new Set(names(/^\s*▶ (.+)$/gm));
+  const kept = names(/^\s*✔ (.+?) \([\d.]+ms\)$/gm).filter((name) => !suites.has(name));
+  return `tests that pass: ${kept.length.toString()}: ${kept.join('; ')}`;
 }
 
 function facts(checkout: string): string[] {
