@@ -321,7 +321,7 @@ describe('the page of the example moderated-chat, with services that fail', () =
 
     test('has one pane at a time on a phone, in whose words the page is', async () => {
       await page.setViewportSize({ width: 390, height: 844 });
-      await join();
+      await enter();
       assert.deepEqual(await shown(), ['english']);
       await page.getByRole('radio', { name: 'Español' }).check();
       assert.deepEqual(await shown(), ['spanish']);
