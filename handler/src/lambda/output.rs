@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Writes each line at once, or several in one piece: one write less saves the webhook handler 3 % of its CPU time.
+/// Writes each line at once, or several in one piece: one write less is 0.5 of 120 µs for the webhook handler, and 5 to 11 on a busy machine.
 #[derive(Debug)]
 pub struct Output<W>(Arc<Mutex<State<W>>>);
 
