@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Everything that CI runs, and all that it takes on a fresh machine. Stops at the first step that fails.
 #
-# usage: scripts/test.sh [step...]      (all unless named; in this order)
+# usage: scripts/test.sh [step...]      (all unless named; whatever the order)
 #   rust        Rust crates: format, lints, tests
 #   build       the package's TypeScript
 #   lint        TypeScript, documents, workflows, scripts; needs build
@@ -76,68 +76,72 @@ for step in "$@"; do
   [[ " ${all[*]} " == *" $step "* ]] || { sed -n '4,14s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 done
 [ $# -gt 0 ] || set -- "${all[@]}"
+wanted=" install $* "
+
+# A stage starts when the one before it is over. Its lanes run side by side, each with its steps one after the other: what waits, for the
+# network, for one core or for clocks, beside what computes.
+stages=(
+  'rust | install build lint constructs'
+  'demo | handlers'
+  'performance deployed | cli | packages'
+)
+
+install() { bash scripts/setup.sh; }
+
+logs=$(mktemp -d)
+groups=()
+stop() {
+  local group
+  for group in "${groups[@]}"; do kill -- "-$group" 2>/dev/null || true; done
+  rm -r "$logs"
+}
+trap stop EXIT
 
 heading() { printf '\n== %s (%d s)\n' "$1" "$SECONDS"; }
 
-# Some steps run beside those after them: `rust` beside the installation and the TypeScript, which wait for the network and for one
-# core, `demo` beside the release builds, `performance`, which uses one core, beside `cli`, and `deployed`, which waits for clocks, beside
-# the rest. What such a step prints comes as a whole.
-beside=
-name=
-output=
-trap '[ -z "$beside" ] || kill -- "-$beside" 2>/dev/null || true; rm -f "$output"' EXIT
-start_beside() {
-  name=$1
-  output=$(mktemp)
+run_lane() { # steps...
+  trap '[ $? = 0 ] || echo "$running" >>"$logs/failed"' EXIT
+  for running in "$@"; do
+    heading "$running"
+    # It gives way: what runs beside it has deadlines to keep.
+    [ "$running" != packages ] || renice -n 10 "$BASHPID" >/dev/null
+    "$running"
+  done
+}
+
+start_lane() { # steps...
   # Job control gives it a process group, so that nothing of it outlives a failure elsewhere.
   set -m
-  (set -e; "$name") >"$output" 2>&1 &
-  beside=$!
+  (run_lane "$@") </dev/null &
+  groups+=("$!")
   set +m
 }
-finish_beside() {
-  [ -n "$beside" ] || return 0
-  local status=0
-  wait "$beside" || status=$?
-  heading "$name, beside the steps above"
-  cat "$output"
-  rm "$output"
-  [ "$status" = 0 ] || { echo "the step $name failed: $status" >&2; exit "$status"; }
-  beside=
-  name=
+
+run_stage() { # its lanes
+  local lane step steps lanes=()
+  while read -r -d '|' lane; do
+    steps=()
+    for step in $lane; do [[ "$wanted" != *" $step "* ]] || steps+=("$step"); done
+    [ ${#steps[@]} = 0 ] || lanes+=("${steps[*]}")
+  done <<<"$1|"
+
+  # What a lane prints comes as a whole, but for the last lane.
+  for lane in "${!lanes[@]}"; do
+    read -ra steps <<<"${lanes[lane]}"
+    if [ $((lane + 1)) = ${#lanes[@]} ]; then
+      start_lane "${steps[@]}"
+    else
+      start_lane "${steps[@]}" &>"$logs/$lane"
+    fi
+  done
+  for _ in "${lanes[@]}"; do wait -n || break; done
+  cat "$logs"/[0-9]* 2>/dev/null || true
+  rm -f "$logs"/[0-9]*
+  if [ -f "$logs/failed" ]; then
+    echo "failed: $(paste -sd ' ' "$logs/failed")" >&2
+    exit 1
+  fi
 }
 
-goes_beside() { # a step that runs, the next one
-  case $1:$2 in
-    rust:build | rust:lint | rust:constructs | demo:handlers | performance:cli | deployed:packages) ;;
-    *) return 1 ;;
-  esac
-}
-
-if [ "$1" = rust ]; then
-  start_beside rust
-  shift
-fi
-heading install
-bash scripts/setup.sh
-export PATH="$PWD/node_modules/.bin:$PATH"
-
-for step in "$@"; do
-  goes_beside "$name" "$step" || finish_beside
-  if [[ "$step" =~ ^(demo|performance|deployed)$ && "$step" != "${!#}" ]]; then
-    start_beside "$step"
-    continue
-  fi
-  heading "$step"
-  if [[ "$name" =~ ^(performance|deployed)$ ]]; then
-    # It gives way: what runs beside it has deadlines to keep.
-    (
-      renice -n 10 "$BASHPID" >/dev/null
-      "$step"
-    )
-  else
-    "$step"
-  fi
-done
-finish_beside
+for stage in "${stages[@]}"; do run_stage "$stage"; done
 heading 'done'
