@@ -16,11 +16,12 @@ const { existing, forwarding } = app.node.getAllContext() as {
   readonly existing: Existing;
   readonly forwarding?: Forwarding;
 };
-const { account: senderAccount = '' } = Arn.split(existing.eventBusArn, ArnFormat.SLASH_RESOURCE_NAME);
+const { account: senderAccount = '', region } = Arn.split(existing.eventBusArn, ArnFormat.SLASH_RESOURCE_NAME);
 let forwardTo: string | undefined;
 if (forwarding) {
-  const { account, region, ...props } = forwarding;
-  const receiving = new ReceivingStack(app, 'Receiving', { ...props, senderAccount, env: { account, region } });
+  const { account, region: receiverRegion, ...props } = forwarding;
+  const env = { account, region: receiverRegion };
+  const receiving = new ReceivingStack(app, 'Receiving', { ...props, senderAccount, env });
   forwardTo = receiving.formatArn({
     service: 'events',
     resource: 'event-bus',
@@ -30,5 +31,6 @@ if (forwarding) {
 new ExistingBusStack(app, 'ExistingBus', {
   existing,
   forwardTo,
-  env: { account: process.env.CDK_DEFAULT_ACCOUNT, region: process.env.CDK_DEFAULT_REGION },
+  // Those of the bus: the other stack is deployed with credentials of another account.
+  env: { account: senderAccount, region },
 });

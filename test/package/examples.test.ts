@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { App } from 'aws-cdk-lib';
 import { LocalAws } from '../../tools';
-import { Typed } from '../examples/typed';
+import { existingIn, OrganisationStack } from '../../tools/run-example/existing-bus/organisation-stack';
 import { FLOOR, NEWEST, packages, specifiers, TOOLS, VERSION, versions } from './packages';
-import { UserMachine } from './user-machine';
+import { type Project, UserMachine } from './user-machine';
 
 const EXAMPLES = join(__dirname, '../../examples');
 /** How many stacks an example has, if not one. */
@@ -21,30 +22,47 @@ const FURTHER: Readonly<
   },
 };
 
-/** Fifty times what the slowest takes. */
-const TYPED_WITHIN_MS = 600_000;
+/** The call that the cdk.json of each example with functions in Rust has: they are in `lambda` then, for arm64. */
+const BUILD = 'lambda build --release --arm64 --manifest-path rust/Cargo.toml --lambda-dir lambda';
+/** The one that only talks to Momento: there is nothing to deploy. */
+const CLIENTS = 'momento-clients';
 
 interface Manifest {
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
+  readonly scripts: Readonly<Record<string, string>>;
 }
 
 describe('an example that is copied out of the repository', () => {
   const machine = UserMachine.start();
-  const names = readdirSync(EXAMPLES).filter((name) => existsSync(join(EXAMPLES, name, 'cdk.json')));
+  const names = readdirSync(EXAMPLES).filter(
+    (name) => name !== CLIENTS && existsSync(join(EXAMPLES, name, 'package.json')),
+  );
   const manifestOf = (name: string) =>
     JSON.parse(readFileSync(join(EXAMPLES, name, 'package.json'), 'utf8')) as Manifest;
+  const projects = new Map<string, Project>();
+  const projectOf = (name: string) => projects.get(name) ?? assert.fail(`${name} is not copied`);
   let installed: string;
+  let aws: LocalAws;
 
-  after(() => {
+  after(async () => {
+    await aws.stop();
     machine.stop();
   });
 
   before(async () => {
+    aws = await LocalAws.start({ enforceIam: true });
     const project = machine.example('quickstart');
     const further = Object.values(FURTHER).flatMap(({ run, build }) => specifiers({ ...run, ...build }));
     await project.install(packages.npm, ...specifiers(NEWEST), ...further);
     installed = join(project.directory, 'node_modules');
+    for (const name of names) {
+      const copy = machine.example(name, withCargoLambda(machine, binariesOf(join(EXAMPLES, name, 'rust'))));
+      // All ask for the same, as a test below shows, so one installation serves all.
+      symlinkSync(installed, join(copy.directory, 'node_modules'));
+      projects.set(name, copy);
+    }
+    await bootstrap(project, aws);
   });
 
   test('is one of at least five', () => {
@@ -60,43 +78,43 @@ describe('an example that is copied out of the repository', () => {
       assert.deepEqual(devDependencies, { ...TOOLS, ...build });
     });
 
-    test(`${name} is type-checked and synthesized with the packed package`, async () => {
-      const project = machine.example(name);
-      // All ask for the same, as the test above shows, so one installation serves all.
-      symlinkSync(installed, join(project.directory, 'node_modules'));
-      await project.run('npm', ['run', 'check']);
-      for (const binary of binariesOf(join(project.directory, 'rust'))) {
-        // What `cargo lambda build` would leave: a machine without Rust cannot run the build of cdk.json.
-        const folder = join(project.directory, 'lambda', binary);
-        mkdirSync(folder, { recursive: true });
-        writeFileSync(join(folder, 'bootstrap'), '');
+    test(`${name} is deployed with the packed package by the commands of its README, when their question is answered`, async () => {
+      const project = projectOf(name);
+      const { directory } = project;
+      const readme = readFileSync(join(directory, 'README.md'), 'utf8');
+      const accounts = name === 'existing-bus' ? await nameExisting(project, aws) : {};
+      const deployed: string[] = [];
+      for (const command of deploymentsIn(readme)) {
+        const printed = await project.type(command, (accounts[command] ?? aws).environment);
+        assert.match(printed, /Do you wish to deploy these changes[^]*✅ {2}[^]*\bOutputs:/);
+        deployed.push(...[...printed.matchAll(/^✅ {2}(\w+)\r?$/gm)].map(([, stack = '']) => stack));
       }
-      // Where the cdk.json of existing-bus has its resources.
-      const assembly = await project.synth({ AWS_REGION: 'eu-west-1' }, '--build', 'true');
-      const templates = readdirSync(assembly).filter((file) => file.endsWith('.template.json'));
-      assert.equal(templates.length, STACKS[name] ?? 1);
-      const text = templates.map((file) => readFileSync(join(assembly, file), 'utf8')).join('\n');
-      assert.match(text, /AWS::Lambda::Function|AWS::Events::ApiDestination/);
+      // All stacks that the app has.
+      const templates = readdirSync(join(directory, 'cdk.out')).filter((file) => file.endsWith('.template.json'));
+      assert.deepEqual(deployed.sort(), templates.map((file) => file.replace('.template.json', '')).sort());
+      assert.equal(deployed.length, STACKS[name] ?? 1);
     });
   }
 
-  test('those without Rust are deployed by the command that their READMEs have, when its question is answered', async () => {
-    const aws = await LocalAws.start({ enforceIam: true });
-    try {
-      const environment = { ...aws.environment, CDK_DISABLE_CLI_TELEMETRY: 'true', CDK_DISABLE_VERSION_CHECK: 'true' };
-      for (const name of ['quickstart', 'dynamodb-write-through']) {
-        const { directory } = machine.example(name);
-        symlinkSync(installed, join(directory, 'node_modules'));
-        const type = (command: string) => new Typed(command, { directory, environment }).output(TYPED_WITHIN_MS);
-        if (name === 'quickstart') await type(`npx cdk bootstrap aws://${aws.account}/${aws.region}`);
-        const [, deploy = ''] = /`(npx cdk deploy)`/.exec(readFileSync(join(directory, 'README.md'), 'utf8')) ?? [];
-        // The command asks only on a terminal whether permissions may be added.
-        const printed = await type(`script --quiet --return --command '${deploy}' /dev/null <<< y`);
-        assert.match(printed, /Do you wish to deploy these changes[^]*✅ {2}[^]*\bOutputs:/);
-      }
-    } finally {
-      await aws.stop();
+  test('all are type-checked with the packed package, as the command of each does', async () => {
+    // Each reads the same declarations for seconds, so one run of the same compiler with the same settings checks all.
+    const settingsOf = (name: string) => readFileSync(join(EXAMPLES, name, 'tsconfig.json'), 'utf8');
+    for (const name of names) {
+      assert.deepEqual([manifestOf(name).scripts.check, settingsOf(name)], ['tsc', settingsOf('quickstart')], name);
     }
+    const include = names.map((name) => join(projectOf(name).directory, '*.ts'));
+    projectOf('quickstart').write('all.json', JSON.stringify({ extends: './tsconfig.json', include }));
+    const files = await projectOf('quickstart').run('npx', ['tsc', '--project', 'all.json', '--listFiles']);
+    const checked = files
+      .split('\n')
+      .filter((file) => file.startsWith(machine.directory) && !file.includes('/node_modules/'));
+    const sources = names.flatMap((name) => {
+      const copy = projectOf(name).directory;
+      return readdirSync(copy)
+        .filter((file) => file.endsWith('.ts'))
+        .map((file) => join(copy, file));
+    });
+    assert.deepEqual(checked.sort(), sources.sort());
   });
 
   test('momento-clients is installed and type-checked', async () => {
@@ -129,6 +147,54 @@ describe('an example that is copied out of the repository', () => {
     });
   }
 });
+
+/** The commands of a README that deploy, in its order, one that it repeats only once. */
+function deploymentsIn(readme: string): string[] {
+  return [...new Set([...readme.matchAll(/^npx cdk .+$|(?<=`)npx cdk [^`]+(?=`)/gm)].map(([command]) => command))];
+}
+
+/** What an account and region need once. No app is run, because they are named. */
+async function bootstrap(project: Project, { account, region, environment }: LocalAws): Promise<void> {
+  await project.type(`npx cdk bootstrap aws://${account}/${region}`, environment);
+}
+
+/**
+ * Gives the organisation of existing-bus its resources and puts their names in its cdk.json, as its README says.
+ *
+ * @returns where the commands are typed that need credentials of another account
+ */
+async function nameExisting(project: Project, aws: LocalAws): Promise<Readonly<Record<string, LocalAws>>> {
+  const app = new App({ outdir: join(project.directory, 'organisation.out') });
+  new OrganisationStack(app, 'Organisation');
+  const organisation = await aws.deploy(app.synth().directory);
+  const settings = JSON.parse(readFileSync(join(project.directory, 'cdk.json'), 'utf8')) as {
+    readonly context: { readonly existing: unknown; readonly forwarding: { account: string; region: string } };
+  };
+  const { context } = settings;
+  const named = { ...settings, context: { ...context, existing: existingIn(organisation, aws.region) } };
+  project.write('cdk.json', JSON.stringify(named));
+  const receiver = aws.in(context.forwarding);
+  await bootstrap(project, receiver);
+  return { 'npx cdk deploy Receiving': receiver };
+}
+
+/**
+ * A folder with a `cargo` that takes only the call of a cdk.json, and leaves what `cargo lambda build` would, but empty. A machine
+ * without Rust cannot compile, and a release build takes minutes: what is compiled is tested in test/examples.
+ */
+function withCargoLambda(machine: UserMachine, binaries: readonly string[]): string | undefined {
+  if (binaries.length === 0) return undefined;
+  const directory = mkdtempSync(join(machine.directory, 'cargo-lambda-'));
+  const script = `#!/bin/sh
+[ "$*" = '${BUILD}' ] || { echo "cargo was called with: $*" >&2; exit 64; }
+for binary in ${binaries.join(' ')}; do
+  mkdir -p "lambda/$binary"
+  : > "lambda/$binary/bootstrap"
+done
+`;
+  writeFileSync(join(directory, 'cargo'), script, { mode: 0o755 });
+  return directory;
+}
 
 /** The names of the executables of a crate; none where there is no crate. */
 function binariesOf(crate: string): string[] {

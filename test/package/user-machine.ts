@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import { basename, delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { Typed } from '../examples/typed';
 
 const ROOT = resolve(__dirname, '../..');
 /** Many times what the slowest needs, which is Maven with nothing in its cache: 3 minutes on a busy machine. */
@@ -43,8 +44,11 @@ export class UserMachine {
     return join(project.directory, 'node_modules/.bin');
   }
 
-  /** A folder with a copy of an example, made from a clone of the repository as its README says. `npm install` is still to do. */
-  public example(name: string): Project {
+  /**
+   * A folder with a copy of an example, made from a clone of the repository as its README says. `npm install` is still to do. The
+   * commands in `tools` are found before the machine's own.
+   */
+  public example(name: string, tools?: string): Project {
     const clone = mkdtempSync(join(this.directory, `${name}-`));
     const files = execFileSync('git', ['ls-files', '-z', join('examples', name)], { cwd: ROOT, encoding: 'utf8' });
     for (const file of files.split('\0').filter((path) => path !== '')) {
@@ -54,7 +58,7 @@ export class UserMachine {
     const [, copy = '', install] = /^```sh\n(cp -r .*\ncd .*)\n(.*)$/m.exec(readme) ?? [];
     if (install !== 'npm install') throw new Error(`The README of ${name} does not say how to copy it`);
     const directory = execFileSync('bash', ['-ec', `${copy}\npwd`], { cwd: clone, encoding: 'utf8' }).trim();
-    return new Project(name, directory);
+    return new Project(name, directory, tools);
   }
 
   public stop(): void {
@@ -77,11 +81,10 @@ export class Project {
     environment: Record<string, string> = {},
   ): Promise<string> {
     const started = performance.now();
-    const path = [this.tools, ENVIRONMENT.PATH].filter((folders) => folders !== undefined).join(delimiter);
     try {
       const { stdout } = await promisify(execFile)(command, args, {
         cwd: this.directory,
-        env: { ...ENVIRONMENT, PATH: path, ...environment },
+        env: { ...ENVIRONMENT, PATH: this.path, ...environment },
         maxBuffer: 2 ** 26,
         timeout: COMMAND_TIMEOUT_MS,
       });
@@ -95,9 +98,28 @@ export class Project {
     }
   }
 
+  /** Types a command in a terminal, says yes if it asks something, and returns what it has printed. */
+  public async type(command: string, environment: Record<string, string>): Promise<string> {
+    const started = performance.now();
+    // The CDK asks only on a terminal.
+    const onTerminal = `script --quiet --return --command '${command}' /dev/null <<< y`;
+    const { CDK_DISABLE_CLI_TELEMETRY, CDK_DISABLE_VERSION_CHECK } = ENVIRONMENT;
+    const typed = new Typed(onTerminal, {
+      directory: this.directory,
+      environment: { PATH: this.path, CDK_DISABLE_CLI_TELEMETRY, CDK_DISABLE_VERSION_CHECK, ...environment },
+    });
+    const printed = await typed.output(COMMAND_TIMEOUT_MS);
+    console.log(`${this.name}: ${command}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
+    return printed;
+  }
+
   /** Installs npm packages. */
   public async install(...wanted: readonly string[]): Promise<void> {
     await this.run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', ...wanted]);
+  }
+
+  private get path(): string {
+    return [this.tools, ENVIRONMENT.PATH].filter((folders) => folders !== undefined).join(delimiter);
   }
 
   /** Replaces a file of the project. */
@@ -133,7 +155,7 @@ export function sizeOf(directory: string): number {
 
 // As npm leaves it to what it runs, but for what says that this is a test, in this repository, with other settings. The
 // certificates that a machine trusts are not such a setting: Yarn has no other way to know them.
-const ENVIRONMENT: NodeJS.ProcessEnv = {
+const ENVIRONMENT = {
   ...Object.fromEntries(
     Object.entries(process.env).filter(
       ([name]) =>

@@ -7,6 +7,8 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import type { StackOutputs } from '../..';
+import type { Existing } from '../../../examples/existing-bus/existing-bus-stack';
 
 /** What an organisation may have already, for a local run: it stands in for your own, and its outputs are named like these. */
 export class OrganisationStack extends Stack {
@@ -91,4 +93,23 @@ export class OrganisationStack extends Stack {
   private queue(id: string, key: kms.IKey, props: sqs.QueueProps = {}): sqs.Queue {
     return new sqs.Queue(this, id, { encryptionMasterKey: key, enforceSSL: true, ...props });
   }
+}
+
+/** What the example gets of it, given its outputs: what goes under `existing` in the cdk.json. */
+export function existingIn(outputs: StackOutputs, region: string): Existing {
+  return {
+    eventBusArn: outputs.get('eventBusArn'),
+    keyArn: outputs.get('keyArn'),
+    signingSecretArn: outputs.get('signingSecretArn'),
+    apiKeySecretArn: outputs.get('apiKeySecretArn'),
+    fallbackQueueArn: outputs.get('fallbackQueueArn'),
+    deadLetterQueueArn: outputs.get('deadLetterQueueArn'),
+    replayTableArn: outputs.get('replayTableArn'),
+    vpcId: outputs.get('vpcId'),
+    availabilityZones: [`${region}a`, `${region}b`],
+    subnetIds: outputs.get('subnetIds').split(','),
+    securityGroupId: outputs.get('securityGroupId'),
+    permissionsBoundaryArn: outputs.get('permissionsBoundaryArn'),
+    tags: { team: 'chat' },
+  };
 }

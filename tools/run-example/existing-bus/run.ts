@@ -10,7 +10,7 @@ import { LocalEndpoint, LOCAL_ARCHITECTURE } from '../local-endpoint';
 import { runByHand } from '../run-by-hand';
 import { type Existing, ExistingBusStack } from '../../../examples/existing-bus/existing-bus-stack';
 import { ReceivingStack } from '../../../examples/existing-bus/receiving-stack';
-import { OrganisationStack } from './organisation-stack';
+import { existingIn, OrganisationStack } from './organisation-stack';
 
 export const CACHE = 'chat';
 export const SIGNING_SECRET = 'local-signing-secret';
@@ -28,7 +28,7 @@ export class LocalExistingBus {
     const aws = await LocalAws.start({ enforceIam: true });
     try {
       const organisation = await aws.deploy(synthesize((app) => new OrganisationStack(app, 'Organisation')));
-      const existing = existingIn(organisation);
+      const existing = existingIn(organisation, ENVIRONMENT.region);
       const put = (SecretId: string, SecretString: string) =>
         aws.clients.secrets.send(new PutSecretValueCommand({ SecretId, SecretString }));
       await put(existing.signingSecretArn, SIGNING_SECRET);
@@ -108,25 +108,6 @@ export class LocalExistingBus {
       await delay(BETWEEN_LOOKS_MS);
     }
   }
-}
-
-function existingIn(outputs: StackOutputs): Existing {
-  const { region } = ENVIRONMENT;
-  return {
-    eventBusArn: outputs.get('eventBusArn'),
-    keyArn: outputs.get('keyArn'),
-    signingSecretArn: outputs.get('signingSecretArn'),
-    apiKeySecretArn: outputs.get('apiKeySecretArn'),
-    fallbackQueueArn: outputs.get('fallbackQueueArn'),
-    deadLetterQueueArn: outputs.get('deadLetterQueueArn'),
-    replayTableArn: outputs.get('replayTableArn'),
-    vpcId: outputs.get('vpcId'),
-    availabilityZones: [`${region}a`, `${region}b`],
-    subnetIds: outputs.get('subnetIds').split(','),
-    securityGroupId: outputs.get('securityGroupId'),
-    permissionsBoundaryArn: outputs.get('permissionsBoundaryArn'),
-    tags: { team: 'chat' },
-  };
 }
 
 function synthesize(addStack: (app: App) => Stack): string {
