@@ -118,7 +118,7 @@ start_lane() { # steps...
 }
 
 run_stage() { # its lanes
-  local lane step steps lanes=()
+  local lane step steps lanes=() status=0
   while read -r -d '|' lane; do
     steps=()
     for step in $lane; do [[ "$wanted" != *" $step "* ]] || steps+=("$step"); done
@@ -134,11 +134,12 @@ run_stage() { # its lanes
       start_lane "${steps[@]}" &>"$logs/$lane"
     fi
   done
-  for _ in "${lanes[@]}"; do wait -n || break; done
+  for _ in "${lanes[@]}"; do wait -n || { status=$?; break; }; done
   cat "$logs"/[0-9]* 2>/dev/null || true
   rm -f "$logs"/[0-9]*
-  if [ -f "$logs/failed" ]; then
-    echo "failed: $(paste -sd ' ' "$logs/failed")" >&2
+  if [ "$status" != 0 ]; then
+    # A lane that was killed could not say which step it was at.
+    echo "failed: $(paste -sd ' ' "$logs/failed" 2>/dev/null || echo "a lane of '$1'"): $status" >&2
     exit 1
   fi
 }

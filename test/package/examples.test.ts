@@ -117,8 +117,8 @@ describe('an example that is copied out of the repository', () => {
     assert.deepEqual(checked.sort(), sources.sort());
   });
 
-  test('momento-clients is installed and type-checked', async () => {
-    const project = machine.example('momento-clients');
+  test(`${CLIENTS} is installed and type-checked`, async () => {
+    const project = machine.example(CLIENTS);
     await project.install();
     await project.run('npm', ['run', 'check']);
   });
