@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { type AttributeValue, DeleteItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { App } from 'aws-cdk-lib';
 import { instructions, LocalDynamoDbWriteThrough } from '../../tools/run-example/dynamodb-write-through/run';
 import {
@@ -17,6 +18,7 @@ import { checkDeployedPage } from './deployed-page';
 import { distribution } from './distribution';
 import { Subscriber } from '../../tools/local-momento/subscriber';
 import { until } from '../../tools/common/until';
+import { commandsOf, filledIn, typeWithAws } from './readme';
 import { checkSnapshot } from './template-snapshot';
 import { blocksOf, paste, Typed } from './typed';
 import { withUnbuiltHandlers } from './unbuilt-handlers';
@@ -178,6 +180,16 @@ describe('the example dynamodb-write-through, deployed', () => {
     assert.equal(await type(deleteBoth), '');
     await isGone('Oslo');
     await isGone('Bergen');
+  });
+
+  test('has a README whose command stores the key where the stack looks for it', async () => {
+    const [createSecret, ...more] = commandsOf('dynamodb-write-through').inSentences;
+    assert.deepEqual(more, []);
+    // The stack has that secret already, in its own region.
+    const elsewhere = example.aws.in({ account: example.aws.account, region: 'eu-west-1' });
+    await typeWithAws(elsewhere, filledIn(createSecret, { '<key>': 'a-key' }));
+    const secret = new GetSecretValueCommand({ SecretId: 'momento-api-key' });
+    assert.equal((await elsewhere.clients.secrets.send(secret)).SecretString, 'a-key');
   });
 
   test('has clients that say what is wrong', async () => {

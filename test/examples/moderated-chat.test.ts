@@ -4,6 +4,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, afterEach, before, describe, test } from 'node:test';
+import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { App, Duration } from 'aws-cdk-lib';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { CACHE, instructions, LocalModeratedChat } from '../../tools/run-example/moderated-chat/run';
@@ -17,6 +18,7 @@ import { checkDeployedPage } from './deployed-page';
 import { distribution } from './distribution';
 import { Subscriber } from '../../tools/local-momento/subscriber';
 import { until } from '../../tools/common/until';
+import { commandsOf, filledIn, typeWithAws } from './readme';
 import { checkSnapshot } from './template-snapshot';
 import { UNBUILT_FUNCTIONS } from './unbuilt-functions';
 import { withUnbuiltHandlers } from './unbuilt-handlers';
@@ -155,6 +157,16 @@ describe('the example moderated-chat, deployed', () => {
 
   test('has a page, which may connect to Momento and the function for tokens only', async () => {
     await checkDeployedPage('moderated-chat', chat.aws, chat.outputs, ['momento', 'tokens']);
+  });
+
+  test('has a README whose command stores the key where the stack looks for it', async () => {
+    const [createSecret, ...more] = commandsOf('moderated-chat').inSentences;
+    assert.deepEqual(more, []);
+    // The stack has that secret already, in its own region.
+    const elsewhere = chat.aws.in({ account: chat.aws.account, region: 'eu-west-1' });
+    await typeWithAws(elsewhere, filledIn(createSecret, { '<key>': 'a-key' }));
+    const secret = new GetSecretValueCommand({ SecretId: 'momento-api-key' });
+    assert.equal((await elsewhere.clients.secrets.send(secret)).SecretString, 'a-key');
   });
 
   test('shows a message in every language, with its author, in whichever language it was written', async () => {

@@ -9,6 +9,11 @@ interface PackageJson {
 }
 const { version, devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as PackageJson;
 
+interface PackageLock {
+  readonly packages: Readonly<Record<string, { readonly version?: string }>>;
+}
+const { packages: locked } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as PackageLock;
+
 /** The version of the packages under test. */
 export const VERSION = version;
 
@@ -113,12 +118,16 @@ export const TOOLCHAINS: readonly Toolchain[] = [
   },
 ];
 
-/** How npm and its like are told to install these versions. */
+/** How npm and its like are told to install these versions; of a range of this repository, the version that is locked here. */
 export function specifiers(...wanted: readonly Readonly<Record<string, string>>[]): string[] {
-  return wanted.flatMap((some) => Object.entries(some).map(([name, pinned]) => `${name}@${pinned}`));
+  const exact = (name: string, asked: string): string | undefined =>
+    asked === devDependencies[name] ? locked[`node_modules/${name}`]?.version : asked;
+  return wanted.flatMap((some) =>
+    Object.entries(some).map(([name, asked]) => `${name}@${exact(name, asked) ?? asked}`),
+  );
 }
 
-/** The versions that this repository has of these packages. */
+/** The versions, or ranges of them, that this repository asks for of these packages. */
 export function versions(...names: string[]): Record<string, string> {
   return Object.fromEntries(names.map((name) => [name, devDependencies[name] ?? '']));
 }
