@@ -1,6 +1,6 @@
-use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::primitives::DateTime;
 use aws_sdk_eventbridge::types::{PutEventsRequestEntry, PutEventsResultEntry};
+use aws_sdk_eventbridge::{Client, config};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextMut;
 use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
@@ -11,6 +11,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 use aws_types::SdkConfig;
 
 use super::error::{printable_code, service_error};
+use super::user_agent::OwnUserAgent;
 use crate::bus::event::BusEvent;
 use crate::bus::{EventBus, PutResult};
 use crate::service_error::ServiceError;
@@ -26,7 +27,8 @@ impl EventBridge {
     /// The bus with this name or ARN.
     #[must_use]
     pub fn new(config: &SdkConfig, bus: String) -> Self {
-        Self { client: Client::new(config), bus }
+        let config = config::Builder::from(config).interceptor(OwnUserAgent).build();
+        Self { client: Client::from_conf(config), bus }
     }
 
     fn entry(&self, event: &BusEvent) -> PutEventsRequestEntry {

@@ -9,6 +9,7 @@ mod error;
 mod event_bridge;
 mod secrets_manager;
 mod sqs;
+mod user_agent;
 
 use bounded::BoundedAnswers;
 

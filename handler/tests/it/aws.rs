@@ -454,6 +454,27 @@ fn fips_and_dual_stack_endpoints_are_used_where_variables_say_so() {
 }
 
 #[tokio::test]
+async fn the_bus_is_called_in_the_name_of_this_package_and_hears_nothing_else_of_the_caller() {
+    let sent = Arc::new(Mutex::new(Vec::new()));
+    let recorder = Arc::clone(&sent);
+    let client = infallible_client_fn(move |request| {
+        let headers = request.headers().iter();
+        *recorder.lock().unwrap() =
+            headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
+        http::Response::builder().status(200).body(r#"{"Entries": [{"EventId": "id"}]}"#).unwrap()
+    });
+    let config = config_from(in_lambda).to_builder().http_client(client).build();
+    assert_eq!(EventBridge::new(&config, "bus".to_owned()).put(&[event()]).await, Ok(vec![Ok("id".to_owned())]));
+    let mut sent = std::mem::take(&mut *sent.lock().unwrap());
+    sent.sort();
+    let names = sent.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(" ");
+    let of_the_protocol = "x-amz-date x-amz-security-token x-amz-target";
+    assert_eq!(names, format!("authorization content-length content-type user-agent {of_the_protocol}"), "{sent:?}");
+    let user_agent = concat!("cdk-momento-eventbridge/", env!("CARGO_PKG_VERSION"));
+    assert!(sent.contains(&("user-agent".to_owned(), user_agent.to_owned())), "{sent:?}");
+}
+
+#[tokio::test]
 async fn to_connect_to_the_bus_publishes_nothing_and_says_nothing_of_the_account() {
     let sent = Arc::new(Mutex::new(Vec::new()));
     let recorder = Arc::clone(&sent);
