@@ -31,6 +31,8 @@ rust() {
   node test/vectors/check-signatures.mjs
   bash scripts/handler/run-crate-examples.sh
   crates tools
+  # Fuzzing needs a nightly compiler, so its crate is not compiled here.
+  (cd handler/fuzz && cargo update --quiet --workspace --locked)
   # What the examples depend on is compiled already, for the most part: see tools/shared-dependencies.
   CARGO_TARGET_DIR=$PWD/target crates examples
 }
