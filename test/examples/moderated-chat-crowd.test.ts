@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { LANGUAGES } from '../../examples/moderated-chat/languages';
 import { LocalMomento } from '../../tools';
@@ -97,9 +98,10 @@ describe(`the page of the example moderated-chat, with ${MESSAGES.toString()} me
   const shows = async (page: Page, who: string, first: number, end: number): Promise<void> => {
     for (const name of NAMES) {
       const texts = () => page.locator(`[data-language=${name}] .message .text:not(.original)`).allTextContents();
-      const last = (end - 1).toString();
-      const isThere = async () => ((await texts()).at(-1) === `${last} in ${name}` ? true : undefined);
-      await until(`message ${last} at ${who}`, isThere, { timeoutMs: 60_000, everyMs: 50 });
+      // The last message overtakes the one before it, so that both are waited for.
+      const last = textsOf(end - 2, end, name);
+      const areThere = async () => (isDeepStrictEqual((await texts()).slice(-2), last) ? true : undefined);
+      await until(`${last.join(' and ')} at ${who}`, areThere, { timeoutMs: 60_000, everyMs: 50 });
       assert.deepEqual(await texts(), textsOf(first, end, name), who);
     }
   };
