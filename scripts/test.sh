@@ -137,6 +137,10 @@ run_stage() { # its lanes
     fi
   done
   for _ in "${lanes[@]}"; do wait -n || { status=$?; break; }; done
+  if [ "$status" = 127 ] && [ ! -e "$logs/failed" ]; then
+    # A lane was killed before 'wait -n' began, which then does not know it any more. When it says so, no lane is left to wait for.
+    for lane in "${groups[@]}"; do wait "$lane" || status=$?; done
+  fi
   cat "$logs"/[0-9]* 2>/dev/null || true
   rm -f "$logs"/[0-9]*
   if [ "$status" != 0 ]; then

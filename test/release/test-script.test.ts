@@ -35,6 +35,7 @@ describe('npm test', () => {
     mkdirSync(join(folder, 'bin'));
     copyFileSync(SCRIPT, join(folder, 'scripts/test.sh'));
     for (const name of ['setup.sh', 'build-handler.sh']) writeFileSync(join(folder, 'scripts', name), '');
+    writeFileSync(join(folder, 'late.sh'), '');
     writeFileSync(join(folder, 'bin/npm'), NPM, { mode: 0o755 });
   });
   after(() => {
@@ -47,6 +48,7 @@ describe('npm test', () => {
       ...{ cwd: folder, encoding: 'utf8', timeout: 30_000 },
       env: {
         ...{ PATH: [join(folder, 'bin'), process.env.PATH].join(delimiter), RAN: file },
+        BASH_ENV: join(folder, 'late.sh'),
         ...{ FAILS: what.fails ?? '-', KILLED: what.killed ?? '-', WAITS: what.waits ?? '-' },
       },
     });
@@ -76,10 +78,14 @@ describe('npm test', () => {
     assert.ok(!ran.includes('test:local is over'), ran.join());
   });
 
-  test('fails when what runs the steps is killed', () => {
-    const { status, stderr } = run(['deployed', 'cli'], { killed: 'test:cli' });
-    assert.equal(status, 1);
-    assert.match(stderr, /^failed: a lane of 'performance deployed \| cli \| packages': 137$/m);
+  test('fails when what runs the steps is killed, before or while it waits for it', () => {
+    for (const seconds of ['0', '0.3']) {
+      // Every bash reads this file first, so the script waits in its turn for what has ended already.
+      writeFileSync(join(folder, 'late.sh'), `wait() { sleep ${seconds}; builtin wait "$@"; }\n`);
+      const { status, stderr } = run(['deployed', 'cli'], { killed: 'test:cli' });
+      assert.equal(status, 1);
+      assert.match(stderr, /^failed: a lane of 'performance deployed \| cli \| packages': 137$/m);
+    }
   });
 
   test('says which steps there are when it is asked for another', () => {
