@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import type { LocalAws } from '../../tools';
 import { paste } from './typed';
 
@@ -37,6 +38,14 @@ export function filledIn(command: string | undefined, values: Readonly<Record<st
     filled = filled.replaceAll(placeholder, value);
   }
   return filled;
+}
+
+/** Types the `create-secret` of a README, with the reader's own values in it; returns the text that a secret of this name then has. */
+export async function secretAsCreated(aws: LocalAws, command: string, name: string): Promise<string | undefined> {
+  // The stack has that secret already, in its own region.
+  const elsewhere = aws.in({ account: aws.account, region: 'eu-west-1' });
+  await typeWithAws(elsewhere, command);
+  return (await elsewhere.clients.secrets.send(new GetSecretValueCommand({ SecretId: name }))).SecretString;
 }
 
 /** Types a command in a terminal where the AWS CLI and the CDK are set up for a local AWS, and returns what it has printed. */

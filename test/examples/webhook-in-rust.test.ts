@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
-import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { App } from 'aws-cdk-lib';
 import { WebhookInRustStack, type WebhookInRustStackProps } from '../../examples/webhook-in-rust/webhook-in-rust-stack';
 import { sign, WebhookSender } from '../../tools/common/webhook-sender';
@@ -11,7 +10,7 @@ import { IRELAND } from '../constructs/in-stack';
 import { lint } from '../constructs/lint';
 import { findings } from '../constructs/nag-findings';
 import { checkSnapshot } from './template-snapshot';
-import { commandsOf, filledIn, typeWithAws } from './readme';
+import { commandsOf, filledIn, secretAsCreated, typeWithAws } from './readme';
 import { blocksOf, paste } from './typed';
 import { UNBUILT_FUNCTIONS } from './unbuilt-functions';
 
@@ -134,12 +133,9 @@ for (const entrance of ['function-url', 'http-api'] as const) {
       const { blocks, inSentences } = commandsOf('webhook-in-rust');
       const [createSecret, restart, ...more] = inSentences;
       assert.deepEqual([blocks, more], [[], []]);
-      // The stack has that secret already, in its own region.
-      const elsewhere = example.aws.in({ account: example.aws.account, region: 'eu-west-1' });
-      await typeWithAws(elsewhere, filledIn(createSecret, { '<signing secret>': '"another signing secret"' }));
-      const SecretId = 'momento-signing-secret';
-      const { SecretString } = await elsewhere.clients.secrets.send(new GetSecretValueCommand({ SecretId }));
-      assert.equal(SecretString, 'another signing secret');
+      const command = filledIn(createSecret, { '<signing secret>': '"another signing secret"' });
+      const created = await secretAsCreated(example.aws, command, 'momento-signing-secret');
+      assert.equal(created, 'another signing secret');
 
       // AWS starts the function again for that. The local AWS keeps its processes.
       await typeWithAws(example.aws, filledIn(restart, { '<FunctionName>': example.functionName }));

@@ -120,11 +120,14 @@ export const TOOLCHAINS: readonly Toolchain[] = [
 
 /** How npm and its like are told to install these versions; of a range of this repository, the version that is locked here. */
 export function specifiers(...wanted: readonly Readonly<Record<string, string>>[]): string[] {
-  const exact = (name: string, asked: string): string | undefined =>
-    asked === devDependencies[name] ? locked[`node_modules/${name}`]?.version : asked;
-  return wanted.flatMap((some) =>
-    Object.entries(some).map(([name, asked]) => `${name}@${exact(name, asked) ?? asked}`),
-  );
+  return wanted.flatMap((some) => Object.entries(some).map(([name, asked]) => `${name}@${exact(name, asked)}`));
+}
+
+function exact(name: string, asked: string): string {
+  if (asked !== devDependencies[name]) return asked;
+  const version = locked[`node_modules/${name}`]?.version;
+  if (version === undefined) throw new Error(`package-lock.json has no ${name}`);
+  return version;
 }
 
 /** The versions, or ranges of them, that this repository asks for of these packages. */
