@@ -53,6 +53,8 @@ pub mod connection;
 pub mod deliver;
 #[cfg(feature = "handlers")]
 pub mod follow_rotation;
+#[cfg(feature = "handlers")]
+pub mod https;
 #[cfg(feature = "command")]
 pub mod json_object;
 #[cfg(feature = "handlers")]

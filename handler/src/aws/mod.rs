@@ -1,6 +1,5 @@
 //! The AWS services behind the traits of this crate.
 
-pub mod bounded;
 mod checkpoints;
 mod command_entry;
 mod connection;
@@ -10,8 +9,6 @@ mod event_bridge;
 mod secrets_manager;
 mod sqs;
 mod user_agent;
-
-use bounded::BoundedAnswers;
 
 pub use checkpoints::Checkpoints;
 pub use connection::ApiKeyConnection;
@@ -25,19 +22,17 @@ use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_smithy_http_client::Connector;
-use aws_smithy_http_client::tls::Provider;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
-use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpConnector, http_client_fn};
+use aws_smithy_runtime_api::client::http::{SharedHttpConnector, http_client_fn};
 use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_smithy_types::retry::RetryConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 
-/// The longest wait for a connection.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+use crate::https::{HttpsClient, Limits, roots};
+
+const LIMITS: Limits = Limits { connect: Duration::from_secs(1), idle: Duration::from_secs(90) };
 
 /// The configuration that all clients share: region, credentials and endpoints from the environment, one pool of connections.
 ///
@@ -45,7 +40,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// of status 200. No protection of its own against streams that stall either: it watches every body, and each caller stops
 /// waiting by itself.
 ///
-/// One connector, made once: each of the SDK's own clients would make another, and parse the root certificates again. The
+/// One client by HTTPS, made once: each of the SDK's own clients would make another, and parse the root certificates again. The
 /// environment, and not the SDK's default chain: Lambda sets nothing elsewhere, and to look through profiles, web identities and
 /// metadata services takes 0.3 MB of every zip. Together 3.3 M of 21 M instructions of a start.
 #[must_use]
@@ -57,13 +52,10 @@ pub fn shared_config() -> SdkConfig {
 #[must_use]
 pub fn config_from(variable: fn(&str) -> Option<String>) -> SdkConfig {
     let variables = Variables(variable);
-    let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).build();
-    let connector =
-        Connector::builder().connector_settings(settings).tls_provider(Provider::Rustls(CryptoMode::Ring)).build();
-    let connector = SharedHttpConnector::new(connector);
+    let client = SharedHttpConnector::new(HttpsClient::new(roots::trusted(), LIMITS));
     let mut config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
-        .http_client(BoundedAnswers(http_client_fn(move |_, _| connector.clone())))
+        .http_client(http_client_fn(move |_, _| client.clone()))
         .retry_config(RetryConfig::disabled())
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .service_config(variables);

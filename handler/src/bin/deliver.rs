@@ -7,6 +7,7 @@ use momento_eventbridge::aws::{SecretsManager, Sqs, shared_config};
 use momento_eventbridge::clock::{Clock, UnixMillis};
 use momento_eventbridge::deliver::settings::DeliverSettings;
 use momento_eventbridge::deliver::{Deliver, Queues};
+use momento_eventbridge::https::roots;
 use momento_eventbridge::lambda::{Function, serve};
 use momento_eventbridge::momento::api_key::ApiKeyReader;
 use momento_eventbridge::momento::http::MomentoHttp;
@@ -21,7 +22,7 @@ async fn main() -> ExitCode {
 async fn run(settings: DeliverSettings, function: Function) -> Result<(), Error> {
     let config = shared_config();
     let deliver = Deliver::new(
-        MomentoHttp::new(&settings.momento_endpoint),
+        MomentoHttp::new(&settings.momento_endpoint, roots::trusted()),
         SecretStore::new(ApiKeyReader {
             source: SecretsManager::new(&config, settings.api_key.secret_id),
             field: settings.api_key.field,

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use momento_eventbridge::aws::{Checkpoints, EventBridge, SecretsManager, Sqs, shared_config};
 use momento_eventbridge::clock::{Clock, UnixMillis};
+use momento_eventbridge::https::roots;
 use momento_eventbridge::lambda::{Function, serve};
 use momento_eventbridge::momento::api_key::ApiKeyReader;
 use momento_eventbridge::momento::grpc::MomentoGrpc;
@@ -23,7 +24,7 @@ async fn run(settings: SubscribeSettings, function: Function) -> Result<(), Erro
     let config = shared_config();
     let event_bus = settings.event_bus_name.clone();
     let services = Services {
-        source: MomentoGrpc::new(settings.momento_endpoint.clone()),
+        source: MomentoGrpc::new(settings.momento_endpoint.clone(), roots::trusted()),
         keys: SecretStore::new(ApiKeyReader {
             source: SecretsManager::new(&config, settings.api_key.secret_id.clone()),
             field: settings.api_key.field.clone(),

@@ -6,10 +6,12 @@
 //! `x86_64`), the clients of DynamoDB and EventBridge included.
 
 use std::cell::{Cell, RefCell};
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::uri::PathAndQuery;
 use prost::{Message, Oneof};
+use rustls::RootCertStore;
 use tokio::time::timeout;
 use tonic::client::Grpc;
 use tonic::codec::Streaming;
@@ -47,16 +49,17 @@ const MAX_MESSAGE_BYTES: usize = 1024 * 1024;
 #[derive(Debug)]
 pub struct MomentoGrpc {
     endpoint: String,
+    roots: Arc<RootCertStore>,
     connection: RefCell<Option<Channel>>,
     is_first_call: Cell<bool>,
 }
 
 impl MomentoGrpc {
-    /// The service at this endpoint, such as `https://cache.cell-us-east-1-1.prod.a.momentohq.com`. Connects when it is first
-    /// called, and again when the connection has broken.
+    /// The service at this endpoint, such as `https://cache.cell-us-east-1-1.prod.a.momentohq.com`, if its certificate goes back to
+    /// these roots. Connects when it is first called, and again when the connection has broken.
     #[must_use]
-    pub fn new(endpoint: String) -> Self {
-        Self { endpoint, connection: RefCell::default(), is_first_call: Cell::new(true) }
+    pub fn new(endpoint: String, roots: Arc<RootCertStore>) -> Self {
+        Self { endpoint, roots, connection: RefCell::default(), is_first_call: Cell::new(true) }
     }
 
     fn connection(&self) -> Result<Channel, StreamError> {
@@ -64,8 +67,8 @@ impl MomentoGrpc {
         if let Some(channel) = &*connection {
             return Ok(channel.clone());
         }
-        let channel =
-            channel(&self.endpoint).map_err(|_| StreamError::Unavailable("the endpoint or its TLS is unusable"))?;
+        let channel = channel(&self.endpoint, &self.roots)
+            .map_err(|_| StreamError::Unavailable("the endpoint or its TLS is unusable"))?;
         Ok(connection.insert(channel).clone())
     }
 
@@ -113,7 +116,7 @@ impl TopicSource for MomentoGrpc {
 }
 
 /// A connection to an endpoint, not opened yet.
-fn channel(endpoint: &str) -> Result<Channel, tonic::transport::Error> {
+fn channel(endpoint: &str, roots: &RootCertStore) -> Result<Channel, tonic::transport::Error> {
     let endpoint = Endpoint::from_shared(endpoint.to_owned())?
         .connect_timeout(CONNECT_TIMEOUT)
         .http2_keep_alive_interval(KEEP_ALIVE_INTERVAL)
@@ -123,8 +126,11 @@ fn channel(endpoint: &str) -> Result<Channel, tonic::transport::Error> {
         .initial_connection_window_size(CONNECTION_WINDOW)
         .tcp_nodelay(true);
     let is_tls = endpoint.uri().scheme_str() == Some("https");
-    let endpoint = if is_tls { endpoint.tls_config(ClientTlsConfig::new().with_native_roots())? } else { endpoint };
-    Ok(endpoint.connect_lazy())
+    if !is_tls {
+        return Ok(endpoint.connect_lazy());
+    }
+    let tls = ClientTlsConfig::new().trust_anchors(roots.roots.iter().cloned());
+    Ok(endpoint.tls_config(tls)?.connect_lazy())
 }
 
 async fn call(channel: Channel, request: Request<SubscriptionRequest>) -> Result<Streaming<SubscriptionItem>, Status> {

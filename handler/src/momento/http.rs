@@ -1,14 +1,13 @@
-//! Momento's HTTP API over connections that stay open, by the same HTTP and TLS stack as the AWS SDK.
+//! Momento's HTTP API.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use aws_smithy_http_client::Connector;
-use aws_smithy_http_client::tls::Provider;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_runtime_api::client::http::{HttpConnector as _, HttpConnectorSettings};
+use aws_smithy_runtime_api::client::http::HttpConnector as _;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use http_body_util::BodyExt as _;
+use rustls::RootCertStore;
 use tokio::sync::{Mutex, Semaphore};
 use tokio::time::timeout;
 
@@ -16,12 +15,11 @@ use super::api::{CallError, ErrorResponse, MomentoApi, RetryAfter};
 use super::api_key::ApiKey;
 use super::call::MomentoCall;
 use crate::command::Command;
+use crate::https::{HttpsClient, Limits};
 
-/// The longest wait for a connection. What it is needed for has 5 s in all.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long a connection is kept without a call: less than servers commonly do, so that it is seldom one that Momento has
-/// closed meanwhile.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+/// What a connection is needed for has 5 s in all. It is kept for less than servers commonly do, so that it is seldom one that Momento
+/// has closed meanwhile.
+const LIMITS: Limits = Limits { connect: Duration::from_secs(2), idle: Duration::from_secs(30) };
 /// The longest wait of the call that is first in line for those before it, while connections are still to be made.
 ///
 /// The first call goes alone, the next two together, then four, and so on: each answered call lets two begin. A connection can
@@ -43,23 +41,20 @@ const DONE: u16 = 204;
 /// Momento's HTTP API.
 #[derive(Debug)]
 pub struct MomentoHttp {
-    connector: Connector,
+    client: HttpsClient,
     endpoint: String,
     line: Mutex<()>,
     turns: Semaphore,
 }
 
 impl MomentoHttp {
-    /// The API at this endpoint, such as `https://api.cache.cell-us-east-1-1.prod.a.momentohq.com`.
+    /// The API at this endpoint, such as `https://api.cache.cell-us-east-1-1.prod.a.momentohq.com`, if its certificate goes back to these
+    /// roots.
     #[must_use]
-    pub fn new(endpoint: &str) -> Self {
-        let connector = Connector::builder()
-            .connector_settings(HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).build())
-            .pool_idle_timeout(IDLE_TIMEOUT)
-            .tls_provider(Provider::Rustls(CryptoMode::Ring))
-            .build();
+    pub fn new(endpoint: &str, roots: Arc<RootCertStore>) -> Self {
+        let client = HttpsClient::new(roots, LIMITS);
         let endpoint = endpoint.trim_end_matches('/').to_owned();
-        Self { connector, endpoint, line: Mutex::new(()), turns: Semaphore::new(1) }
+        Self { client, endpoint, line: Mutex::new(()), turns: Semaphore::new(1) }
     }
 
     fn request(&self, call: MomentoCall, key: &ApiKey) -> Result<HttpRequest, CallError> {
@@ -83,7 +78,7 @@ impl MomentoApi for MomentoHttp {
             timeout(LONGEST_TURN, self.turns.acquire()).await
         };
         let answer = self
-            .connector
+            .client
             .call(request)
             .await
             .map_err(|error| if error.is_timeout() { CallError::TimedOut } else { CallError::ConnectionFailed })?;

@@ -7,7 +7,6 @@ use aws_sdk_eventbridge::config::{BehaviorVersion, Credentials, Region, SharedCr
 use aws_smithy_http_client::test_util::infallible_client_fn;
 use aws_types::SdkConfig;
 use md5::{Digest as _, Md5};
-use momento_eventbridge::aws::bounded::{BoundedAnswers, MAX_ANSWER_BYTES};
 use momento_eventbridge::aws::{ApiKeyConnection, DynamoDb, EventBridge, SecretsManager, Sqs, config_from};
 use momento_eventbridge::bus::EventBus;
 use momento_eventbridge::bus::event::BusEvent;
@@ -495,6 +494,16 @@ async fn to_connect_to_the_bus_publishes_nothing_and_says_nothing_of_the_account
 
 #[tokio::test]
 async fn the_first_event_goes_over_the_connection_that_was_opened_for_it() {
+    let answer = "HTTP/1.1 404 Not Found\r\ncontent-length: 15\r\n\r\n<html>no</html>";
+    let (config, connections) = counting_service(answer.to_owned()).await;
+    let bus = EventBridge::new(&config, "bus".to_owned());
+    bus.connect().await;
+    let _ = bus.put(&[event()]).await;
+    assert_eq!(*connections.lock().unwrap(), 1);
+}
+
+/// A server that answers every request with this, and how many connections it has accepted.
+async fn counting_service(answer: String) -> (SdkConfig, Arc<Mutex<usize>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     let connections = Arc::new(Mutex::new(0));
@@ -503,19 +512,29 @@ async fn the_first_event_goes_over_the_connection_that_was_opened_for_it() {
         loop {
             let (mut stream, _) = listener.accept().await.unwrap();
             *count.lock().unwrap() += 1;
+            let answer = answer.clone();
             tokio::spawn(async move {
                 while stream.read(&mut [0; 8192]).await.is_ok_and(|bytes| bytes > 0) {
-                    let answer = b"HTTP/1.1 404 Not Found\r\ncontent-length: 15\r\n\r\n<html>no</html>";
-                    stream.write_all(answer).await.unwrap();
+                    if stream.write_all(answer.as_bytes()).await.is_err() {
+                        return;
+                    }
                 }
             });
         }
     });
-    let config = config_from(in_lambda).to_builder().endpoint_url(endpoint).build();
-    let bus = EventBridge::new(&config, "bus".to_owned());
-    bus.connect().await;
-    let _ = bus.put(&[event()]).await;
-    assert_eq!(*connections.lock().unwrap(), 1);
+    (config_from(in_lambda).to_builder().endpoint_url(endpoint).build(), connections)
+}
+
+#[tokio::test]
+async fn after_an_answer_that_blames_the_service_the_next_call_goes_over_another_connection() {
+    for (status, connections) in [("200 OK", 1), ("400 Bad Request", 1), ("503 Service Unavailable", 2)] {
+        let (config, accepted) = counting_service(format!("HTTP/1.1 {status}\r\ncontent-length: 2\r\n\r\n{{}}")).await;
+        let bus = EventBridge::new(&config, "bus".to_owned());
+        for _ in 0..2 {
+            let _ = bus.put(&[event()]).await;
+        }
+        assert_eq!(*accepted.lock().unwrap(), connections, "{status}");
+    }
 }
 
 /// A server that answers every request with a body that does not end, and how much of it was sent.
@@ -539,14 +558,7 @@ async fn endless_service() -> (SdkConfig, Arc<Mutex<usize>>) {
             });
         }
     });
-    let config = SdkConfig::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .credentials_provider(SharedCredentialsProvider::new(Credentials::for_tests()))
-        .region(Region::new("us-east-1"))
-        .retry_config(RetryConfig::disabled())
-        .http_client(BoundedAnswers(aws_smithy_http_client::Builder::new().build_http()))
-        .endpoint_url(endpoint)
-        .build();
+    let config = config_from(in_lambda).to_builder().endpoint_url(endpoint).build();
     (config, sent)
 }
 
@@ -566,18 +578,4 @@ async fn an_answer_without_an_end_is_unreadable_and_takes_little_memory() {
     // Five answers of 1 MiB, and what the sockets hold.
     let sent = *sent.lock().unwrap();
     assert!(sent < 64 * 1024 * 1024, "{sent} bytes");
-}
-
-#[tokio::test]
-async fn an_answer_is_read_up_to_the_bound() {
-    let answer = async |length: usize| {
-        let (config, _) = service(200, &json!({"SecretString": "x".repeat(length)}));
-        let client = BoundedAnswers(config.http_client().unwrap());
-        let config = config.to_builder().http_client(client).build();
-        SecretsManager::new(&config, "id".to_owned()).read(SecretVersion::Current).await
-    };
-    assert_eq!(answer(400_000).await.unwrap().text.len(), 400_000);
-    let around = r#"{"SecretString":""}"#.len();
-    assert!(answer(MAX_ANSWER_BYTES - around).await.is_ok());
-    assert!(answer(MAX_ANSWER_BYTES - around + 1).await.is_err());
 }

@@ -11,6 +11,7 @@ mod deliver;
 mod fakes;
 mod follow_rotation;
 mod house;
+mod https;
 mod lambda;
 mod message;
 mod momento;

@@ -14,7 +14,11 @@ use momento_eventbridge::momento::pubsub::{
     ResumeAt, StreamError, StreamMessage, Topic, TopicItem, TopicSource, TopicStream, TopicValue,
 };
 use prost::Message;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+
+use crate::https::{Authority, trusting_nobody};
 
 const KEY: &str = "the-api-key";
 
@@ -97,22 +101,37 @@ struct Server {
 impl Server {
     /// Starts one that answers each call with the next reply, and a client of it.
     async fn start(replies: impl IntoIterator<Item = Reply>) -> (Self, MomentoGrpc) {
+        let (server, port) = Self::listen(None, replies).await;
+        (server, MomentoGrpc::new(format!("http://127.0.0.1:{port}"), trusting_nobody()))
+    }
+
+    async fn listen(tls: Option<TlsAcceptor>, replies: impl IntoIterator<Item = Reply>) -> (Self, u16) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let client = MomentoGrpc::new(format!("http://{}", listener.local_addr().unwrap()));
+        let port = listener.local_addr().unwrap().port();
         let server = Self::default();
         server.replies.lock().unwrap().extend(replies);
         let accepting = server.clone();
         tokio::spawn(async move {
             for connection in 0.. {
                 let (socket, _) = listener.accept().await.unwrap();
-                tokio::spawn(accepting.clone().serve(connection, socket));
+                let (server, tls) = (accepting.clone(), tls.clone());
+                tokio::spawn(async move {
+                    match tls {
+                        None => server.serve(connection, socket).await,
+                        Some(tls) => {
+                            if let Ok(stream) = tls.accept(socket).await {
+                                server.serve(connection, stream).await;
+                            }
+                        }
+                    }
+                });
             }
         });
-        (server, client)
+        (server, port)
     }
 
-    async fn serve(self, connection: usize, socket: TcpStream) {
-        let mut streams = server::handshake(socket).await.unwrap();
+    async fn serve(self, connection: usize, stream: impl AsyncRead + AsyncWrite + Unpin) {
+        let mut streams = server::handshake(stream).await.unwrap();
         while let Some(Ok((request, response))) = streams.accept().await {
             tokio::spawn(self.clone().answer(connection, request, response));
         }
@@ -281,6 +300,20 @@ async fn all_streams_share_a_connection_until_it_is_closed_and_its_first_call_sa
 #[tokio::test]
 async fn an_endpoint_where_nobody_answers_is_unavailable() {
     let address = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let (messages, end) = read(&MomentoGrpc::new(format!("http://{address}")), ResumeAt::Newest).await;
+    let (messages, end) =
+        read(&MomentoGrpc::new(format!("http://{address}"), trusting_nobody()), ResumeAt::Newest).await;
     assert!(matches!((messages.len(), &end), (0, StreamError::Unavailable(_))), "{end:?}");
+}
+
+#[tokio::test]
+async fn a_service_has_to_prove_its_name_by_a_trusted_root() {
+    let (trusted, other) = (Authority::generate(), Authority::generate());
+    for (authority, is_heard) in [(&trusted, true), (&other, false)] {
+        let reply = (vec![heartbeat()], 0);
+        let (server, port) = Server::listen(Some(authority.server("localhost", &["h2"])), [reply]).await;
+        let client = MomentoGrpc::new(format!("https://localhost:{port}"), trusted.roots());
+        let (messages, end) = read(&client, ResumeAt::Newest).await;
+        assert!(matches!(end, StreamError::Unavailable(_)), "{end:?}");
+        assert_eq!((messages.len(), server.received().len()), if is_heard { (1, 1) } else { (0, 0) });
+    }
 }

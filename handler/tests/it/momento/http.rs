@@ -28,6 +28,7 @@ use tracing::level_filters::LevelFilter;
 use crate::command::event_of;
 use crate::deliver::Queue;
 use crate::fakes::Secrets;
+use crate::https::trusting_nobody;
 use crate::webhook::log::Lines;
 
 const KEY: &str = "the-api-key";
@@ -151,7 +152,7 @@ fn key() -> ApiKey {
 #[tokio::test]
 async fn a_call_arrives_as_momento_documents_it_with_the_raw_key() {
     let server = Server::start([]).await;
-    let momento = MomentoHttp::new(&format!("{}/", server.url));
+    let momento = MomentoHttp::new(&format!("{}/", server.url), trusting_nobody());
     let delete = Command::CacheDelete { cache: "c".try_into().unwrap(), key: vec![0xfb, 0xff].try_into().unwrap() };
     for command in [set("k&v", "she said \"no\"\n"), delete, publish("hello world!"), publish(vec![0, 255])] {
         assert_eq!(momento.send(&command, &key()).await, Ok(()));
@@ -182,7 +183,7 @@ async fn a_call_arrives_as_momento_documents_it_with_the_raw_key() {
 async fn one_connection_serves_call_after_call_refusals_included() {
     let responses = [400, 404, 429, 500].map(|status| answer(status, "", &"x".repeat(2_000)));
     let server = Server::start(responses).await;
-    let momento = MomentoHttp::new(&server.url);
+    let momento = MomentoHttp::new(&server.url, trusting_nobody());
     for _ in 0..20 {
         let _ = momento.send(&publish("m"), &key()).await;
     }
@@ -194,7 +195,7 @@ async fn one_connection_serves_call_after_call_refusals_included() {
 async fn a_megabyte_arrives_whole() {
     let server = Server::start([]).await;
     let bytes: Vec<u8> = (0..1_000_000_u32).map(|n| n.to_le_bytes()[1]).collect();
-    assert_eq!(MomentoHttp::new(&server.url).send(&publish(bytes.clone()), &key()).await, Ok(()));
+    assert_eq!(MomentoHttp::new(&server.url, trusting_nobody()).send(&publish(bytes.clone()), &key()).await, Ok(()));
     assert_eq!(server.received()[0].body, bytes);
 }
 
@@ -210,7 +211,7 @@ async fn only_the_answer_that_momento_documents_for_a_command_done_is_a_success(
         (answer(302, "location: /login\r\n", ""), 302),
     ] {
         let server = Server::start([reaction]).await;
-        let error = MomentoHttp::new(&server.url).send(&publish("m"), &key()).await.unwrap_err();
+        let error = MomentoHttp::new(&server.url, trusting_nobody()).send(&publish("m"), &key()).await.unwrap_err();
         assert_eq!(error, CallError::Answered(ErrorResponse { status, retry_after: None }));
         assert!(!error.is_retryable(), "{error}");
     }
@@ -221,7 +222,10 @@ async fn nothing_of_momentos_own_text_is_kept() {
     for repeated in ["hush hush", "HUSH%20HUSH", "aHVzaCBodXNo", "the-api-", "\u{202e}hsuh", &"hush ".repeat(30_000)] {
         for status in [200, 400, 401, 403, 404, 413, 418, 429, 500, 503] {
             let server = Server::start([answer(status, "", repeated)]).await;
-            let error = MomentoHttp::new(&server.url).send(&set("user-17", "hush hush"), &key()).await.unwrap_err();
+            let error = MomentoHttp::new(&server.url, trusting_nobody())
+                .send(&set("user-17", "hush hush"), &key())
+                .await
+                .unwrap_err();
             let shown = format!("{error} {error:?}");
             assert!(shown.contains(&status.to_string()) && !shown.contains(repeated), "{shown}");
         }
@@ -243,7 +247,7 @@ async fn retry_after_is_read_as_seconds_or_as_a_date() {
         ("x: y", None),
     ] {
         let server = Server::start([answer(429, &format!("{header}\r\n"), "")]).await;
-        let error = MomentoHttp::new(&server.url).send(&publish("m"), &key()).await.unwrap_err();
+        let error = MomentoHttp::new(&server.url, trusting_nobody()).send(&publish("m"), &key()).await.unwrap_err();
         assert_eq!(error, CallError::Answered(ErrorResponse { status: 429, retry_after: expected }));
     }
 }
@@ -251,19 +255,19 @@ async fn retry_after_is_read_as_seconds_or_as_a_date() {
 #[tokio::test]
 async fn a_connection_that_breaks_or_is_not_accepted_failed() {
     let server = Server::start([Reaction::Close, Reaction::Answer("nonsense\r\n\r\n".to_owned())]).await;
-    let momento = MomentoHttp::new(&server.url);
+    let momento = MomentoHttp::new(&server.url, trusting_nobody());
     for _ in 0..2 {
         assert_eq!(momento.send(&publish("m"), &key()).await, Err(CallError::ConnectionFailed));
     }
     let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let momento = MomentoHttp::new(&format!("http://{closed}"));
+    let momento = MomentoHttp::new(&format!("http://{closed}"), trusting_nobody());
     assert_eq!(momento.send(&publish("m"), &key()).await, Err(CallError::ConnectionFailed));
 }
 
 #[tokio::test]
 async fn a_key_that_is_too_long_for_a_url_is_told_apart_from_a_failure() {
     let server = Server::start([]).await;
-    let sent = MomentoHttp::new(&server.url).send(&set(&"é".repeat(40_000), "m"), &key()).await;
+    let sent = MomentoHttp::new(&server.url, trusting_nobody()).send(&set(&"é".repeat(40_000), "m"), &key()).await;
     assert_eq!(sent, Err(CallError::TooLong));
     assert!(server.received().is_empty());
 }
@@ -271,7 +275,7 @@ async fn a_key_that_is_too_long_for_a_url_is_told_apart_from_a_failure() {
 async fn deliver(server: &Server, secrets: &Secrets, commands: &[Command], time: Duration) -> (Tally, Queue) {
     let queue = Queue::default();
     let deliver = Deliver::new(
-        MomentoHttp::new(&server.url),
+        MomentoHttp::new(&server.url, trusting_nobody()),
         SecretStore::new(ApiKeyReader { source: secrets.clone(), field: None, random: || 0.5 }),
         Queues { commands: queue.clone(), dead_letters: queue.clone() },
         RetryPolicy { max_event_age: Duration::from_hours(1), retry_attempts: 185 },
@@ -362,7 +366,7 @@ async fn an_answer_that_does_not_end_keeps_its_status() {
     let head = "HTTP/1.1 404 X\r\ncontent-length: 1000000\r\n\r\nno such";
     let server = Server::start([Reaction::Answer(head.to_owned())]).await;
     let started = SystemTime::now();
-    let answered = MomentoHttp::new(&server.url).send(&publish("m"), &key()).await;
+    let answered = MomentoHttp::new(&server.url, trusting_nobody()).send(&publish("m"), &key()).await;
     assert!(matches!(&answered, Err(CallError::Answered(ErrorResponse { status: 404, .. }))), "{answered:?}");
     assert!(started.elapsed().unwrap() < Duration::from_secs(2));
 }
@@ -370,7 +374,7 @@ async fn an_answer_that_does_not_end_keeps_its_status() {
 #[tokio::test]
 async fn ten_calls_at_once_do_not_open_ten_connections_so_that_later_ones_can_resume() {
     let server = Server::start([]).await;
-    let momento = MomentoHttp::new(&server.url);
+    let momento = MomentoHttp::new(&server.url, trusting_nobody());
     let (command, key) = (publish("hello"), key());
     let calls: Vec<_> = (0..10).map(|_| momento.send(&command, &key)).collect();
     assert_eq!(join_all(calls).await, vec![Ok(()); 10]);
@@ -381,7 +385,7 @@ async fn ten_calls_at_once_do_not_open_ten_connections_so_that_later_ones_can_re
 #[tokio::test]
 async fn calls_that_momento_does_not_answer_keep_no_others_from_their_turn() {
     let server = Server::start([Reaction::Hang, Reaction::Hang]).await;
-    let momento = MomentoHttp::new(&server.url);
+    let momento = MomentoHttp::new(&server.url, trusting_nobody());
     let (command, key) = (publish("hello"), key());
     let hanging = join_all((0..2).map(|_| momento.send(&command, &key)));
     let others = async {
@@ -397,7 +401,7 @@ async fn calls_that_momento_does_not_answer_keep_no_others_from_their_turn() {
 #[tokio::test]
 async fn calls_without_an_answer_let_one_begin_each_100_ms_and_not_all_at_once() {
     let server = Server::start(std::iter::repeat_n(Reaction::Hang, 10)).await;
-    let momento = MomentoHttp::new(&server.url);
+    let momento = MomentoHttp::new(&server.url, trusting_nobody());
     let (command, key) = (publish("hello"), key());
     let started = Instant::now();
     let calls = join_all((0..10).map(|_| momento.send(&command, &key)));
