@@ -1,14 +1,15 @@
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::{Client, config};
 use aws_types::SdkConfig;
 use serde_json::json;
 
 use super::error::service_error;
+use super::user_agent::OwnUserAgent;
 use crate::checkpoints::{Bid, Checkpoint, CheckpointTable, Fence, Fenced, Lease};
 use crate::clock::UnixMillis;
 use crate::momento::pubsub::{ResumeAt, Topic};
@@ -51,7 +52,7 @@ impl Checkpoints {
     /// The table with this name or ARN.
     #[must_use]
     pub fn new(config: &SdkConfig, table: String) -> Self {
-        Self { client: Client::new(config), table }
+        Self { client: Client::from_conf(config::Builder::from(config).interceptor(OwnUserAgent).build()), table }
     }
 
     fn update(&self, id: &str) -> UpdateItemFluentBuilder {

@@ -1,12 +1,13 @@
-use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::{
     ConnectionAuthorizationType, ConnectivityResourceConfigurationArn, ConnectivityResourceParameters,
     DescribeConnectionConnectivityParameters, UpdateConnectionApiKeyAuthRequestParameters,
     UpdateConnectionAuthRequestParameters,
 };
+use aws_sdk_eventbridge::{Client, config};
 use aws_types::SdkConfig;
 
 use super::error::service_error;
+use super::user_agent::OwnUserAgent;
 use crate::connection::{API_KEY_HEADER, Connection, ConnectionState};
 use crate::momento::api_key::ApiKey;
 use crate::service_error::ServiceError;
@@ -22,7 +23,7 @@ impl ApiKeyConnection {
     /// The connection with this name.
     #[must_use]
     pub fn new(config: &SdkConfig, name: String) -> Self {
-        Self { client: Client::new(config), name }
+        Self { client: Client::from_conf(config::Builder::from(config).interceptor(OwnUserAgent).build()), name }
     }
 }
 

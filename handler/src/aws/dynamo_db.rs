@@ -1,14 +1,15 @@
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, ConsumedCapacity, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
 };
+use aws_sdk_dynamodb::{Client, config};
 use aws_types::SdkConfig;
 
 use super::error::service_error;
+use super::user_agent::OwnUserAgent;
 use crate::claims::{Claim, ClaimAnswer, ClaimTable};
 use crate::clock::UnixMillis;
 use crate::service_error::ServiceError;
@@ -35,7 +36,7 @@ impl DynamoDb {
     /// The table with this name or ARN.
     #[must_use]
     pub fn new(config: &SdkConfig, table: String) -> Self {
-        Self { client: Client::new(config), table }
+        Self { client: Client::from_conf(config::Builder::from(config).interceptor(OwnUserAgent).build()), table }
     }
 }
 

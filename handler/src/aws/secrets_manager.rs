@@ -1,7 +1,8 @@
-use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::operation::get_secret_value::{GetSecretValueError, GetSecretValueOutput};
+use aws_sdk_secretsmanager::{Client, config};
 
 use super::error::service_error;
+use super::user_agent::OwnUserAgent;
 use crate::clock::UnixMillis;
 use crate::secret::store::{CurrentSecret, SecretError, SecretSource, SecretValue, SecretVersion, VersionedSecret};
 use crate::service_error::ServiceError;
@@ -18,7 +19,7 @@ impl SecretsManager {
     /// The secret with this name or ARN.
     #[must_use]
     pub fn new(config: &SdkConfig, secret_id: String) -> Self {
-        Self { client: Client::new(config), secret_id }
+        Self { client: Client::from_conf(config::Builder::from(config).interceptor(OwnUserAgent).build()), secret_id }
     }
 }
 

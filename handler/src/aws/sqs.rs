@@ -2,13 +2,14 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use aws_sdk_sqs::Client;
 use aws_sdk_sqs::operation::send_message::SendMessageOutput;
 use aws_sdk_sqs::types::MessageAttributeValue;
+use aws_sdk_sqs::{Client, config};
 use aws_types::SdkConfig;
 use md5::{Digest as _, Md5};
 
 use super::error::service_error;
+use super::user_agent::OwnUserAgent;
 use crate::bus::event::BusEvent;
 use crate::queue::dead_letter::{DeadLetter, DeadLetterQueue, MessageAttribute};
 use crate::queue::fallback::FallbackQueue;
@@ -46,7 +47,8 @@ impl Sqs {
     }
 
     fn client(&self) -> &Client {
-        self.client.get_or_init(|| Client::new(&self.config))
+        self.client
+            .get_or_init(|| Client::from_conf(config::Builder::from(&self.config).interceptor(OwnUserAgent).build()))
     }
 
     fn event_bus_attribute(&self) -> Option<(&'static str, &'static str, String)> {

@@ -1,5 +1,6 @@
 //! What is asked of the AWS services, and what their answers are taken for.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use aws_sdk_eventbridge::config::retry::RetryConfig;
@@ -7,9 +8,12 @@ use aws_sdk_eventbridge::config::{BehaviorVersion, Credentials, Region, SharedCr
 use aws_smithy_http_client::test_util::infallible_client_fn;
 use aws_types::SdkConfig;
 use md5::{Digest as _, Md5};
-use momento_eventbridge::aws::{ApiKeyConnection, DynamoDb, EventBridge, SecretsManager, Sqs, config_from};
+use momento_eventbridge::aws::{
+    ApiKeyConnection, Checkpoints, DynamoDb, EventBridge, SecretsManager, Sqs, config_from,
+};
 use momento_eventbridge::bus::EventBus;
 use momento_eventbridge::bus::event::BusEvent;
+use momento_eventbridge::checkpoints::CheckpointTable as _;
 use momento_eventbridge::claims::{Claim, ClaimAnswer, ClaimTable, RequestId};
 use momento_eventbridge::clock::UnixMillis;
 use momento_eventbridge::connection::{Connection, ConnectionState};
@@ -453,24 +457,31 @@ fn fips_and_dual_stack_endpoints_are_used_where_variables_say_so() {
 }
 
 #[tokio::test]
-async fn the_bus_is_called_in_the_name_of_this_package_and_hears_nothing_else_of_the_caller() {
+async fn services_are_called_in_the_name_of_this_package_and_hear_nothing_else_of_the_caller() {
     let sent = Arc::new(Mutex::new(Vec::new()));
     let recorder = Arc::clone(&sent);
     let client = infallible_client_fn(move |request| {
-        let headers = request.headers().iter();
-        *recorder.lock().unwrap() =
-            headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
-        http::Response::builder().status(200).body(r#"{"Entries": [{"EventId": "id"}]}"#).unwrap()
+        recorder.lock().unwrap().push(request.headers().clone());
+        http::Response::builder().status(200).body("{}").unwrap()
     });
     let config = config_from(in_lambda).to_builder().http_client(client).build();
-    assert_eq!(EventBridge::new(&config, "bus".to_owned()).put(&[event()]).await, Ok(vec![Ok("id".to_owned())]));
-    let mut sent = std::mem::take(&mut *sent.lock().unwrap());
-    sent.sort();
-    let names = sent.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(" ");
-    let of_the_protocol = "x-amz-date x-amz-security-token x-amz-target";
-    assert_eq!(names, format!("authorization content-length content-type user-agent {of_the_protocol}"), "{sent:?}");
-    let user_agent = concat!("cdk-momento-eventbridge/", env!("CARGO_PKG_VERSION"));
-    assert!(sent.contains(&("user-agent".to_owned(), user_agent.to_owned())), "{sent:?}");
+    let _ = EventBridge::new(&config, "bus".to_owned()).put(&[event()]).await;
+    let _ = ApiKeyConnection::new(&config, "name".to_owned()).describe().await;
+    let _ = SecretsManager::new(&config, "id".to_owned()).read(SecretVersion::Current).await;
+    let _ = Sqs::new(&config, "https://q".to_owned()).park(&event(), &unavailable("x")).await;
+    let _ = DynamoDb::new(&config, "table".to_owned()).claim(&claim(), UnixMillis(0)).await;
+    let _ = Checkpoints::new(&config, "table".to_owned()).lease().await;
+    let sent = sent.lock().unwrap();
+    assert_eq!(sent.len(), 6);
+    for headers in &*sent {
+        let user_agent = concat!("cdk-momento-eventbridge/", env!("CARGO_PKG_VERSION"));
+        assert_eq!(headers["user-agent"], user_agent);
+        let of_the_sdk = ["x-amz-user-agent", "amz-sdk-request", "amz-sdk-invocation-id"];
+        assert!(of_the_sdk.iter().all(|name| !headers.contains_key(*name)), "{headers:?}");
+    }
+    let names: BTreeSet<&str> = sent[0].keys().map(http::HeaderName::as_str).collect();
+    let needed = "authorization content-length content-type user-agent x-amz-date x-amz-security-token x-amz-target";
+    assert_eq!(names, needed.split(' ').collect());
 }
 
 #[tokio::test]
