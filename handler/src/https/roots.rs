@@ -12,14 +12,17 @@ use base64::engine::general_purpose::STANDARD;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 
-/// The file that `SSL_CERT_FILE` names, or the operating system's. Where there is none, or `SSL_CERT_DIR` names a folder, or the file
-/// has anything that is not read here: all that `rustls-native-certs` finds, as it reads it. Read once.
+const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+const END: &str = "-----END CERTIFICATE-----";
+
+/// Those in the file that `SSL_CERT_FILE` names, or in the operating system's. A folder of certificates beside
+/// it is not looked at then: Debian's has the same ones. Where there is no such file, or `SSL_CERT_DIR` is set, or the file has a certificate
+/// that is not read here: all that `rustls-native-certs` finds, as it reads it. Read once.
 #[must_use]
 pub fn trusted() -> Arc<RootCertStore> {
     static ROOTS: LazyLock<Arc<RootCertStore>> = LazyLock::new(|| {
         let mut roots = RootCertStore::empty();
-        let certificates = in_one_file().unwrap_or_else(|| rustls_native_certs::load_native_certs().certs);
-        roots.add_parsable_certificates(certificates);
+        roots.add_parsable_certificates(in_one_file().unwrap_or_else(wherever_they_are));
         if roots.is_empty() {
             tracing::error!("there are no root certificates, so no server can be trusted");
         }
@@ -36,15 +39,32 @@ fn in_one_file() -> Option<Vec<CertificateDer<'static>>> {
     certificates(&fs::read_to_string(file).ok()?)
 }
 
-/// The certificates in a bundle as PEM has them, whatever is between them. None if there is not one, or any cannot be read.
+fn wherever_they_are() -> Vec<CertificateDer<'static>> {
+    let found = rustls_native_certs::load_native_certs();
+    if let Some(error) = found.errors.first() {
+        tracing::warn!(%error, errors = found.errors.len(), "not all root certificates could be read");
+    }
+    found.certs
+}
+
+/// The certificates in a bundle as PEM has them, whatever is between them. None if there is not one, or any is not whole or not
+/// written as it commonly is.
 #[must_use]
 pub fn certificates(bundle: &str) -> Option<Vec<CertificateDer<'static>>> {
     let mut certificates = Vec::new();
     let mut base64 = String::new();
     let mut lines = bundle.lines();
-    while lines.any(|line| line == "-----BEGIN CERTIFICATE-----") {
+    while let Some(begin) = lines.find(|line| line.starts_with(BEGIN)) {
+        if begin != BEGIN {
+            return None;
+        }
         base64.clear();
-        base64.extend(lines.by_ref().take_while(|&line| line != "-----END CERTIFICATE-----"));
+        loop {
+            match lines.next()? {
+                END => break,
+                line => base64.push_str(line),
+            }
+        }
         certificates.push(STANDARD.decode(&base64).ok()?.into());
     }
     (!certificates.is_empty()).then_some(certificates)

@@ -1,4 +1,4 @@
-//! Momento's HTTP API.
+//! Momento's HTTP API, over HTTP/1.1.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -198,14 +198,23 @@ fn a_bundle_is_read_whatever_is_between_its_certificates() {
 }
 
 #[test]
-fn a_bundle_that_is_not_read_to_its_end_is_not_taken_for_a_part_of_it() {
+fn a_bundle_of_which_a_certificate_is_not_read_is_not_taken_for_the_others() {
     let whole = pem("CERTIFICATE", &Authority::generate().certificate(), "\n");
-    let half = &whole[..whole.len() / 2];
-    let (indented, commented) = (whole.replace('\n', "\n "), whole.replacen('\n', "\nA comment: !\n", 1));
-    for unreadable in ["", "# nothing", half, &indented, &commented] {
-        assert_eq!(certificates(&format!("{unreadable}\n")), None, "{unreadable}");
-        if !unreadable.is_empty() && unreadable.contains("BEGIN") {
-            assert_eq!(certificates(&format!("{whole}{unreadable}\n")), None, "{unreadable}");
-        }
+    assert!(certificates(&whole).is_some());
+    let lines: Vec<&str> = whole.lines().collect();
+    // Cut after each of its lines: where the last one is missing, all of the base64 is there.
+    let cut = (1..lines.len()).map(|length| lines[..length].join("\n"));
+    let written_otherwise = [
+        whole.replace('\n', "\n "),
+        whole.replacen('\n', " \n", 1),
+        whole.replacen('\n', "\nA comment: !\n", 1),
+        whole.replace("-----END", " -----END"),
+    ];
+    for unreadable in cut.chain(written_otherwise) {
+        assert_eq!(certificates(&unreadable), None, "{unreadable}");
+        assert_eq!(certificates(&format!("{whole}{unreadable}")), None, "{unreadable}");
+    }
+    for nothing in ["", "# nothing", &pem("TRUSTED CERTIFICATE", &Authority::generate().certificate(), "\n")] {
+        assert_eq!(certificates(nothing), None, "{nothing}");
     }
 }

@@ -308,9 +308,11 @@ async fn an_endpoint_where_nobody_answers_is_unavailable() {
 #[tokio::test]
 async fn a_service_has_to_prove_its_name_by_a_trusted_root() {
     let (trusted, other) = (Authority::generate(), Authority::generate());
-    for (authority, is_heard) in [(&trusted, true), (&other, false)] {
+    for (authority, name, is_heard) in
+        [(&trusted, "localhost", true), (&other, "localhost", false), (&trusted, "example.com", false)]
+    {
         let reply = (vec![heartbeat()], 0);
-        let (server, port) = Server::listen(Some(authority.server("localhost", &["h2"])), [reply]).await;
+        let (server, port) = Server::listen(Some(authority.server(name, &["h2"])), [reply]).await;
         let client = MomentoGrpc::new(format!("https://localhost:{port}"), trusted.roots());
         let (messages, end) = read(&client, ResumeAt::Newest).await;
         assert!(matches!(end, StreamError::Unavailable(_)), "{end:?}");
