@@ -32,6 +32,7 @@ use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 
 use crate::https::{HttpsClient, Limits, roots};
 
+/// A second for a connection leaves a caller time for what it does instead, such as the fallback queue. 90 s idle are hyper's default.
 const LIMITS: Limits = Limits { connect: Duration::from_secs(1), idle: Duration::from_secs(90) };
 
 /// The configuration that all clients share: region, credentials and endpoints from the environment, one pool of connections.

@@ -15,9 +15,9 @@ use rustls::pki_types::CertificateDer;
 const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 const END: &str = "-----END CERTIFICATE-----";
 
-/// Those in the file that `SSL_CERT_FILE` names, or in the operating system's. A folder of certificates beside
-/// it is not looked at then: Debian's has the same ones. Where there is no such file, or `SSL_CERT_DIR` is set, or the file has a certificate
-/// that is not read here: all that `rustls-native-certs` finds, as it reads it. Read once.
+/// Those in the file that `SSL_CERT_FILE` names, or in the operating system's. A folder of certificates beside it is not looked at then:
+/// Debian's has the same ones. Where there is no such file, or `SSL_CERT_DIR` is set, or the file has a certificate that is not read
+/// here: all that `rustls-native-certs` finds, as it reads it. Read once.
 #[must_use]
 pub fn trusted() -> Arc<RootCertStore> {
     static ROOTS: LazyLock<Arc<RootCertStore>> = LazyLock::new(|| {
