@@ -138,16 +138,19 @@ void describe('redrive of a queue', () => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       void it(`on ${signal}, after the batch, and puts back what it holds`, async () => {
         aws.send('not an event', {}, 0);
-        for (let number = 0; number < 30; number += 1) {
-          aws.send(parked(number), { EventBus: BUS }, Date.now() - 60_000);
-        }
-        const child = start(args(), aws.environment);
-        aws.afterPut = () => child.kill(signal);
+        send(500);
+        const child = start([...args(), '--yes'], aws.environment);
+        aws.afterPut = (entries) => {
+          // Once: a second one ends it at once. It may hear of it some calls later.
+          if (aws.onTheBus.length === entries.length) child.kill(signal);
+        };
         const stderr = child.stderr.toArray() as Promise<Buffer[]>;
         const [status] = (await once(child, 'exit')) as [number];
         assert.equal(status, 1);
         assert.match(Buffer.concat(await stderr).toString(), new RegExp(`: Stopped before the end: ${signal}\\.`));
-        assert.deepEqual([aws.onTheBus.length, aws.queue.length, hidden()], [9, 22, 0]);
+        assert.equal(aws.queue.shift()?.body, 'not an event');
+        assert.ok(aws.queue.length > 400, 'it went on');
+        assert.deepEqual([copies(500), hidden()], [0, 0]);
       });
     }
 

@@ -268,10 +268,13 @@ void describe('undelivered', () => {
   void it('makes messages visible again when it is stopped', async () => {
     const standIn = await StandInAws.start();
     try {
-      for (let number = 0; number < 30; number += 1) standIn.send(parked(number));
-      const child = start(['undelivered', '--queue-url', standIn.queueUrl], standIn.environment);
+      const args = ['undelivered', '--queue-url', standIn.queueUrl, '--limit', '1000000'];
+      const child = start(args, standIn.environment);
       standIn.answer = ({ operation }) => {
-        if (operation === 'ReceiveMessage' && standIn.count(operation) === 2) child.kill('SIGINT');
+        if (operation !== 'ReceiveMessage') return undefined;
+        // A process may hear of a signal some calls later. Until then, the queue must not come to its end.
+        for (let number = 0; number < 10; number += 1) standIn.send(parked(number));
+        if (standIn.count(operation) === 2) child.kill('SIGINT');
         return undefined;
       };
       child.stdout.resume();
