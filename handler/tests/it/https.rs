@@ -1,7 +1,15 @@
 //! The client of all handlers against servers on loopback sockets, with certificates that the tests make.
 
-use std::net::SocketAddr;
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener as StdTcpListener};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::process::Command;
+use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::http::HttpConnector as _;
@@ -11,7 +19,7 @@ use aws_smithy_types::body::SdkBody;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http_body_util::BodyExt as _;
-use momento_eventbridge::https::roots::certificates;
+use momento_eventbridge::https::roots::{certificates, trusted};
 use momento_eventbridge::https::{HttpsClient, Limits, MAX_ANSWER_BYTES};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::crypto::ring;
@@ -162,6 +170,44 @@ async fn a_connection_is_not_used_again_after_it_was_idle_for_too_long() {
     assert_eq!(heard.lock().unwrap().len(), 2);
 }
 
+/// A server of AWS closes it while Lambda has frozen the process. Both that and the next event have arrived when it goes on.
+#[tokio::test]
+async fn a_connection_that_was_closed_before_an_event_arrived_costs_no_request() {
+    let listener = StdTcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let (mut events, event) = UnixStream::pair().unwrap();
+    let (freeze, frozen) = channel();
+    let (thaw, thawed) = channel();
+    let server = thread::spawn(move || {
+        for _ in 0..3 {
+            let (mut connection, _) = listener.accept().unwrap();
+            let _ = connection.read(&mut [0; 8192]).unwrap();
+            connection.write_all(answer("hello").as_bytes()).unwrap();
+            frozen.recv().unwrap();
+            drop(connection);
+            thread::sleep(Duration::from_millis(50));
+            events.write_all(b"!").unwrap();
+            thaw.send(()).unwrap();
+        }
+    });
+    event.set_nonblocking(true).unwrap();
+    let mut event = tokio::net::UnixStream::from_std(event).unwrap();
+    let client = HttpsClient::new(trusting_nobody(), LIMITS);
+    // The handlers serve in a task too.
+    let handler = tokio::spawn(async move {
+        for _ in 0..3 {
+            assert_eq!(get(&client, &format!("http://{address}/")).await.unwrap().unwrap(), b"hello");
+            freeze.send(()).unwrap();
+            // Nothing else of the process runs meanwhile.
+            thawed.recv_timeout(LIMITS.connect).unwrap();
+            // With more room than there is, tokio asks the operating system again next time, and hears of all that is new.
+            assert_eq!(event.read(&mut [0; 8]).await.unwrap(), 1);
+        }
+    });
+    handler.await.unwrap();
+    server.join().unwrap();
+}
+
 #[tokio::test]
 async fn an_answer_is_read_up_to_the_bound() {
     for (length, is_read) in [(400_000, true), (MAX_ANSWER_BYTES, true), (MAX_ANSWER_BYTES + 1, false)] {
@@ -217,4 +263,76 @@ fn a_bundle_of_which_a_certificate_is_not_read_is_not_taken_for_the_others() {
     for nothing in ["", "# nothing", &pem("TRUSTED CERTIFICATE", &Authority::generate().certificate(), "\n")] {
         assert_eq!(certificates(nothing), None, "{nothing}");
     }
+}
+
+/// The public keys of these roots.
+fn keys(roots: &RootCertStore) -> BTreeSet<String> {
+    roots.roots.iter().map(|root| STANDARD.encode(&root.subject_public_key_info)).collect()
+}
+
+fn keys_of(certificates: impl IntoIterator<Item = CertificateDer<'static>>) -> BTreeSet<String> {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(certificates);
+    keys(&roots)
+}
+
+#[test]
+#[ignore = "a process reads its roots once: the tests below run this one in processes of their own"]
+fn prints_the_trusted_roots() {
+    for key in keys(&trusted()) {
+        println!("trusted: {key}");
+    }
+}
+
+/// What a process trusts that has these variables, and no other of their kind.
+fn trusted_where(variables: &[(&str, &Path)]) -> BTreeSet<String> {
+    let run = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "https::prints_the_trusted_roots", "--include-ignored", "--nocapture"])
+        .env_remove("SSL_CERT_FILE")
+        .env_remove("SSL_CERT_DIR")
+        .envs(variables.iter().copied())
+        .output()
+        .unwrap();
+    let output = String::from_utf8(run.stdout).unwrap();
+    assert!(output.contains("1 passed"), "{output}");
+    output.lines().filter_map(|line| line.split_once("trusted: ")).map(|(_, key)| key.to_owned()).collect()
+}
+
+#[test]
+fn the_roots_that_the_environment_names_are_trusted_and_no_others() {
+    let [one, two, three] = [(); 3].map(|()| Authority::generate().certificate());
+    let [of_one, of_two] = [&one, &two].map(|certificate| pem("CERTIFICATE", certificate, "\n"));
+    let files = Path::new(env!("CARGO_TARGET_TMPDIR")).join("trusted-roots");
+    let folder = files.join("folder");
+    fs::create_dir_all(&folder).unwrap();
+    let file = |name: &str, text: &str| {
+        let path = files.join(name);
+        fs::write(&path, text).unwrap();
+        path
+    };
+    let bundle = file("bundle", &format!("{of_one}{of_two}"));
+    fs::write(folder.join("three"), pem("CERTIFICATE", &three, "\n")).unwrap();
+
+    let both = keys_of([one.clone(), two.clone()]);
+    assert_eq!(both.len(), 2);
+    assert_eq!(trusted_where(&[("SSL_CERT_FILE", &bundle)]), both);
+    let of_folder = keys_of([three.clone()]);
+    assert_eq!(trusted_where(&[("SSL_CERT_DIR", &folder)]), of_folder);
+    assert_eq!(trusted_where(&[("SSL_CERT_FILE", &bundle), ("SSL_CERT_DIR", &folder)]), &both | &of_folder);
+
+    // Which only rustls-native-certs reads.
+    let written_otherwise = file("written-otherwise", &format!("{of_one}{}", of_two.replacen('\n', "\n ", 1)));
+    assert_eq!(certificates(&fs::read_to_string(&written_otherwise).unwrap()), None);
+    assert_eq!(trusted_where(&[("SSL_CERT_FILE", &written_otherwise)]), both);
+
+    for nothing in [file("empty", ""), files.join("missing")] {
+        assert_eq!(trusted_where(&[("SSL_CERT_FILE", &nothing)]), BTreeSet::new());
+    }
+}
+
+#[test]
+fn the_roots_of_the_operating_system_are_those_that_rustls_native_certs_finds() {
+    let system = openssl_probe::probe().cert_file;
+    let found = rustls_native_certs::load_certs_from_paths(system.as_deref(), None);
+    assert_eq!(trusted_where(&[]), keys_of(found.certs));
 }
