@@ -20,8 +20,10 @@ export function runByHand<T extends { stop(): Promise<void> }>(
   const run = async () => {
     const running = await example.start();
     try {
-      console.log(instructions(running));
-      await untilInterrupted();
+      const text = instructions(running);
+      await untilInterrupted(() => {
+        console.log(text);
+      });
     } finally {
       await running.stop();
     }
@@ -32,10 +34,12 @@ export function runByHand<T extends { stop(): Promise<void> }>(
   });
 }
 
-/** Until Ctrl-C is pressed. */
-export async function untilInterrupted(): Promise<void> {
+/** Until Ctrl-C is pressed, as early as `invite` has said that it can be. */
+export async function untilInterrupted(invite: () => void): Promise<void> {
   // Waiting for a signal alone does not keep a process running.
   const alive = setInterval(() => undefined, 60_000);
-  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  invite();
+  await interrupted;
   clearInterval(alive);
 }

@@ -212,8 +212,10 @@ async function main(): Promise<void> {
   try {
     await demonstrate(quickstart, print);
     if (process.argv.includes('--keep')) {
-      print(instructions(quickstart));
-      await untilInterrupted();
+      const text = instructions(quickstart);
+      await untilInterrupted(() => {
+        print(text);
+      });
     } else {
       print('\n`npm run demo -- --keep` leaves it running, with commands to type.');
     }
