@@ -96,9 +96,9 @@ void describe('--stack', () => {
     const { status, stdout, stderr } = await command('send-webhook', '--stack', 'Chat', '--url', url, ...MESSAGE);
     assert.deepEqual([status, stderr], [0, '']);
     assert.match(stdout, /^200 \{"message":"Success"/);
-    // The host of a Function URL is not known outside of AWS.
+    // The host of a Function URL is not known outside of AWS. How a resolver says so is its own affair.
     const alone = await command('send-webhook', '--stack', 'Chat', ...MESSAGE);
-    assert.match(alone.stderr, /No answer from \S+: there is no such host/);
+    assert.ok(alone.stderr.includes(`No answer from ${new URL(one.get('MomentoUrl')).host}: `), alone.stderr);
     const other = await command(
       'send-webhook',
       '--stack',

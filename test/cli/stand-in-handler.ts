@@ -13,7 +13,8 @@ export interface ArrivedRequest {
 export interface ScriptedAnswer {
   readonly status: number;
   readonly body: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  /** Made when the request has arrived. */
+  readonly headers?: () => Readonly<Record<string, string>>;
 }
 
 /** Stands in for the handler behind its URL: keeps what arrives, and answers what it is told to. */
@@ -33,8 +34,8 @@ export class StandInHandler {
     server.on('request', (request, response) => {
       void request.toArray().then((chunks: Buffer[]) => {
         this.requests.push({ method: request.method, headers: request.headers, body: Buffer.concat(chunks) });
-        const { status, body, headers = {} } = this.answers.shift() ?? { status: 599, body: 'nothing scripted' };
-        response.writeHead(status, { ...headers }).end(body);
+        const { status, body, headers } = this.answers.shift() ?? { status: 599, body: 'nothing scripted' };
+        response.writeHead(status, { ...headers?.() }).end(body);
       });
     });
   }

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { CreateEventBusCommand, ListRulesCommand, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { ListQueuesCommand, TagQueueCommand } from '@aws-sdk/client-sqs';
-import { LocalAws } from '../../tools';
+import { type Call, LocalAws } from '../../tools';
 import { until } from '../../tools/common/until';
 import { linesOf, run, start } from './command-line';
 import { runOnTerminal } from './on-a-terminal';
@@ -41,7 +41,15 @@ void describe('tail', () => {
     const [status, signal] = await exit;
     return { status, signal, stdout: stdout ?? '', stderr: stderr ?? '' };
   };
-  const isListening = () => aws.faults.untilCalled(1, 'sqs', 'ReceiveMessage');
+  /** Waits until the tail that was started last listens: another may be listening already. */
+  const isListening = () =>
+    until('the tail to listen', () => {
+      const [created] = aws.faults.calls('sqs', 'CreateQueue').slice(-1);
+      const { QueueName } = (created?.input ?? {}) as { QueueName?: string };
+      const isItsOwn = ({ input }: Call) => (input as { QueueUrl: string }).QueueUrl.endsWith(`/${QueueName ?? ''}`);
+      const listens = created !== undefined && aws.faults.calls('sqs', 'ReceiveMessage').some(isItsOwn);
+      return Promise.resolve(listens || undefined);
+    });
   const put = async (...events: { source?: string; detailType?: string; detail: object; bus?: string }[]) => {
     const Entries = events.map(({ source = 'Momento', detailType = 'chat#room-281', detail, bus = BUS }) => ({
       EventBusName: bus,

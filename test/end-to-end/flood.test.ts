@@ -72,7 +72,8 @@ describe('in a flood of unsigned requests', () => {
     );
     assert.ok((strangers.get(403) ?? 0) > 0 && (strangers.get(429) ?? 0) > 0, 'it was a flood');
     assert.equal(taken.length, COME_THROUGH);
-    const events = await webhook.takeFromBus(COME_THROUGH + 1, 500);
+    const events = await webhook.takeFromBus(COME_THROUGH);
+    assert.deepEqual(await webhook.takeFromBus(1, 500), []);
     assert.deepEqual(
       events.map(({ detail }) => JSON.stringify(detail)),
       taken,

@@ -120,11 +120,15 @@ describe('the redrive handler', () => {
   });
 
   test('is not permitted to put events on any other bus: they wait for the right name', async () => {
+    const { faults } = webhook.aws;
+    const postponed = faults.calls('sqs', 'ChangeMessageVisibility').length;
     await webhook.withRedriveEnvironment({ EVENT_BUS_NAME: 'mistyped' }, async () => {
       await parkAll([webhook.sender.body()]);
       const isDenied = async () =>
         (await logged('postponed')).some(({ reason }) => reason === 'refused: AccessDeniedException') || undefined;
       await until('the denial', isDenied);
+      // It is logged before that. A handler that is ended in between leaves the message hidden for minutes.
+      await faults.untilCalled(postponed + 1, 'sqs', 'ChangeMessageVisibility');
     });
     await webhook.untilRedriven();
     assert.equal((await webhook.takeFromBus(2, 300)).length, 1);
