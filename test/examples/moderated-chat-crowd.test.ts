@@ -91,7 +91,7 @@ describe(`the page of the example moderated-chat, with ${MESSAGES.toString()} me
   const keep = async (end: number): Promise<void> => {
     for (const name of NAMES) {
       const last = Array.from({ length: KEPT }, (_, index) => message(end - KEPT + index, name));
-      await send('PUT', `/cache/${CACHE}?key=${topicOf(name)}&ttl_seconds=60`, last);
+      await send('PUT', `/cache/${CACHE}?key=${topicOf(name)}&ttl_seconds=3600`, last);
     }
   };
   /** Waits until each pane shows exactly the messages from one to before another, each once and in order. */

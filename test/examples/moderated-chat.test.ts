@@ -348,6 +348,16 @@ describe('the example moderated-chat, deployed', () => {
     };
 
     test('shows the last messages to who comes late, and again after a reload', async () => {
+      for (const { name } of chat.config.languages) {
+        const published = await chat.momento.messages(CACHE, topicOf(name));
+        const messages = published.map(({ value }) => JSON.parse(value.toString()) as ChatMessage);
+        const inOrder = [...new Map(messages.map((message) => [message.id, message])).values()].sort(
+          (one, other) => one.publishedAt - other.publishedAt || one.sequence - other.sequence,
+        );
+        const last = inOrder.slice(-KEPT).map(({ id }) => id);
+        const areKept = async () => (await kept(name)).map(({ id }) => id).join() === last.join() || undefined;
+        await until(`the last messages in ${name} to be kept`, areKept, { timeoutMs: 60_000, everyMs: 100 });
+      }
       await enter('Late');
       for (let visit = 0; visit < 2; visit += 1) {
         for (const { name } of chat.config.languages) {

@@ -38,7 +38,7 @@ export class Typed {
   }
 
   /** Waits until all of it has run, and returns what it has printed. */
-  public async output(timeoutMs = 30_000): Promise<string> {
+  public async output(timeoutMs = 120_000): Promise<string> {
     const timer = setTimeout(() => {
       this.signal('SIGKILL');
     }, timeoutMs);
