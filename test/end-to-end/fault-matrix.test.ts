@@ -311,16 +311,10 @@ describe('when something fails, the sender and the message', { concurrency: LANE
       const webhook = free.pop();
       assert.ok(webhook);
       try {
-        const times: number[] = [];
-        // The handler keeps to its own deadlines. A busy machine adds to them, but not again and again.
-        while (times.length < 3 && !times.some((time) => time < LIMIT_MS)) {
-          const seen: Observed = await withSettings(webhook, row, () => observe(webhook, row));
-          observed.set(row, seen);
-          assert.deepEqual([seen.status, seen.meanwhile, seen.finally], [status, meanwhile, row.finally]);
-          times.push(seen.milliseconds);
-          webhook.aws.faults.clear();
-        }
-        assert.ok(Math.min(...times) < LIMIT_MS, `answered after ${times.map((time) => time.toFixed()).join(', ')} ms`);
+        const seen = await withSettings(webhook, row, () => observe(webhook, row));
+        observed.set(row, seen);
+        assert.deepEqual([seen.status, seen.meanwhile, seen.finally], [status, meanwhile, row.finally]);
+        assert.ok(seen.milliseconds < LIMIT_MS, `answered after ${seen.milliseconds.toFixed()} ms`);
       } finally {
         webhook.aws.faults.clear();
         free.push(webhook);

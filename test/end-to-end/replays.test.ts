@@ -55,13 +55,8 @@ describe('a request that is sent again', () => {
     const answers = await flood(body);
     const copies = (await webhook.takeFromBus(TIMES, 500)).length;
     report('table', answers, copies);
-    // Where the table does not answer in time, as on a busy machine, the handler accepts a message, and says so.
-    const unguarded = (await webhook.logs()).filter((line) => line.includes('"ReplayGuardUnavailable":1')).length;
-    assert.ok(
-      copies >= 1 && copies <= 1 + unguarded,
-      `${copies.toString()} on the bus, ${unguarded.toString()} without the table`,
-    );
-    assert.equal(answers.get('200 Success'), copies);
+    assert.equal(copies, 1);
+    assert.equal(answers.get('200 Success'), 1);
     const others = ['200 Success', '200 Duplicate', '503 Service Unavailable'];
     assert.deepEqual(
       [...answers.keys()].filter((name) => !others.includes(name)),
